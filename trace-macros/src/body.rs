@@ -1,0 +1,129 @@
+//! Looking into a function's body, token by token.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+
+/// Macros known not to leave the function they are called in.
+const STAYING: &[&str] = &[
+    "assert", "assert_eq", "assert_ne", "concat", "dbg", "debug_assert", "debug_assert_eq", "debug_assert_ne", "env",
+    "eprint", "eprintln", "file", "format", "format_args", "include_str", "line", "matches", "module_path",
+    "panic", "print", "println", "stringify", "todo", "unimplemented", "unreachable", "vec", "write", "writeln",
+];
+
+/// The inner attributes at the start of a body, and the rest.
+pub(crate) fn split_inner_attributes(body: &Group) -> (TokenStream, TokenStream) {
+    let mut tokens = body.stream().into_iter().peekable();
+    let mut inner = TokenStream::new();
+    loop {
+        let mut ahead = tokens.clone();
+        let is_inner = matches!(ahead.next(), Some(TokenTree::Punct(p)) if p.as_char() == '#')
+            && matches!(ahead.next(), Some(TokenTree::Punct(p)) if p.as_char() == '!')
+            && matches!(ahead.peek(), Some(TokenTree::Group(g)) if g.delimiter() == Delimiter::Bracket);
+        if !is_inner {
+            return (inner, tokens.collect());
+        }
+        inner.extend(tokens.by_ref().take(3));
+    }
+}
+
+/// Whether the code may leave by `return` or `?`, also through a macro.
+pub(crate) fn may_leave_early(code: &TokenStream) -> bool {
+    let mut last_word = None;
+    let mut previous = ' ';
+    code.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => {
+            let word = ident.to_string();
+            let leaves = word == "return";
+            last_word = Some(word);
+            previous = ' ';
+            leaves
+        }
+        TokenTree::Punct(punct) => {
+            previous = punct.as_char();
+            if previous != '!' {
+                last_word = None;
+            }
+            previous == '?'
+        }
+        TokenTree::Group(group) => {
+            let unknown_macro = previous == '!'
+                && last_word.take().is_some_and(|word| !STAYING.contains(&word.as_str()) && word != "if");
+            previous = ' ';
+            unknown_macro || may_leave_early(&group.stream())
+        }
+        TokenTree::Literal(_) => false,
+    })
+}
+
+/// A body that is nothing but `async move { .. }` or `Box::pin(async move { .. })`: the tokens before the
+/// innermost braces, the braces, and the groups around them from the outside in.
+pub(crate) struct FutureBody {
+    /// Tokens in front of `async`, or of the parentheses around it.
+    pub(crate) before: TokenStream,
+    pub(crate) boxed: Option<Group>,
+    pub(crate) keywords: TokenStream,
+    pub(crate) block: Group,
+}
+
+pub(crate) fn future_body(code: &TokenStream) -> Option<FutureBody> {
+    let tokens: Vec<TokenTree> = code.clone().into_iter().collect();
+    if let Some((keywords, block)) = async_block(&tokens) {
+        return Some(FutureBody { before: TokenStream::new(), boxed: None, keywords, block });
+    }
+    let (last, path) = tokens.split_last()?;
+    let TokenTree::Group(parens) = last else { return None };
+    if parens.delimiter() != Delimiter::Parenthesis || !is_box_pin(path) {
+        return None;
+    }
+    let inner: Vec<TokenTree> = parens.stream().into_iter().collect();
+    let (keywords, block) = async_block(&inner)?;
+    Some(FutureBody { before: path.iter().cloned().collect(), boxed: Some(parens.clone()), keywords, block })
+}
+
+/// `async move {..}`, and nothing else.
+fn async_block(tokens: &[TokenTree]) -> Option<(TokenStream, Group)> {
+    let [TokenTree::Ident(first), TokenTree::Ident(second), TokenTree::Group(block)] = tokens else { return None };
+    let fits = first == "async" && second == "move" && block.delimiter() == Delimiter::Brace;
+    fits.then(|| (tokens[..2].iter().cloned().collect(), block.clone()))
+}
+
+/// A path that ends in `Box::pin`.
+fn is_box_pin(tokens: &[TokenTree]) -> bool {
+    let words: Vec<String> = tokens.iter().map(ToString::to_string).collect();
+    let path = words.join("");
+    let only_path = tokens.iter().all(|token| match token {
+        TokenTree::Ident(_) => true,
+        TokenTree::Punct(punct) => punct.as_char() == ':',
+        _ => false,
+    });
+    only_path && (path == "Box::pin" || path.ends_with("::Box::pin"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leaves(code: &str) -> bool {
+        may_leave_early(&code.parse().unwrap_or_default())
+    }
+
+    #[test]
+    fn early_exits_are_seen_also_inside_macros() {
+        assert!(leaves("let x = f()?; x"));
+        assert!(leaves("if b { return 1 } 2"));
+        assert!(leaves("bail!(\"x\"); 2"));
+        assert!(leaves("vec![f()?]"));
+        assert!(!leaves("if !(a) { vec![1] } else { println!(\"?\"); vec![] }"));
+        assert!(!leaves("a != (b)"));
+    }
+
+    #[test]
+    fn a_body_that_is_one_future_is_recognised() {
+        let found = |code: &str| future_body(&code.parse().unwrap_or_default()).is_some();
+        assert!(found("async move { 1 }"));
+        assert!(found("Box::pin(async move { 1 })"));
+        assert!(found("::std::boxed::Box::pin(async move { 1 })"));
+        assert!(!found("work(); Box::pin(async move { 1 })"));
+        assert!(!found("MyBox::pin(async move { 1 })"));
+        assert!(!found("async move { 1 }.boxed()"));
+    }
+}

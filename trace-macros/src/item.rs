@@ -1,0 +1,202 @@
+//! The code under an attribute, parsed no further than needed: function bodies stay as they are,
+//! so that half-typed code still expands.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Ident, Signature, Token, Visibility, token};
+
+/// An item of a file, or of an `impl`, `trait` or module.
+pub(crate) enum Item {
+    Function(Box<Function>),
+    Block(Box<Block>),
+    /// Anything else.
+    Other(Other),
+}
+
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<Attribute>,
+    /// Visibility and `default`.
+    pub(crate) before: TokenStream,
+    pub(crate) sig: Signature,
+    /// `None` for `;`.
+    pub(crate) body: Option<Group>,
+}
+
+/// Something with items in braces.
+pub(crate) struct Block {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) kind: BlockKind,
+    /// Everything before the braces.
+    pub(crate) header: TokenStream,
+    pub(crate) braces: Group,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BlockKind {
+    Impl,
+    Trait,
+    Module,
+}
+
+pub(crate) struct Other {
+    pub(crate) kind: OtherKind,
+    pub(crate) tokens: TokenStream,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OtherKind {
+    FileModule,
+    Macro,
+    Extern,
+    Item,
+}
+
+impl Parse for Item {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let all = input.cursor().token_stream();
+        let attrs = input.call(Attribute::parse_outer)?;
+        let vis: Visibility = input.parse()?;
+        let mut before = vis.into_token_stream();
+        if input.peek(Token![default]) && !input.peek2(Token![!]) {
+            input.parse::<Token![default]>()?.to_tokens(&mut before);
+        }
+        if is_function(input) {
+            let sig = input.parse()?;
+            let body = if input.peek(token::Brace) { Some(group(input)?) } else { None };
+            if body.is_none() {
+                input.parse::<Token![;]>()?;
+            }
+            return Ok(Self::Function(Box::new(Function { attrs, before, sig, body })));
+        }
+        let keyword = keyword(input);
+        let kind = match keyword.as_deref() {
+            Some("impl") => Some(BlockKind::Impl),
+            Some("trait") => Some(BlockKind::Trait),
+            Some("mod") => Some(BlockKind::Module),
+            _ => None,
+        };
+        if let Some(kind) = kind {
+            let mut header = before;
+            if let Some(braces) = header_and_braces(input, &mut header)? {
+                return Ok(Self::Block(Box::new(Block { attrs, kind, header, braces })));
+            }
+        } else {
+            skip(input, keyword.as_deref())?;
+        }
+        let kind = match keyword.as_deref() {
+            Some("mod") => OtherKind::FileModule,
+            Some("extern") => OtherKind::Extern,
+            Some("!") => OtherKind::Macro,
+            _ => OtherKind::Item,
+        };
+        // The item's own tokens: all, less what is left.
+        let left = input.cursor().token_stream().into_iter().count();
+        let count = all.clone().into_iter().count() - left;
+        Ok(Self::Other(Other { kind, tokens: all.into_iter().take(count).collect() }))
+    }
+}
+
+/// The items inside braces, after their inner attributes.
+pub(crate) struct Items {
+    pub(crate) inner: TokenStream,
+    pub(crate) items: Vec<Item>,
+}
+
+impl Parse for Items {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let inner = input.call(Attribute::parse_inner)?;
+        let mut items = Vec::new();
+        while !input.is_empty() {
+            items.push(input.parse()?);
+        }
+        Ok(Self { inner: quote!(#(#inner)*), items })
+    }
+}
+
+/// Whether `fn` follows after its qualifiers.
+fn is_function(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    loop {
+        if ahead.peek(Token![fn]) {
+            return true;
+        }
+        if ahead.peek(Token![extern]) {
+            let _ = ahead.parse::<Token![extern]>();
+            let _ = ahead.parse::<Option<syn::LitStr>>();
+        } else if ahead.peek(Token![const]) || ahead.peek(Token![async]) || ahead.peek(Token![unsafe]) {
+            let _ = ahead.call(<Ident as syn::ext::IdentExt>::parse_any);
+        } else {
+            return false;
+        }
+    }
+}
+
+/// The word that says what the item is; `!` for a macro call.
+fn keyword(input: ParseStream<'_>) -> Option<String> {
+    let ahead = input.fork();
+    loop {
+        if let Ok(word) = ahead.call(<Ident as syn::ext::IdentExt>::parse_any) {
+            match word.to_string().as_str() {
+                "unsafe" | "auto" => {}
+                _ if ahead.peek(Token![!]) || ahead.peek(Token![::]) => return Some("!".into()),
+                word => return Some(word.to_owned()),
+            }
+        } else if ahead.peek(Token![::]) {
+            return Some("!".into());
+        } else {
+            return None;
+        }
+    }
+}
+
+fn group(input: ParseStream<'_>) -> syn::Result<Group> {
+    match input.parse()? {
+        TokenTree::Group(group) => Ok(group),
+        other => Err(syn::Error::new_spanned(other, "expected braces")),
+    }
+}
+
+/// Moves tokens up to the braces into `header`; `None` if a `;` ends the item first.
+/// Braces inside `<..>` are const generic arguments.
+fn header_and_braces(input: ParseStream<'_>, header: &mut TokenStream) -> syn::Result<Option<Group>> {
+    let mut depth = 0usize;
+    let mut previous = ' ';
+    loop {
+        let token: TokenTree = input.parse()?;
+        match &token {
+            TokenTree::Group(group) if depth == 0 && group.delimiter() == Delimiter::Brace => {
+                return Ok(Some(group.clone()));
+            }
+            TokenTree::Punct(punct) => {
+                match punct.as_char() {
+                    '<' => depth += 1,
+                    '>' if previous != '-' && previous != '=' => depth = depth.saturating_sub(1),
+                    ';' => return Ok(None),
+                    _ => {}
+                }
+                previous = punct.as_char();
+            }
+            _ => previous = ' ',
+        }
+        header.extend([token]);
+    }
+}
+
+/// Moves past an item that has no functions of its own to trace.
+fn skip(input: ParseStream<'_>, keyword: Option<&str>) -> syn::Result<()> {
+    // These end with `;` whatever braces they hold; the others end with the first braces or `;`.
+    let to_semicolon = matches!(keyword, Some("const" | "static" | "use" | "type"));
+    while !input.is_empty() {
+        let token: TokenTree = input.parse()?;
+        let ends = match &token {
+            TokenTree::Punct(punct) => punct.as_char() == ';',
+            TokenTree::Group(group) => !to_semicolon && group.delimiter() == Delimiter::Brace,
+            _ => false,
+        };
+        if ends {
+            return Ok(());
+        }
+    }
+    Ok(())
+}

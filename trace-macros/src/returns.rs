@@ -1,0 +1,196 @@
+//! What a return type says: whether a failure may be in it, and how to write it where a type may be inferred.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{GenericArgument, PathArguments, ReturnType, Type};
+
+/// Names whose values are never failures, whatever is in them.
+const HARMLESS: &[&str] = &[
+    "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+    "f32", "f64", "String", "Vec", "Box", "Rc", "Arc", "Cow", "HashMap", "HashSet", "BTreeMap", "BTreeSet", "VecDeque",
+    "PathBuf", "Duration", "Instant", "SystemTime", "Self", "Ordering", "ControlFlow", "Pin",
+];
+/// Names whose values are failures only if what is in them is.
+const WRAPPERS: &[&str] = &["Option", "Poll"];
+
+/// Whether a value of this type may be a failure: a `Result`, or a name that may be an alias of one.
+pub(crate) fn may_fail(output: &ReturnType) -> bool {
+    match output {
+        ReturnType::Default => false,
+        ReturnType::Type(_, ty) => type_may_fail(ty),
+    }
+}
+
+fn type_may_fail(ty: &Type) -> bool {
+    match ty {
+        Type::Group(group) => type_may_fail(&group.elem),
+        Type::Paren(paren) => type_may_fail(&paren.elem),
+        Type::Macro(_) => true,
+        Type::Path(path) => {
+            let Some(last) = path.path.segments.last() else { return true };
+            let name = last.ident.to_string();
+            if HARMLESS.contains(&name.as_str()) && path.qself.is_none() {
+                return false;
+            }
+            if !WRAPPERS.contains(&name.as_str()) {
+                return true;
+            }
+            match &last.arguments {
+                PathArguments::AngleBracketed(arguments) => arguments.args.iter().any(|argument| match argument {
+                    GenericArgument::Type(inner) => type_may_fail(inner),
+                    _ => false,
+                }),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// Whether the function never returns.
+pub(crate) fn is_never(output: &ReturnType) -> bool {
+    matches!(output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)))
+}
+
+/// The type, for a place where parts may be inferred: `impl Trait` becomes `_`.
+pub(crate) fn inferable(output: &ReturnType) -> TokenStream {
+    match output {
+        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, ty) => without_impl(ty.to_token_stream()),
+    }
+}
+
+pub(crate) fn without_impl(tokens: TokenStream) -> TokenStream {
+    let mut result = TokenStream::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Ident(ident) if ident == "impl" => {
+                skip_bounds(&mut tokens);
+                result.extend(quote!(_));
+            }
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), without_impl(group.stream()));
+                inner.set_span(group.span());
+                result.extend([TokenTree::Group(inner)]);
+            }
+            other => result.extend([other]),
+        }
+    }
+    result
+}
+
+/// Moves past the bounds of an `impl Trait`: up to a `,` or `>` on its own level.
+fn skip_bounds(tokens: &mut std::iter::Peekable<proc_macro2::token_stream::IntoIter>) {
+    let mut depth = 0usize;
+    let mut arrow = false;
+    while let Some(token) = tokens.peek() {
+        if let TokenTree::Punct(punct) = token {
+            match punct.as_char() {
+                '<' => depth += 1,
+                '>' if arrow => {}
+                '>' | ',' if depth == 0 => return,
+                '>' => depth -= 1,
+                _ => {}
+            }
+            arrow = punct.as_char() == '-';
+        } else {
+            arrow = false;
+        }
+        tokens.next();
+    }
+}
+
+/// The `R` of `Future<Output = R>`, if the type names one.
+pub(crate) fn future_output(output: &ReturnType) -> Option<TokenStream> {
+    fn find(tokens: TokenStream) -> Option<TokenStream> {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        for (at, token) in tokens.iter().enumerate() {
+            if let TokenTree::Group(group) = token {
+                if matches!(group.delimiter(), Delimiter::None | Delimiter::Parenthesis) {
+                    if let Some(found) = find(group.stream()) {
+                        return Some(found);
+                    }
+                }
+            }
+            let is_output = matches!(token, TokenTree::Ident(word) if word == "Output");
+            let is_equal = matches!(tokens.get(at + 1), Some(TokenTree::Punct(punct)) if punct.as_char() == '=');
+            if is_output && is_equal {
+                return Some(up_to_close(&tokens[at + 2..]));
+            }
+        }
+        None
+    }
+    match output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, ty) => find(ty.to_token_stream()),
+    }
+}
+
+/// The tokens before the `>` or `,` that closes the bracket we are in.
+fn up_to_close(tokens: &[TokenTree]) -> TokenStream {
+    let (mut depth, mut arrow) = (0usize, false);
+    let end = tokens.iter().position(|token| {
+        let TokenTree::Punct(punct) = token else {
+            arrow = false;
+            return false;
+        };
+        let closes = match punct.as_char() {
+            '>' | ',' if depth == 0 && !arrow => true,
+            '<' => {
+                depth += 1;
+                false
+            }
+            '>' if !arrow => {
+                depth -= 1;
+                false
+            }
+            _ => false,
+        };
+        arrow = punct.as_char() == '-';
+        closes
+    });
+    tokens[..end.unwrap_or(tokens.len())].iter().cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn output(text: &str) -> ReturnType {
+        syn::parse_str(text).unwrap_or(ReturnType::Default)
+    }
+
+    #[test]
+    fn only_types_that_may_hold_an_error_are_looked_at() {
+        for (text, expected) in [
+            ("", false),
+            ("-> u32", false),
+            ("-> &Result<u8, u8>", false),
+            ("-> Option<u32>", false),
+            ("-> Option<Result<u32, E>>", true),
+            ("-> Result<u8, E>", true),
+            ("-> io::Result<u8>", true),
+            ("-> Alias", true),
+            ("-> !", false),
+            ("-> impl Iterator<Item = Result<u8, E>>", false),
+        ] {
+            assert_eq!(may_fail(&output(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn impl_types_are_left_to_inference() {
+        let text = inferable(&output("-> Result<impl Iterator<Item = (u8, impl Fn() -> u8)> + 'a, E>")).to_string();
+        assert_eq!(text, quote!(Result<_, E>).to_string());
+    }
+
+    #[test]
+    fn the_output_of_a_future_is_found() {
+        let found = |text| future_output(&output(text)).map(|tokens| tokens.to_string());
+        let boxed = "-> Pin<Box<dyn Future<Output = Result<Vec<u8>, E>> + Send + 'a>>";
+        assert_eq!(found(boxed), Some(quote!(Result<Vec<u8>, E>).to_string()));
+        assert_eq!(found("-> impl Future<Output = ()>"), Some("()".into()));
+        assert_eq!(found("-> BoxFuture<'a, u8>"), None);
+    }
+}

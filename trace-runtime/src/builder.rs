@@ -1,0 +1,115 @@
+//! Spans without a function of their own.
+
+use crate::callsite::Callsite;
+use crate::future::{AsyncSpan, Traced};
+use crate::id::Kind;
+use crate::outcome::Failure;
+use crate::snapshot::Snapshot;
+use crate::span::{Fields, Guard, Under};
+use crate::value::{ToValue, Value};
+use crate::wire::Key;
+
+/// Describes a span that is about to start; made by [`span!`](crate::span).
+#[must_use = "nothing starts until `enter`, `in_scope` or `instrument`"]
+#[derive(Debug)]
+pub struct SpanBuilder {
+    callsite: &'static Callsite,
+    kind: Kind,
+    parent: Option<Snapshot>,
+    root: bool,
+    attributes: Vec<(&'static str, Value<'static>)>,
+}
+
+impl SpanBuilder {
+    #[doc(hidden)]
+    pub fn new(callsite: &'static Callsite) -> Self {
+        Self { callsite, kind: callsite.kind(), parent: None, root: false, attributes: Vec::new() }
+    }
+
+    /// Sets the kind.
+    pub fn kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// Starts a new trace.
+    pub fn root(mut self) -> Self {
+        self.root = true;
+        self
+    }
+
+    /// Starts it under a snapshot, or under a span of another process, instead of the current span.
+    pub fn parent(mut self, parent: impl Into<Snapshot>) -> Self {
+        self.parent = Some(parent.into());
+        self
+    }
+
+    /// Sets an attribute.
+    pub fn attribute(mut self, key: &'static str, value: impl ToValue) -> Self {
+        if let Some(value) = value.to_value() {
+            self.attributes.push((key, value.into_owned()));
+        }
+        self
+    }
+
+    fn under(&self) -> Under<'_> {
+        match &self.parent {
+            _ if self.root => Under::Nothing,
+            Some(snapshot) => Under::Given(snapshot),
+            None => Under::Current,
+        }
+    }
+
+    fn set_attributes(&self, fields: Option<Fields>) {
+        if let Some(fields) = fields {
+            for (key, value) in &self.attributes {
+                fields.put(Key::Text(key), value);
+            }
+        }
+    }
+
+    /// Starts it and makes it current until the guard is dropped. Not across an `.await`; use [`instrument`](Self::instrument).
+    pub fn enter(self) -> Guard {
+        let guard = Guard::under(self.callsite, self.kind, self.under());
+        self.set_attributes(guard.fields());
+        guard
+    }
+
+    /// Runs `f` in it. A panic is recorded; to record an error, call [`record_error`](crate::CurrentSpan::record_error).
+    pub fn in_scope<R>(self, f: impl FnOnce() -> R) -> R {
+        let _guard = self.enter();
+        f()
+    }
+
+    /// Runs a future in it. The span starts now and ends when the future is ready or dropped.
+    pub fn instrument<F: Future>(self, future: F) -> Traced<F, fn(&F::Output) -> Option<Failure>> {
+        let span = AsyncSpan::start(self.callsite, self.kind, self.under());
+        self.set_attributes(span.fields());
+        span.run(future, |_| None)
+    }
+}
+
+/// Describes a span by hand: `span!("name")`, with a constant name. The name's place is the span's
+/// `code.function.name`, and its crate the instrumentation scope.
+///
+/// ```
+/// use trace_runtime::{Kind, span};
+/// let total = span!("sum").kind(Kind::Internal).attribute("items", 3).in_scope(|| 1 + 2 + 3);
+/// # assert_eq!(total, 6);
+/// {
+///     let _span = span!("until the end of the block").enter();
+/// }
+/// ```
+#[macro_export]
+macro_rules! span {
+    ($name:expr $(,)?) => {{
+        struct Marker;
+        static CALLSITE: $crate::__private::Callsite = $crate::__private::Callsite::new(
+            $crate::__private::Some($name),
+            $crate::__private::type_name::<Marker>,
+            $crate::Kind::Internal,
+            $crate::__private::scope!(),
+        );
+        $crate::__private::SpanBuilder::new(&CALLSITE)
+    }};
+}

@@ -1,0 +1,150 @@
+//! One static per traced function, and the list of those reached so far.
+
+use crate::id::Kind;
+use crate::name::{Names, names};
+use crate::table::Table;
+use crate::tracer;
+use std::panic::Location;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
+
+/// Not reached yet: what it should be is found out at the first call.
+const UNKNOWN: u8 = 0;
+const OFF: u8 = 1;
+const ON: u8 = 2;
+
+static REACHED: Table<OnceLock<&'static Callsite>> = Table::new();
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// A place in the program that starts spans. The attributes and [`span!`](crate::span) declare one static each.
+pub struct Callsite {
+    /// `UNKNOWN`, `OFF` or `ON`. On while any tracer records.
+    switch: AtomicU8,
+    /// Index in `REACHED` plus one; 0 before.
+    id: AtomicU32,
+    registration: OnceLock<()>,
+    names: OnceLock<Names>,
+    name: Option<&'static str>,
+    marker: fn() -> &'static str,
+    kind: Kind,
+    scope: (&'static str, &'static str),
+    location: &'static Location<'static>,
+}
+
+impl Callsite {
+    /// Called by the macros: an explicit name, the path of a type in the function, and what the compiler knows of the place.
+    #[doc(hidden)]
+    #[track_caller]
+    pub const fn new(
+        name: Option<&'static str>,
+        marker: fn() -> &'static str,
+        kind: Kind,
+        scope: (&'static str, &'static str),
+    ) -> Self {
+        Self {
+            switch: AtomicU8::new(UNKNOWN),
+            id: AtomicU32::new(0),
+            registration: OnceLock::new(),
+            names: OnceLock::new(),
+            name,
+            marker,
+            kind,
+            scope,
+            location: Location::caller(),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_on(&'static self) -> bool {
+        match self.switch.load(Relaxed) {
+            OFF => false,
+            ON => true,
+            _ => self.reach(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn reach(&'static self) -> bool {
+        self.registration.get_or_init(|| {
+            let index = NEXT.fetch_add(1, Relaxed);
+            let _ = REACHED.get(index).set(self);
+            self.id.store(index + 1, Relaxed);
+        });
+        // Listed first, then set: a tracer that comes or goes meanwhile finds it in the list.
+        self.set(tracer::any());
+        let wanted = tracer::any();
+        self.set(wanted);
+        wanted
+    }
+
+    fn set(&self, on: bool) {
+        self.switch.store(if on { ON } else { OFF }, Relaxed);
+    }
+
+    /// The number by which records name this callsite. Only callsites that were reached have one.
+    #[inline]
+    pub(crate) fn id(&self) -> u32 {
+        self.id.load(Relaxed)
+    }
+
+    fn names(&self) -> &Names {
+        self.names.get_or_init(|| names((self.marker)()))
+    }
+
+    /// The operation name.
+    pub fn name(&self) -> &str {
+        self.name.unwrap_or_else(|| &self.names().short)
+    }
+
+    /// The function's full path, without generic arguments (semantic convention `code.function.name`).
+    pub fn function(&self) -> &str {
+        &self.names().full
+    }
+
+    /// The source file (`code.file.path`).
+    pub fn file(&self) -> &'static str {
+        self.location.file()
+    }
+
+    /// The line, from 1 (`code.line.number`).
+    pub fn line(&self) -> u32 {
+        self.location.line()
+    }
+
+    /// The kind of its spans.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The instrumentation scope: the crate's name.
+    pub fn scope_name(&self) -> &'static str {
+        self.scope.0
+    }
+
+    /// The crate's version.
+    pub fn scope_version(&self) -> &'static str {
+        self.scope.1
+    }
+}
+
+impl std::fmt::Debug for Callsite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Callsite").field("name", &self.name()).field("function", &self.function()).finish()
+    }
+}
+
+/// The callsite that a record names.
+pub(crate) fn by_id(id: u32) -> Option<&'static Callsite> {
+    REACHED.get(id.checked_sub(1)?).get().copied()
+}
+
+/// Sets every switch to what the tracers want now.
+pub(crate) fn refresh() {
+    let wanted = tracer::any();
+    for (_, entry) in REACHED.up_to(NEXT.load(Relaxed)) {
+        if let Some(callsite) = entry.get() {
+            callsite.set(wanted);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Memory for finished spans: chunks of words with one producer (a thread) and one consumer (the drain).
+
+use crate::shared::shared;
+use crate::slot::lock;
+use crate::tracer::{self, Wake};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
+
+/// Words of a chunk before its first record. No pointer is among them.
+pub(crate) const CHUNK_HEADER: usize = 8;
+/// Words published (32) | records published (32). Written by the producer with Release.
+const PUBLISHED: usize = 0;
+/// The same two, as far as they were consumed.
+const DRAINED: usize = 1;
+const TRACER: usize = 2;
+const STATE: usize = 3;
+/// Not zero once the tracer takes no more records.
+const CLOSED: usize = 4;
+
+const FREE: u64 = 0;
+const OWNED: u64 = 1;
+const RETIRED: u64 = 2;
+
+/// A thread's first chunk is 2 KiB, then 8 KiB, then 64 KiB: ten thousand threads stay small.
+const SIZES: [u32; 3] = [8, 10, 13];
+/// Above half of the bound threads get small chunks, so that more of them find room.
+const SMALL: u32 = 9;
+const SMALLEST: u32 = 8;
+/// 1 MiB: one span with all the entries it may have.
+const LARGEST: u32 = 17;
+const CLASSES: usize = (LARGEST - SMALLEST + 1) as usize;
+/// Bytes of records in a process, read or not.
+const BYTES_MAX: usize = 64 << 20;
+/// Unread bytes at which the collector is woken.
+const PRESSURE: usize = 256 << 10;
+
+/// Where chunks come from. Words are handed out for ever; a source chooses when it reuses them.
+pub(crate) trait ChunkSource: Send + Sync {
+    /// Zeroed words, `1 << class` of them, or `None` when there is no more room.
+    fn take(&self, class: u32) -> Option<&'static [AtomicU64]>;
+}
+
+/// Ordinary memory, never given back to the system: what is not in use waits in the pool.
+pub(crate) struct Heap;
+
+impl ChunkSource for Heap {
+    fn take(&self, class: u32) -> Option<&'static [AtomicU64]> {
+        let words: Box<[AtomicU64]> = (0..1usize << class).map(|_| AtomicU64::new(0)).collect();
+        Some(Box::leak(words))
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Chunk(&'static [AtomicU64]);
+
+impl Chunk {
+    #[inline]
+    pub(crate) fn words(self) -> &'static [AtomicU64] {
+        self.0
+    }
+
+    fn bytes(self) -> usize {
+        self.0.len() * 8
+    }
+
+    pub(crate) fn tracer(self) -> u32 {
+        self.0[TRACER].load(Relaxed) as u32
+    }
+
+    #[inline]
+    pub(crate) fn is_closed(self) -> bool {
+        self.0[CLOSED].load(Relaxed) != 0
+    }
+
+    /// Makes all before `words` visible to the drain.
+    #[inline]
+    pub(crate) fn publish(self, words: usize, records: u32) {
+        self.0[PUBLISHED].store((words as u64) << 32 | u64::from(records), Release);
+    }
+
+    /// (words, records)
+    pub(crate) fn published(self) -> (usize, u32) {
+        let published = self.0[PUBLISHED].load(Acquire);
+        ((published >> 32) as usize, published as u32)
+    }
+
+    pub(crate) fn drained(self) -> (usize, u32) {
+        let drained = self.0[DRAINED].load(Relaxed);
+        ((drained >> 32) as usize, drained as u32)
+    }
+
+    pub(crate) fn set_drained(self, words: usize, records: u32) {
+        self.0[DRAINED].store((words as u64) << 32 | u64::from(records), Relaxed);
+    }
+
+    fn is_free(self) -> bool {
+        self.0[STATE].load(Relaxed) == FREE
+    }
+}
+
+/// All chunks of the process.
+#[derive(Default)]
+pub(crate) struct Buffers {
+    live: Mutex<Vec<Chunk>>,
+    pool: Mutex<[Vec<Chunk>; CLASSES]>,
+    /// Bytes taken from the source.
+    taken: AtomicUsize,
+    /// Bytes in chunks that their threads have left and the drain has not emptied.
+    waiting: AtomicUsize,
+}
+
+/// A chunk for a thread that has had `nth` chunks, with room for `need` words of record. `None`: the bound is reached.
+#[cold]
+pub(crate) fn acquire(tracer: u32, nth: usize, need: usize) -> Option<Chunk> {
+    let buffers = &shared().buffers;
+    let fitting = (CHUNK_HEADER + need).next_power_of_two().ilog2();
+    let mut class = SIZES[nth.min(SIZES.len() - 1)];
+    if buffers.taken.load(Relaxed) > BYTES_MAX / 2 {
+        class = class.min(SMALL);
+    }
+    let class = class.max(fitting).max(SMALLEST);
+    if class > LARGEST {
+        return None;
+    }
+    let chunk = buffers.from_pool(class).or_else(|| buffers.from_source(class)).or_else(|| buffers.any_from_pool(fitting))?;
+    for word in &chunk.0[..CHUNK_HEADER] {
+        word.store(0, Relaxed);
+    }
+    chunk.0[TRACER].store(u64::from(tracer), Relaxed);
+    chunk.0[STATE].store(OWNED, Relaxed);
+    chunk.publish(CHUNK_HEADER, 0);
+    chunk.set_drained(CHUNK_HEADER, 0);
+    lock(&buffers.live).push(chunk);
+    let pressure = buffers.waiting.load(Relaxed) > PRESSURE;
+    tracer::announce(tracer, if pressure { Wake::Pressure } else { Wake::Recording });
+    Some(chunk)
+}
+
+/// The producer has left the chunk.
+#[cold]
+pub(crate) fn retire(chunk: Chunk) {
+    shared().buffers.waiting.fetch_add(chunk.bytes(), Relaxed);
+    chunk.0[STATE].store(RETIRED, Release);
+}
+
+impl Buffers {
+    fn from_pool(&self, class: u32) -> Option<Chunk> {
+        lock(&self.pool)[(class - SMALLEST) as usize].pop()
+    }
+
+    fn any_from_pool(&self, fitting: u32) -> Option<Chunk> {
+        let fitting = fitting.max(SMALLEST) - SMALLEST;
+        lock(&self.pool)[fitting as usize..].iter_mut().find_map(Vec::pop)
+    }
+
+    fn from_source(&self, class: u32) -> Option<Chunk> {
+        let bytes = 8usize << class;
+        let add = |taken: usize| (taken + bytes <= BYTES_MAX).then_some(taken + bytes);
+        self.taken.fetch_update(Relaxed, Relaxed, add).ok()?;
+        let words = Heap.take(class);
+        if words.is_none() {
+            self.taken.fetch_sub(bytes, Relaxed);
+        }
+        words.map(Chunk)
+    }
+
+    /// The chunks of `tracer`, as they are now.
+    pub(crate) fn of(&self, tracer: u32) -> Vec<Chunk> {
+        self.where_tracer(|of| of == tracer)
+    }
+
+    /// The chunks of tracers for which `of` holds.
+    pub(crate) fn where_tracer(&self, of: impl Fn(u32) -> bool) -> Vec<Chunk> {
+        lock(&self.live).iter().copied().filter(|chunk| of(chunk.tracer())).collect()
+    }
+
+    /// Tells the producers of `tracer` that it takes no more records.
+    pub(crate) fn close(&self, tracer: u32) {
+        for chunk in self.of(tracer) {
+            chunk.0[CLOSED].store(1, Relaxed);
+        }
+    }
+
+    /// Takes back those of `chunks` that were left by their thread and are empty.
+    pub(crate) fn reclaim(&self, chunks: &[Chunk]) {
+        let mut empty = Vec::new();
+        for chunk in chunks {
+            // The state first: what was published before retiring is then seen.
+            let retired = chunk.0[STATE].load(Acquire) == RETIRED;
+            if retired && chunk.published() == chunk.drained() {
+                chunk.0[STATE].store(FREE, Relaxed);
+                self.waiting.fetch_sub(chunk.bytes(), Relaxed);
+                empty.push(*chunk);
+            }
+        }
+        if empty.is_empty() {
+            return;
+        }
+        lock(&self.live).retain(|chunk| !chunk.is_free());
+        let mut pool = lock(&self.pool);
+        for chunk in empty {
+            pool[(chunk.0.len().ilog2() - SMALLEST) as usize].push(chunk);
+        }
+    }
+}

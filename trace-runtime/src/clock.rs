@@ -1,0 +1,172 @@
+//! Time: raw ticks on the hot path, nanoseconds since the Unix epoch when a record is read.
+//!
+//! The hot path stores whatever [`now`] returns. Each drain pairs ticks with the monotonic clock
+//! ([`Timeline::anchor`]) and converts only ticks that lie before that pair, so a tick has one
+//! meaning for ever and order is kept. The wall clock's offset is fixed per local root (its *wall
+//! epoch*), so that a step of the wall clock never bends a trace.
+
+use crate::sys;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering::Relaxed};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+static USE_TICKS: AtomicBool = AtomicBool::new(false);
+static WALL_EPOCH: AtomicU16 = AtomicU16::new(0);
+
+/// How often the wall clock's offset is read again.
+const WALL_CHECK_NS: u64 = 60_000_000_000;
+/// A change of the offset below this is reading noise, not a step.
+const WALL_STEP_NS: u64 = 100_000;
+/// Anchors kept; beyond it every second one of the older half goes.
+const ANCHORS: usize = 4096;
+
+fn origin() -> Instant {
+    static ORIGIN: OnceLock<Instant> = OnceLock::new();
+    *ORIGIN.get_or_init(Instant::now)
+}
+
+/// Chooses the source of ticks. Called before the first span of the process can be recorded.
+pub(crate) fn choose() {
+    static ONCE: OnceLock<()> = OnceLock::new();
+    ONCE.get_or_init(|| {
+        origin();
+        USE_TICKS.store(sys::ticks_usable(), Relaxed);
+    });
+}
+
+/// The present, in ticks.
+#[inline(always)]
+pub(crate) fn now() -> u64 {
+    if USE_TICKS.load(Relaxed) { sys::ticks() } else { monotonic() }
+}
+
+/// Nanoseconds of the monotonic clock since the first call.
+#[inline(never)]
+fn monotonic() -> u64 {
+    origin().elapsed().as_nanos() as u64
+}
+
+/// The wall epoch that a local root starting now belongs to.
+#[inline]
+pub(crate) fn wall_epoch() -> u16 {
+    WALL_EPOCH.load(Relaxed)
+}
+
+/// Nanoseconds from the Unix epoch to the origin of the monotonic clock, as of now.
+fn wall_offset() -> u64 {
+    let before = monotonic();
+    let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    let middle = before.midpoint(monotonic());
+    (wall.as_nanos() as u64).saturating_sub(middle)
+}
+
+/// Turns ticks into time. One a process, behind the drain's lock.
+pub(crate) struct Timeline {
+    /// (ticks, monotonic ns), ascending in both.
+    anchors: Vec<(u64, u64)>,
+    /// Offset by wall epoch; the first entry belongs to epoch `first_epoch`.
+    walls: Vec<u64>,
+    first_epoch: u16,
+    wall_checked: u64,
+}
+
+impl Default for Timeline {
+    fn default() -> Self {
+        let mut line = Self {
+            anchors: Vec::new(),
+            walls: vec![wall_offset()],
+            first_epoch: wall_epoch(),
+            wall_checked: monotonic(),
+        };
+        line.push();
+        line
+    }
+}
+
+impl Timeline {
+    fn push(&mut self) {
+        let (ticks, ns) = (now(), monotonic());
+        let newer = self.anchors.last().is_none_or(|last| ticks > last.0 && ns >= last.1);
+        if newer {
+            self.anchors.push((ticks, ns));
+        }
+        if self.anchors.len() > ANCHORS {
+            let mut nth = 0;
+            self.anchors.retain(|_| {
+                nth += 1;
+                nth > ANCHORS / 2 || nth % 2 == 1
+            });
+        }
+    }
+
+    /// Pairs the clocks. Ticks read before this call can be converted after it.
+    pub(crate) fn anchor(&mut self) {
+        self.push();
+        let now = monotonic();
+        if now.saturating_sub(self.wall_checked) > WALL_CHECK_NS {
+            self.wall_checked = now;
+            let offset = wall_offset();
+            if self.walls.last().is_none_or(|last| last.abs_diff(offset) > WALL_STEP_NS) {
+                self.walls.push(offset);
+                WALL_EPOCH.store(self.first_epoch.wrapping_add(self.walls.len() as u16 - 1), Relaxed);
+            }
+        }
+    }
+
+    /// Nanoseconds since the Unix epoch, in the wall epoch of the span's local root.
+    pub(crate) fn unix_nanos(&self, ticks: u64, epoch: u16) -> u64 {
+        let nth = usize::from(epoch.wrapping_sub(self.first_epoch)).min(self.walls.len() - 1);
+        self.walls[nth].saturating_add_signed(self.monotonic_of(ticks))
+    }
+
+    /// Interpolates between the two anchors around `ticks`; before the first, on their line.
+    fn monotonic_of(&self, ticks: u64) -> i64 {
+        let last = self.anchors.len() - 1;
+        if last == 0 {
+            return self.anchors[0].1 as i64;
+        }
+        let mut right = last;
+        if ticks < self.anchors[last - 1].0 {
+            right = self.anchors.partition_point(|anchor| anchor.0 < ticks).max(1);
+        }
+        let (from, to) = (self.anchors[right - 1], self.anchors[right]);
+        let slope = (to.1 - from.1) as f64 / (to.0 - from.0) as f64;
+        from.1 as i64 + (ticks.wrapping_sub(from.0) as i64 as f64 * slope) as i64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(anchors: &[(u64, u64)]) -> Timeline {
+        Timeline { anchors: anchors.to_vec(), walls: vec![1_000_000, 500], first_epoch: 7, wall_checked: 0 }
+    }
+
+    #[test]
+    fn ticks_between_anchors_are_interpolated_and_keep_their_order() {
+        let line = line(&[(100, 0), (200, 1000), (300, 1100)]);
+        let at: Vec<u64> = [50, 100, 150, 200, 250, 300].map(|t| line.unix_nanos(t, 7)).to_vec();
+        assert_eq!(at, [999_500, 1_000_000, 1_000_500, 1_001_000, 1_001_050, 1_001_100]);
+    }
+
+    #[test]
+    fn a_step_of_the_wall_clock_applies_to_later_local_roots_only() {
+        let line = line(&[(100, 0), (200, 1000)]);
+        assert_eq!(line.unix_nanos(150, 7), 1_000_500);
+        assert_eq!(line.unix_nanos(150, 8), 1_000);
+    }
+
+    #[test]
+    fn a_new_anchor_leaves_the_meaning_of_older_ticks_alone() {
+        choose();
+        let mut line = Timeline::default();
+        let ticks: Vec<u64> = (0..100).map(|_| now()).collect();
+        line.anchor();
+        let before: Vec<u64> = ticks.iter().map(|t| line.unix_nanos(*t, wall_epoch())).collect();
+        line.anchor();
+        let after: Vec<u64> = ticks.iter().map(|t| line.unix_nanos(*t, wall_epoch())).collect();
+        assert_eq!(before, after);
+        assert!(before.is_sorted());
+    }
+}

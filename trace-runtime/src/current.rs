@@ -1,0 +1,158 @@
+//! The span that is current on this thread.
+
+use crate::id::{SpanContext, SpanId, Status, TraceId};
+use crate::layout;
+use crate::outcome::{self, Failure};
+use crate::slot::{Handle, Lane};
+use crate::span::{context, handle_of, limits, set_attribute};
+use crate::thread::{self, MUTED, SpanCtx, TraceCtx, VALID};
+use crate::value::{ToValue, Value};
+use crate::wire::{Key, cut, field_len};
+use std::error::Error;
+use std::marker::PhantomData;
+
+/// The innermost span of this thread, or `None` outside of traced calls and while tracing is off. About 1 ns.
+///
+/// ```
+/// use trace_runtime::{current, trace};
+/// #[trace]
+/// fn load(path: &str) -> usize {
+///     let bytes = path.len();
+///     if let Some(span) = current() {
+///         span.set_attribute("file.size", bytes).add_event("loaded", &[]);
+///     }
+///     bytes
+/// }
+/// # load("x");
+/// ```
+pub fn current() -> Option<CurrentSpan> {
+    let (trace, span) = thread::with(|thread| (thread.trace.get(), thread.span.get()));
+    (trace.flags & (VALID | MUTED) == VALID).then_some(CurrentSpan { trace, span, _thread: PhantomData })
+}
+
+/// A span to add to; see [`current`]. Stays on its thread. Adding to a span that has ended or is not sampled does nothing.
+#[derive(Clone, Copy)]
+pub struct CurrentSpan {
+    trace: TraceCtx,
+    span: SpanCtx,
+    _thread: PhantomData<*const ()>,
+}
+
+impl CurrentSpan {
+    fn handle(&self) -> Option<Handle> {
+        handle_of(&self.span)
+    }
+
+    /// The trace it belongs to. Also set when it is not sampled, so that log lines can carry it.
+    pub fn trace_id(&self) -> TraceId {
+        TraceId::from_u128(u128::from(self.trace.id[0]) << 64 | u128::from(self.trace.id[1]))
+    }
+
+    /// Its id. Calls under an unsampled local root share the root's id.
+    pub fn span_id(&self) -> SpanId {
+        SpanId::from_u64(self.span.id)
+    }
+
+    /// Its identity, to be sent to other processes.
+    pub fn context(&self) -> SpanContext {
+        context(&self.trace, &self.span)
+    }
+
+    /// Whether what is added here is kept: it is sampled, belongs to this process, and has not ended.
+    /// Worth asking before computing something expensive.
+    pub fn is_recording(&self) -> bool {
+        self.handle().is_some()
+    }
+
+    /// Sets an attribute. The last value of a key counts. `None` sets nothing. No allocation while the span's attributes are few.
+    pub fn set_attribute(&self, key: &str, value: impl ToValue) -> &Self {
+        if let Some(handle) = self.handle() {
+            set_attribute(handle, Key::Text(key), &value);
+        }
+        self
+    }
+
+    /// Adds an event that happened now.
+    ///
+    /// ```
+    /// # use trace_runtime::{current, Value};
+    /// # if let Some(span) = current() {
+    /// span.add_event("retry", &[("attempt", Value::Int(2))]);
+    /// # }
+    /// ```
+    pub fn add_event(&self, name: &str, attributes: &[(&str, Value<'_>)]) -> &Self {
+        if let Some(handle) = self.handle() {
+            outcome::add_event(handle, name, attributes);
+        }
+        self
+    }
+
+    /// Sets the status. `Unset` does nothing; once `Ok`, it stays (OpenTelemetry specification, "Set Status").
+    pub fn set_status(&self, status: &Status) -> &Self {
+        if let Some(handle) = self.handle() {
+            match status {
+                Status::Unset => {}
+                Status::Ok => handle.status(layout::OK, ""),
+                Status::Error(text) => handle.status(layout::ERROR, cut(text, self.value_bytes())),
+            }
+        }
+        self
+    }
+
+    /// Records an error that the function handles itself: status Error, `error.type`, an `exception` event.
+    pub fn record_error<E: Error + ?Sized>(&self, error: &E) -> &Self {
+        if let Some(handle) = self.handle() {
+            outcome::record(handle, &Failure::of::<E>(Some(&format_args!("{error}"))));
+        }
+        self
+    }
+
+    /// Gives the span another operation name. Sampling was decided under the old one.
+    pub fn set_name(&self, name: &str) -> &Self {
+        if let Some(handle) = self.handle() {
+            let name = cut(name, self.value_bytes());
+            handle.flag(layout::RENAMED);
+            handle.push(layout::NAME, None, name.len(), |to| to.bytes(name.as_bytes()));
+        }
+        self
+    }
+
+    /// Links to a span that is related without being the parent. An invalid context is left out.
+    pub fn add_link(&self, to: &SpanContext) -> &Self {
+        if let Some(handle) = self.handle().filter(|_| to.is_valid()) {
+            push_link(handle, to);
+        }
+        self
+    }
+
+    fn value_bytes(&self) -> usize {
+        limits(self.trace.tracer).value_bytes
+    }
+}
+
+fn push_link(handle: Handle, link: &SpanContext) {
+    let state = link.trace_state.as_bytes();
+    let state_len = if state.is_empty() { 0 } else { field_len(state.len()) };
+    // Flags: sampled, "is_remote is known", is_remote (opentelemetry/proto/trace/v1, SpanFlags).
+    let flags = u32::from(link.sampled) | 0x100 | if link.is_remote { 0x200 } else { 0 };
+    let limit = limits(handle.slot.tracer()).links;
+    handle.push(layout::LINK, Some((Lane::Links, limit)), 18 + 10 + state_len + 5, |to| {
+        to.bytes(&[0x0a, 16]);
+        to.bytes(&link.trace_id.to_bytes());
+        to.bytes(&[0x12, 8]);
+        to.bytes(&link.span_id.to_bytes());
+        if state_len > 0 {
+            to.byte(0x1a);
+            to.varint(state.len() as u64);
+            to.bytes(state);
+        }
+        to.byte(0x35);
+        to.bytes(&flags.to_le_bytes());
+    });
+}
+
+impl std::fmt::Debug for CurrentSpan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("CurrentSpan").field(&self.context()).finish()
+    }
+}

@@ -1,0 +1,140 @@
+//! Reading records. One reader at a time in a process; each tracer's records go to its own reader.
+
+use crate::block;
+use crate::chunk::Chunk;
+use crate::clock::{self, Timeline};
+use crate::layout::{self, END, HEAD, HEADER, SPAN};
+use crate::record::Record;
+use crate::shared::shared;
+use crate::slot::{self, lock};
+use crate::tracer::{self, Recorded, Tracer};
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// What the reader keeps from one time to the next, behind the one lock that makes it the only reader.
+#[derive(Default)]
+pub(crate) struct DrainState {
+    timeline: Timeline,
+    /// Spans that were reported while still open, by tracer. Their own records come too late.
+    reported_open: HashMap<u32, HashSet<u64>>,
+}
+
+/// The reader's answer to a record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Flow {
+    /// Taken; go on.
+    Taken,
+    /// Not taken, and stop: it is offered again next time.
+    Stop,
+}
+
+/// Offers every span of `tracer` that ended before this call to `take`, thread by thread.
+/// Returns whether all were taken. Costs nothing on the recording threads. `take` must not call this module.
+pub fn drain(tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>) -> Flow) -> bool {
+    let state = &mut *lock(&shared().drain);
+    sweep_closed(state);
+    read(state, tracer, take)
+}
+
+/// The last drain of a tracer: spans that are still open are offered too, as ended now (`trace.end` = `shutdown`), each span once.
+/// Afterwards the tracer records nothing. `take` cannot stop this.
+pub fn finish(tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>)) {
+    if tracer.is_closed() {
+        return;
+    }
+    let state = &mut *lock(&shared().drain);
+    let mut open: HashMap<u64, ([u64; HEADER], Vec<AtomicU64>)> = HashMap::new();
+    for slot in slot::all() {
+        if let Some((_, header, entries)) = slot.peek().filter(|_| slot.tracer() == tracer.id()) {
+            open.insert(header[SPAN], (header, entries));
+        }
+    }
+    // A span that was open above and has ended since is in the records now: its own record counts.
+    read(state, tracer, &mut |record| {
+        open.remove(&record.header[SPAN]);
+        take(record);
+        Flow::Taken
+    });
+    let now = clock::now();
+    state.timeline.anchor();
+    for (mut header, entries) in open.values().map(|(header, entries)| (*header, entries)) {
+        header[END] = now;
+        header[HEAD] |= u64::from(layout::SHUTDOWN) << 48;
+        tracer.count_read(1);
+        take(&Record { header, entries, timeline: &state.timeline });
+    }
+    state.reported_open.insert(tracer.id(), open.into_keys().collect());
+    tracer.close();
+}
+
+/// What happened to the tracer's spans, together with what `other` finds, as of one moment: no record is read meanwhile.
+pub fn counts<R>(tracer: &Tracer, other: impl FnOnce() -> R) -> (Recorded, R) {
+    let state = &mut *lock(&shared().drain);
+    sweep_closed(state);
+    (tracer.counts(), other())
+}
+
+fn read(state: &mut DrainState, tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>) -> Flow) -> bool {
+    let buffers = &shared().buffers;
+    let chunks = buffers.of(tracer.id());
+    let ends: Vec<_> = chunks.iter().map(|chunk| chunk.published()).collect();
+    // After this all ticks in what was published can be converted.
+    state.timeline.anchor();
+    let mut all = true;
+    for (chunk, end) in chunks.iter().zip(ends) {
+        let read = read_chunk(*chunk, end, |header, entries| {
+            take(&Record { header, entries, timeline: &state.timeline })
+        });
+        tracer.count_read(read);
+        if chunk.drained() != end {
+            all = false;
+            break;
+        }
+    }
+    buffers.reclaim(&chunks);
+    all
+}
+
+/// Offers the records up to `end`; returns how many were taken.
+fn read_chunk(
+    chunk: Chunk,
+    end: (usize, u32),
+    mut take: impl FnMut([u64; HEADER], &[AtomicU64]) -> Flow,
+) -> u64 {
+    let (mut at, mut nth) = chunk.drained();
+    let before = nth;
+    while at < end.0 {
+        let Some((words, rest)) = chunk.words().get(at..end.0).and_then(<[_]>::split_first_chunk::<HEADER>) else { break };
+        let header: [u64; HEADER] = std::array::from_fn(|word| words[word].load(Relaxed));
+        let len = (header[HEAD] as u32) as usize;
+        let Some(entries) = rest.get(..len.saturating_sub(HEADER)) else { break };
+        if take(header, entries) == Flow::Stop {
+            break;
+        }
+        block::let_go((header[layout::CALLSITE] >> 32) as u32);
+        at += len.max(HEADER);
+        nth += 1;
+    }
+    chunk.set_drained(at, nth);
+    u64::from(nth - before)
+}
+
+/// Spans that ended while their tracer closed: those reported as open are known, others are counted as dropped.
+fn sweep_closed(state: &DrainState) {
+    let closed = |id| tracer::get(id).is_none_or(Tracer::is_closed);
+    let buffers = &shared().buffers;
+    let chunks = buffers.where_tracer(closed);
+    for chunk in &chunks {
+        let id = chunk.tracer();
+        let known = state.reported_open.get(&id);
+        let mut late = 0;
+        read_chunk(*chunk, chunk.published(), |header, _| {
+            late += u64::from(known.is_none_or(|known| !known.contains(&header[SPAN])));
+            Flow::Taken
+        });
+        if let Some(tracer) = tracer::get(id) {
+            tracer.count_late(late);
+        }
+    }
+    buffers.reclaim(&chunks);
+}

@@ -1,0 +1,175 @@
+//! Spans of futures.
+
+use crate::callsite::Callsite;
+use crate::id::Kind;
+use crate::layout;
+use crate::outcome::{self, Failure};
+use crate::snapshot::Snapshot;
+use crate::span::{Fields, Started, Under, end_started, handle_of, start};
+use crate::thread::{self, Restore};
+use pin_project_lite::pin_project;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// The span of an asynchronous call, before its future runs. Made at the first poll.
+#[must_use = "the span ends, cancelled, when this is dropped"]
+pub struct AsyncSpan(Option<Started>);
+
+impl AsyncSpan {
+    pub(crate) fn start(callsite: &'static Callsite, kind: Kind, under: Under<'_>) -> Self {
+        Self(if callsite.is_on() { start(callsite, kind, under) } else { None })
+    }
+
+    /// A place for the call's attributes, if it is recorded. The span is current meanwhile.
+    pub fn fields(&self) -> Option<Fields> {
+        let started = self.0.as_ref()?;
+        let handle = handle_of(&started.span)?;
+        Some(Fields::new(handle, Some(thread::replace_current(started.trace, started.span))))
+    }
+
+    /// Runs the call's body under the span. `outcome` finds a failure in what it returns.
+    pub fn run<F: Future, X: FnOnce(&F::Output) -> Option<Failure>>(self, body: F, outcome: X) -> Traced<F, X> {
+        Traced { body: Some(body), span: self, outcome: Some(outcome) }
+    }
+
+    fn finish(&mut self) {
+        if let Some(started) = self.0.take() {
+            end_started(&started);
+        }
+    }
+
+    fn fail(&self, failure: &Failure) {
+        if let Some(handle) = self.0.as_ref().and_then(|started| handle_of(&started.span)) {
+            outcome::record(handle, failure);
+        }
+    }
+}
+
+/// Dropped before its future was ready: cancelled.
+impl Drop for AsyncSpan {
+    fn drop(&mut self) {
+        if let Some(handle) = self.0.as_ref().and_then(|started| handle_of(&started.span)) {
+            handle.flag(layout::CANCELLED);
+        }
+        self.finish();
+    }
+}
+
+pin_project! {
+    /// A future under its own span.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Traced<F, X> {
+        #[pin]
+        body: Option<F>,
+        span: AsyncSpan,
+        outcome: Option<X>,
+    }
+
+    impl<F, X> PinnedDrop for Traced<F, X> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            // What the body owns is dropped inside the span.
+            if let Some(started) = &this.span.0 {
+                let _current = thread::replace_current(started.trace, started.span);
+                this.body.set(None);
+            }
+        }
+    }
+}
+
+impl<F: Future, X: FnOnce(&F::Output) -> Option<Failure>> Future for Traced<F, X> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        let Some(body) = this.body.as_mut().as_pin_mut() else {
+            return Poll::Pending;
+        };
+        let Some(started) = &this.span.0 else {
+            return body.poll(cx);
+        };
+        let _current = thread::replace_current(started.trace, started.span);
+        let unwinding = Unwinding { span: this.span, already: std::thread::panicking() };
+        let polled = body.poll(cx);
+        if let Poll::Ready(output) = &polled {
+            if let Some(failure) = this.outcome.take().and_then(|outcome| outcome(output)) {
+                unwinding.span.fail(&failure);
+            }
+            unwinding.span.finish();
+        }
+        polled
+    }
+}
+
+/// Ends the span when a poll panics.
+struct Unwinding<'a> {
+    span: &'a mut AsyncSpan,
+    already: bool,
+}
+
+impl Drop for Unwinding<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() && !self.already {
+            self.span.fail(&Failure::panic());
+            self.span.finish();
+        }
+    }
+}
+
+/// Takes the current span, or any snapshot, along into a future.
+pub trait TraceFuture: Future + Sized {
+    /// Makes `span` current whenever the future is polled. Without it, a future spawned on an executor begins a new trace.
+    ///
+    /// ```
+    /// use trace_runtime::{Snapshot, TraceFuture as _, trace};
+    /// #[trace]
+    /// async fn step() {}
+    /// let here = Snapshot::current();
+    /// let task = step().in_span(here); // hand it to any executor
+    /// # drop(task);
+    /// ```
+    fn in_span(self, span: Snapshot) -> InSpan<Self> {
+        InSpan { body: self, span }
+    }
+
+    /// [`in_span`](Self::in_span) with what is current now.
+    fn in_current_span(self) -> InSpan<Self> {
+        self.in_span(Snapshot::current())
+    }
+}
+
+impl<F: Future> TraceFuture for F {}
+
+pin_project! {
+    /// A future polled under a snapshot; see [`TraceFuture`].
+    #[must_use = "futures do nothing unless polled"]
+    #[derive(Debug)]
+    pub struct InSpan<F> {
+        #[pin]
+        body: F,
+        span: Snapshot,
+    }
+}
+
+impl<F: Future> Future for InSpan<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let _current: Restore = thread::replace_current(this.span.trace, this.span.span);
+        this.body.poll(cx)
+    }
+}
+
+impl std::fmt::Debug for AsyncSpan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AsyncSpan")
+    }
+}
+
+impl<F, X> std::fmt::Debug for Traced<F, X> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Traced")
+    }
+}

@@ -1,0 +1,82 @@
+//! The words of a slot and of a record.
+//!
+//! Both begin with the same [`HEADER`] words, so that finishing a span is one copy; then come
+//! *entries*: one word that says what follows and how many bytes it has, and the bytes, padded to
+//! words, already in the wire form of OTLP's `Span` message.
+
+/// Header words of slots and records.
+pub(crate) const HEADER: usize = 11;
+
+/// Words in the record (32) | kind (8) | status (8) | flags (16).
+pub(crate) const HEAD: usize = 0;
+/// Callsite (32) | block (32).
+pub(crate) const CALLSITE: usize = 1;
+/// Trace id, most significant word first.
+pub(crate) const TRACE: usize = 2;
+pub(crate) const SPAN: usize = 4;
+/// Parent's span id, 0 for none.
+pub(crate) const PARENT: usize = 5;
+/// Span id of the local root.
+pub(crate) const LOCAL_ROOT: usize = 6;
+/// Ticks.
+pub(crate) const START: usize = 7;
+/// In a record: ticks. In a slot: words of entries in use (32) | tracer (32).
+pub(crate) const END: usize = 8;
+/// Attributes, events, links (16 each) | wall epoch (16).
+pub(crate) const COUNTS: usize = 9;
+/// Dropped attributes, events, links (16 each) | cut values (16), all saturating.
+pub(crate) const DROPPED: usize = 10;
+
+/// Status codes of OTLP.
+pub(crate) const UNSET: u8 = 0;
+pub(crate) const OK: u8 = 1;
+pub(crate) const ERROR: u8 = 2;
+
+/// Flags in `HEAD`. The low two say how the span ended early (`trace.end`).
+pub(crate) const CANCELLED: u16 = 1;
+pub(crate) const SHUTDOWN: u16 = 2;
+pub(crate) const EARLY: u16 = 3;
+/// The parent is in another process.
+pub(crate) const REMOTE_PARENT: u16 = 4;
+/// There is a [`NAME`] entry.
+pub(crate) const RENAMED: u16 = 8;
+/// Attributes were set at run time: the same key may occur twice.
+pub(crate) const LOOSE_KEYS: u16 = 16;
+
+/// Kinds of entries.
+pub(crate) const DEAD: u8 = 0;
+/// A `KeyValue`.
+pub(crate) const ATTRIBUTE: u8 = 1;
+/// One word of ticks, then an `Event` without its time.
+pub(crate) const EVENT: u8 = 2;
+/// A `Link`.
+pub(crate) const LINK: u8 = 3;
+/// The span's name; the last one counts.
+pub(crate) const NAME: u8 = 4;
+/// One byte of status code, then the description.
+pub(crate) const STATUS: u8 = 5;
+
+/// The word in front of an entry.
+pub(crate) const fn entry(kind: u8, bytes: usize) -> u64 {
+    kind as u64 | (bytes as u64) << 8
+}
+
+/// Kind and length in bytes of the entry behind this word.
+pub(crate) const fn entry_parts(word: u64) -> (u8, usize) {
+    (word as u8, (word >> 8) as usize)
+}
+
+/// Words an entry of this many bytes takes, its own word included.
+pub(crate) const fn entry_words(bytes: usize) -> usize {
+    1 + bytes.div_ceil(8)
+}
+
+pub(crate) const fn lane(word: u64, nth: u32) -> u16 {
+    (word >> (16 * nth)) as u16
+}
+
+/// Adds to one 16-bit lane, saturating.
+pub(crate) const fn lane_add(word: u64, nth: u32, add: u16) -> u64 {
+    let sum = lane(word, nth).saturating_add(add);
+    word & !(0xffff << (16 * nth)) | (sum as u64) << (16 * nth)
+}

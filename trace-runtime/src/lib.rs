@@ -1,0 +1,77 @@
+//! Attributes that turn functions into OpenTelemetry spans, and the small runtime that records them.
+//!
+//! Libraries depend on this crate and write [`#[trace]`](macro@trace); programs add `trace-export` and one line in
+//! `main`. Without a tracer an annotated call costs one relaxed load.
+//!
+//! ```
+//! use trace_runtime::trace;
+//!
+//! #[trace(fields(order.id = id))]
+//! fn price(id: u64) -> Result<u64, String> {
+//!     if id == 0 { Err("no such order".into()) } else { Ok(id * 100) }
+//! }
+//! # assert_eq!(price(1), Ok(100));
+//! ```
+//!
+//! | to | use |
+//! |---|---|
+//! | trace functions, `impl`s, `trait`s, modules | [`trace`](macro@trace), [`trace_type`], [`trace_fn`] |
+//! | add to the span one is in | [`current()`] |
+//! | go to another thread | [`Snapshot`] |
+//! | go to another task | [`TraceFuture`] |
+//! | trace a part of a function | [`span!`] |
+//! | test what is traced | [`capture`] |
+//! | write an exporter | [`export`] |
+
+#[doc(hidden)]
+pub mod __private;
+mod block;
+mod builder;
+mod callsite;
+pub mod capture;
+mod chunk;
+mod clock;
+mod current;
+mod drain;
+mod future;
+mod id;
+mod layout;
+mod name;
+#[cfg(feature = "otel")]
+mod otel;
+mod outcome;
+mod record;
+mod sampler;
+mod shared;
+mod slot;
+mod snapshot;
+mod span;
+mod sys;
+mod table;
+mod thread;
+mod tracer;
+mod tree;
+mod value;
+mod wire;
+
+pub use builder::SpanBuilder;
+pub use callsite::Callsite;
+pub use current::{CurrentSpan, current};
+pub use future::{InSpan, TraceFuture, Traced};
+pub use id::{Kind, SpanContext, SpanId, Status, TraceId};
+pub use sampler::{Decision, Ratio, Sample, Sampler, SamplingInput};
+pub use snapshot::{Attached, Snapshot};
+pub use span::Guard;
+pub use trace_macros::{trace, trace_fn, trace_type};
+pub use tracer::SpanLimits;
+pub use value::{ToValue, Value};
+
+/// For exporters: installing a tracer and reading its records. Programs use `trace-export`.
+pub mod export {
+    pub use crate::drain::{Flow, counts, drain, finish};
+    pub use crate::outcome::{note_panic, record_error_messages};
+    pub use crate::record::{Event, FinishedSpan, Parts, Record};
+    pub use crate::shared::generation;
+    pub use crate::tracer::{AlreadyInstalled, Recorded, Tracer, TracerConfig, Wake, install};
+    pub use crate::tree::Forest;
+}

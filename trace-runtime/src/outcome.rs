@@ -1,0 +1,251 @@
+//! How a call went: errors and panics on spans.
+//!
+//! The macros hand the returned value to a [`Probe`]. Which of its methods answers is chosen where
+//! the function is compiled, by what is known of the error's type there: its text if it has one,
+//! else its type's name. No bound is put on the user's types.
+
+use crate::layout;
+use crate::slot::{Handle, Lane};
+use crate::span::{limits, set_attribute};
+use crate::thread;
+use crate::value::ToValue;
+use crate::wire::{Key, cut, field_len, key_value_len, write_key_value};
+use crate::{clock, value::Value};
+use std::any::type_name;
+use std::cell::RefCell;
+use std::fmt::{self, Display, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::task::Poll;
+
+/// Bytes kept of an error's text.
+const MESSAGE_MAX: usize = 1024;
+
+static MESSAGES: AtomicBool = AtomicBool::new(true);
+
+thread_local! {
+    static LAST_PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Whether the text of errors and panics is recorded, or only the type (`TRACE_ERRORS=type`). Process-wide; on by default.
+pub fn record_error_messages(on: bool) {
+    MESSAGES.store(on, Relaxed);
+}
+
+/// Notes a panic's message for the span that is about to end by it. Called by the panic hook of `trace_export::init`.
+pub fn note_panic(message: &str) {
+    let _ = LAST_PANIC.try_with(|last| {
+        if let Ok(mut last) = last.try_borrow_mut() {
+            *last = Some(cut(message, MESSAGE_MAX).to_owned());
+        }
+    });
+}
+
+/// A failed call.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub(crate) error_type: &'static str,
+    pub(crate) message: Option<String>,
+}
+
+impl Failure {
+    /// An error with this text.
+    pub(crate) fn of<E: ?Sized>(message: Option<&dyn Display>) -> Self {
+        let message = message.filter(|_| MESSAGES.load(Relaxed)).and_then(bounded);
+        Self { error_type: type_name::<E>(), message }
+    }
+
+    pub(crate) fn panic() -> Self {
+        let message = LAST_PANIC.try_with(|last| last.try_borrow_mut().ok()?.take()).ok().flatten();
+        Self { error_type: "panic", message: message.filter(|_| MESSAGES.load(Relaxed)) }
+    }
+}
+
+/// The text of a value, cut at `limit` bytes on a character boundary. `None` if writing it panicked.
+/// It is written with tracing muted, so a traced `Display` does not recurse.
+pub(crate) fn text_within(limit: usize, value: &dyn Display) -> Option<String> {
+    struct Bounded {
+        text: String,
+        limit: usize,
+    }
+    impl Write for Bounded {
+        fn write_str(&mut self, part: &str) -> fmt::Result {
+            let fitting = cut(part, self.limit - self.text.len());
+            self.text.push_str(fitting);
+            // Stops a text that has no end.
+            if fitting.len() < part.len() { Err(fmt::Error) } else { Ok(()) }
+        }
+    }
+    let write = || {
+        let mut bounded = Bounded { text: String::new(), limit };
+        let _ = thread::muted(|| write!(bounded, "{value}"));
+        bounded.text
+    };
+    catch_unwind(AssertUnwindSafe(write)).ok()
+}
+
+fn bounded(value: &dyn Display) -> Option<String> {
+    text_within(MESSAGE_MAX, value)
+}
+
+/// Status Error, `error.type`, and an `exception` event (semantic conventions "Recording errors", "Exceptions").
+#[cold]
+pub(crate) fn record(handle: Handle, failure: &Failure) {
+    let message = failure.message.as_deref();
+    handle.status(layout::ERROR, message.unwrap_or_default());
+    set_attribute(handle, Key::Encoded(b"\x0a\x0aerror.type"), &failure.error_type);
+    handle.flag(layout::LOOSE_KEYS);
+    let kind = ("exception.type", Value::Str(failure.error_type.into()));
+    match message {
+        Some(text) => add_event(handle, "exception", &[kind, ("exception.message", Value::Str(text.into()))]),
+        None => add_event(handle, "exception", &[kind]),
+    }
+}
+
+/// Puts an event on an open span, at the present time.
+pub(crate) fn add_event(handle: Handle, name: &str, attributes: &[(&str, Value<'_>)]) {
+    let limits = limits(handle.slot.tracer());
+    let name = cut(name, limits.value_bytes);
+    let kept = &attributes[..attributes.len().min(usize::from(limits.event_attributes))];
+    let dropped = (attributes.len() - kept.len()) as u64;
+    let len = |(key, value): &(&str, Value<'_>)| key_value_len(Key::Text(key), value, limits.value_bytes);
+    let mut bytes = 8 + field_len(name.len()) + kept.iter().map(|pair| field_len(len(pair))).sum::<usize>();
+    if dropped > 0 {
+        bytes += 1 + crate::wire::varint_len(dropped);
+    }
+    handle.push(layout::EVENT, Some((Lane::Events, limits.events)), bytes, |to| {
+        to.fixed64(clock::now());
+        to.byte(0x12);
+        to.varint(name.len() as u64);
+        to.bytes(name.as_bytes());
+        for pair in kept {
+            to.byte(0x1a);
+            to.varint(len(pair) as u64);
+            write_key_value(to, Key::Text(pair.0), &pair.1, limits.value_bytes);
+        }
+        if dropped > 0 {
+            to.byte(0x20);
+            to.varint(dropped);
+        }
+    });
+    let cuts = kept.iter().map(|(_, value)| crate::wire::cuts(value, limits.value_bytes));
+    handle.count_cuts(cuts.fold(0, u16::saturating_add));
+}
+
+/// The text of a value as an attribute.
+#[derive(Debug)]
+pub struct Text(Option<String>);
+
+impl ToValue for Text {
+    fn to_value(&self) -> Option<Value<'_>> {
+        self.0.as_deref().map(|text| Value::Str(text.into()))
+    }
+}
+
+/// `%value` in `fields(..)`: up to 16 KiB of its `Display`.
+pub fn display(value: &impl Display) -> Text {
+    Text(text_within(TEXT_MAX, value))
+}
+
+/// `?value` in `fields(..)`: up to 16 KiB of its `Debug`.
+pub fn debug(value: &impl fmt::Debug) -> Text {
+    Text(text_within(TEXT_MAX, &format_args!("{value:?}")))
+}
+
+/// One byte above the default value limit, so that a cut is seen as one.
+const TEXT_MAX: usize = (16 << 10) + 1;
+
+/// A returned value, to be looked at.
+#[derive(Debug)]
+pub struct Probe<'a, T>(pub &'a T);
+
+macro_rules! levels {
+    ($($level:ident [$($bound:tt)*] for [$($refs:tt)*] |$error:ident| $failure:expr;)*) => {
+        $(
+            /// Chosen by the type of the error.
+            pub trait $level {
+                /// The failure, if the value is one.
+                fn failure(&self) -> Option<Failure>;
+            }
+            levels!(@impl $level [$($bound)*] [$($refs)*] Result<T, E>, |it| match it {
+                Err($error) => Some($failure),
+                Ok(_) => None,
+            });
+            levels!(@impl $level [$($bound)*] [$($refs)*] Option<Result<T, E>>, |it| match it {
+                Some(Err($error)) => Some($failure),
+                _ => None,
+            });
+            levels!(@impl $level [$($bound)*] [$($refs)*] Poll<Result<T, E>>, |it| match it {
+                Poll::Ready(Err($error)) => Some($failure),
+                _ => None,
+            });
+            levels!(@impl $level [$($bound)*] [$($refs)*] Poll<Option<Result<T, E>>>, |it| match it {
+                Poll::Ready(Some(Err($error))) => Some($failure),
+                _ => None,
+            });
+        )*
+    };
+    (@impl $level:ident [$($bound:tt)*] [$($refs:tt)*] $ty:ty, |$it:ident| $body:expr) => {
+        impl<T, E: $($bound)*> $level for $($refs)* Probe<'_, $ty> {
+            fn failure(&self) -> Option<Failure> {
+                let $it = self.0;
+                $body
+            }
+        }
+    };
+}
+levels! {
+    ByText [Display] for [&&] |error| Failure::of::<E>(Some(error));
+    ByType [] for [&] |error| { let _: &E = error; Failure::of::<E>(None) };
+}
+
+/// Anything else is not a failure.
+pub trait ByNothing {
+    /// Nothing.
+    fn failure(&self) -> Option<Failure>;
+}
+
+impl<T> ByNothing for Probe<'_, T> {
+    fn failure(&self) -> Option<Failure> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_specific_answer_is_chosen() {
+        struct Opaque;
+        let text: Result<(), String> = Err("went wrong".into());
+        let opaque: Option<Result<(), Opaque>> = Some(Err(Opaque));
+        assert_eq!((&&&Probe(&text)).failure().and_then(|f| f.message), Some("went wrong".into()));
+        let failure = (&&&Probe(&opaque)).failure();
+        assert!(failure.is_some_and(|f| f.message.is_none() && f.error_type.ends_with("Opaque")));
+        assert_eq!((&&&Probe(&Ok::<u8, String>(1))).failure(), None);
+        assert_eq!((&&&Probe(&5u8)).failure(), None);
+        assert_eq!((&&&Probe(&None::<u8>)).failure(), None);
+    }
+
+    #[test]
+    fn a_text_that_panics_or_never_ends_is_contained() {
+        struct Endless;
+        impl Display for Endless {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                loop {
+                    f.write_str("é")?;
+                }
+            }
+        }
+        struct Panics;
+        impl Display for Panics {
+            fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+                panic!("in Display")
+            }
+        }
+        assert_eq!(bounded(&Endless).map(|text| text.len()), Some(MESSAGE_MAX));
+        assert_eq!(text_within(3, &Endless).as_deref(), Some("é"));
+        assert_eq!(bounded(&Panics), None);
+    }
+}

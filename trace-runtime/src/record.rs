@@ -1,0 +1,351 @@
+//! Records as their reader sees them.
+
+use crate::callsite::{self, Callsite};
+use crate::clock::Timeline;
+use crate::id::{Kind, SpanContext, SpanId, Status, TraceId};
+use crate::layout::{
+    self, CALLSITE, COUNTS, DROPPED, EARLY, END, HEAD, HEADER, LOCAL_ROOT, PARENT, REMOTE_PARENT, SPAN, START, TRACE,
+    entry_parts, entry_words, lane,
+};
+use crate::slot::read_bytes;
+use crate::value::Value;
+use crate::wire::{Field, Fields, key_of, read_key_value};
+use crate::block;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// A finished span, as it lies in a thread's buffer. Read by exporters; see [`drain`](crate::export::drain).
+pub struct Record<'a> {
+    pub(crate) header: [u64; HEADER],
+    pub(crate) entries: &'a [AtomicU64],
+    pub(crate) timeline: &'a Timeline,
+}
+
+/// The parts of a record that differ from span to span in number: reused from one record to the next.
+///
+/// Attributes and links are OTLP messages (`KeyValue`, `Span.Link`); events are `Span.Event` without their time.
+#[derive(Default, Debug)]
+pub struct Parts {
+    bytes: Vec<u8>,
+    attributes: Vec<Range<usize>>,
+    events: Vec<(u64, Range<usize>)>,
+    links: Vec<Range<usize>>,
+    name: Option<Range<usize>>,
+    status: Option<Range<usize>>,
+}
+
+impl Parts {
+    /// Encoded `KeyValue`s. No key occurs twice.
+    pub fn attributes(&self) -> impl Iterator<Item = &[u8]> {
+        self.attributes.iter().map(|range| &self.bytes[range.clone()])
+    }
+
+    /// Nanoseconds since the Unix epoch, and the encoded rest of the `Event`.
+    pub fn events(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        self.events.iter().map(|(time, range)| (*time, &self.bytes[range.clone()]))
+    }
+
+    /// Encoded `Link`s.
+    pub fn links(&self) -> impl Iterator<Item = &[u8]> {
+        self.links.iter().map(|range| &self.bytes[range.clone()])
+    }
+
+    /// The name given at run time, in place of the callsite's.
+    pub fn name(&self) -> Option<&[u8]> {
+        self.name.clone().map(|range| &self.bytes[range])
+    }
+
+    /// The description of the status.
+    pub fn status_message(&self) -> &[u8] {
+        self.status.clone().map_or(&[], |range| &self.bytes[range])
+    }
+}
+
+impl Record<'_> {
+    fn flags(&self) -> u16 {
+        (self.header[HEAD] >> 48) as u16
+    }
+
+    /// The place that made it.
+    pub fn callsite(&self) -> Option<&'static Callsite> {
+        callsite::by_id(self.callsite_id())
+    }
+
+    /// The callsite's number: small, and the same for the life of the process.
+    pub fn callsite_id(&self) -> u32 {
+        self.header[CALLSITE] as u32
+    }
+
+    pub(crate) fn block(&self) -> u32 {
+        (self.header[CALLSITE] >> 32) as u32
+    }
+
+    /// The `tracestate`, if there is one.
+    pub fn trace_state(&self) -> Option<Arc<str>> {
+        block::trace_state(self.block())
+    }
+
+    /// The trace.
+    pub fn trace_id(&self) -> TraceId {
+        TraceId::from_u128(u128::from(self.header[TRACE]) << 64 | u128::from(self.header[TRACE + 1]))
+    }
+
+    /// The span.
+    pub fn span_id(&self) -> SpanId {
+        SpanId::from_u64(self.header[SPAN])
+    }
+
+    /// Its parent; zero for none.
+    pub fn parent_id(&self) -> SpanId {
+        SpanId::from_u64(self.header[PARENT])
+    }
+
+    /// The local root above it, or itself.
+    pub fn local_root_id(&self) -> SpanId {
+        SpanId::from_u64(self.header[LOCAL_ROOT])
+    }
+
+    /// Whether the parent is in another process.
+    pub fn has_remote_parent(&self) -> bool {
+        self.flags() & REMOTE_PARENT != 0
+    }
+
+    /// Nanoseconds since the Unix epoch.
+    pub fn start_unix_nanos(&self) -> u64 {
+        self.timeline.unix_nanos(self.header[START], self.epoch())
+    }
+
+    /// Nanoseconds since the Unix epoch; never before the start.
+    pub fn end_unix_nanos(&self) -> u64 {
+        self.timeline.unix_nanos(self.header[END].max(self.header[START]), self.epoch())
+    }
+
+    fn epoch(&self) -> u16 {
+        lane(self.header[COUNTS], 3)
+    }
+
+    /// OTLP's number of the kind.
+    pub fn kind(&self) -> u8 {
+        (self.header[HEAD] >> 32) as u8
+    }
+
+    /// OTLP's number of the status: 0 unset, 1 ok, 2 error.
+    pub fn status_code(&self) -> u8 {
+        (self.header[HEAD] >> 40) as u8
+    }
+
+    /// `trace.end`: why the span ended before its call did.
+    pub fn end_reason(&self) -> Option<&'static str> {
+        match self.flags() & EARLY {
+            0 => None,
+            layout::CANCELLED => Some("cancelled"),
+            _ => Some("shutdown"),
+        }
+    }
+
+    /// `trace.cut`: values that were cut.
+    pub fn cut_values(&self) -> u16 {
+        lane(self.header[DROPPED], 3)
+    }
+
+    /// Attributes, events and links beyond the limits.
+    pub fn dropped(&self) -> [u16; 3] {
+        [0, 1, 2].map(|nth| lane(self.header[DROPPED], nth))
+    }
+
+    /// Whether there are no parts at all.
+    pub fn is_plain(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Sorts out what the record holds. `into` is emptied first.
+    pub fn read(&self, into: &mut Parts) {
+        into.bytes.clear();
+        into.attributes.clear();
+        into.events.clear();
+        into.links.clear();
+        into.name = None;
+        into.status = None;
+        let loose = self.flags() & layout::LOOSE_KEYS != 0;
+        let mut rest = self.entries;
+        while let Some((word, after)) = rest.split_first() {
+            let (kind, bytes) = entry_parts(word.load(Relaxed));
+            let Some((content, next)) = after.split_at_checked(entry_words(bytes) - 1) else { return };
+            rest = next;
+            self.read_entry(kind, content, bytes, loose, into);
+        }
+    }
+
+    fn read_entry(&self, kind: u8, content: &[AtomicU64], bytes: usize, loose: bool, into: &mut Parts) {
+        let start = into.bytes.len();
+        if kind == layout::EVENT {
+            let Some((ticks, body)) = content.split_first() else { return };
+            read_bytes(body, bytes - 8, &mut into.bytes);
+            let time = self.timeline.unix_nanos(ticks.load(Relaxed), self.epoch());
+            into.events.push((time, start..into.bytes.len()));
+            return;
+        }
+        read_bytes(content, bytes, &mut into.bytes);
+        let range = start..into.bytes.len();
+        match kind {
+            layout::ATTRIBUTE if loose => add_or_replace(into, range),
+            layout::ATTRIBUTE => into.attributes.push(range),
+            layout::LINK => into.links.push(range),
+            layout::NAME => into.name = Some(range),
+            layout::STATUS if into.bytes[start] == self.status_code() => into.status = Some(start + 1..range.end),
+            _ => {}
+        }
+    }
+
+    /// Everything about the span, decoded. Allocates; for people and tests.
+    pub fn to_span(&self, parts: &mut Parts) -> FinishedSpan {
+        self.read(parts);
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let callsite = self.callsite();
+        let name = match parts.name() {
+            Some(name) => text(name),
+            None => callsite.map(|callsite| callsite.name().to_owned()).unwrap_or_default(),
+        };
+        let parent = self.parent_id();
+        FinishedSpan {
+            context: SpanContext {
+                trace_id: self.trace_id(),
+                span_id: self.span_id(),
+                sampled: true,
+                is_remote: false,
+                trace_state: self.trace_state().map(|state| state.to_string()).unwrap_or_default(),
+            },
+            parent: (!parent.is_zero()).then_some(parent),
+            has_remote_parent: self.has_remote_parent(),
+            local_root: self.local_root_id(),
+            name,
+            kind: Kind::from_wire(self.kind()),
+            status: match self.status_code() {
+                layout::UNSET => Status::Unset,
+                layout::OK => Status::Ok,
+                _ => Status::Error(text(parts.status_message())),
+            },
+            end_reason: self.end_reason(),
+            start_unix_nanos: self.start_unix_nanos(),
+            end_unix_nanos: self.end_unix_nanos(),
+            attributes: parts.attributes().map(read_key_value).collect(),
+            events: parts.events().map(|(time, body)| read_event(time, body)).collect(),
+            links: parts.links().map(read_link).collect(),
+            dropped: self.dropped(),
+            cut_values: self.cut_values(),
+            callsite,
+        }
+    }
+}
+
+/// The last value of a key counts.
+fn add_or_replace(into: &mut Parts, range: Range<usize>) {
+    let key = key_of(&into.bytes[range.clone()]);
+    let older = into.attributes.iter().position(|older| key_of(&into.bytes[older.clone()]) == key);
+    match older {
+        Some(nth) => into.attributes[nth] = range,
+        None => into.attributes.push(range),
+    }
+}
+
+fn read_event(unix_nanos: u64, body: &[u8]) -> Event {
+    let mut event = Event { name: String::new(), unix_nanos, attributes: Vec::new() };
+    for field in Fields(body) {
+        match field {
+            (2, Field::Bytes(name)) => event.name = String::from_utf8_lossy(name).into_owned(),
+            (3, Field::Bytes(pair)) => event.attributes.push(read_key_value(pair)),
+            _ => {}
+        }
+    }
+    event
+}
+
+fn read_link(body: &[u8]) -> SpanContext {
+    let mut link = SpanContext::remote(TraceId::default(), SpanId::default(), false);
+    for field in Fields(body) {
+        match field {
+            (1, Field::Bytes(id)) => link.trace_id = TraceId::from_bytes(id.try_into().unwrap_or_default()),
+            (2, Field::Bytes(id)) => link.span_id = SpanId::from_bytes(id.try_into().unwrap_or_default()),
+            (3, Field::Bytes(state)) => link.trace_state = String::from_utf8_lossy(state).into_owned(),
+            (6, Field::Number(flags)) => {
+                link.sampled = flags & 1 != 0;
+                link.is_remote = flags & 0x200 != 0;
+            }
+            _ => {}
+        }
+    }
+    link
+}
+
+/// A finished span, decoded.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct FinishedSpan {
+    /// Its identity.
+    pub context: SpanContext,
+    /// The parent's id, if there is a parent.
+    pub parent: Option<SpanId>,
+    /// Whether the parent is in another process.
+    pub has_remote_parent: bool,
+    /// The local root above it, or itself.
+    pub local_root: SpanId,
+    /// The operation name.
+    pub name: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// How it went.
+    pub status: Status,
+    /// `trace.end`: why it ended before its call did.
+    pub end_reason: Option<&'static str>,
+    /// Nanoseconds since the Unix epoch.
+    pub start_unix_nanos: u64,
+    /// Nanoseconds since the Unix epoch; never before the start.
+    pub end_unix_nanos: u64,
+    /// Attributes set by the program.
+    pub attributes: Vec<(String, Value<'static>)>,
+    /// Events, in the order in which they were added.
+    pub events: Vec<Event>,
+    /// Links.
+    pub links: Vec<SpanContext>,
+    /// Attributes, events and links beyond the limits.
+    pub dropped: [u16; 3],
+    /// `trace.cut`: values that were cut.
+    pub cut_values: u16,
+    /// The place that made it.
+    pub callsite: Option<&'static Callsite>,
+}
+
+/// An event of a finished span.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Its name.
+    pub name: String,
+    /// Nanoseconds since the Unix epoch.
+    pub unix_nanos: u64,
+    /// Its attributes.
+    pub attributes: Vec<(String, Value<'static>)>,
+}
+
+impl FinishedSpan {
+    /// The value of an attribute.
+    pub fn attribute(&self, key: &str) -> Option<&Value<'static>> {
+        self.attributes.iter().find(|(known, _)| known == key).map(|(_, value)| value)
+    }
+
+    /// How long it took, in nanoseconds.
+    pub fn nanos(&self) -> u64 {
+        self.end_unix_nanos.saturating_sub(self.start_unix_nanos)
+    }
+
+    /// Whether its status is Error.
+    pub fn is_error(&self) -> bool {
+        matches!(self.status, Status::Error(_))
+    }
+}
+
+impl std::fmt::Debug for Record<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Record").field("trace_id", &self.trace_id()).field("span_id", &self.span_id()).finish()
+    }
+}

@@ -1,0 +1,113 @@
+//! Carrying the current span to other threads and tasks.
+
+use crate::block;
+use crate::id::SpanContext;
+use crate::span::context;
+use crate::thread::{self, MUTED, REMOTE, Restore, SAMPLED, SpanCtx, TraceCtx, VALID};
+use std::marker::PhantomData;
+
+/// A place in a trace that can be taken to another thread or task and made current there. Cheap to clone; holds nothing open.
+///
+/// Spans started under it become children of the span it names, also after that span has ended. Attributes
+/// set under it reach the span while it is open.
+///
+/// ```
+/// use trace_runtime::{Snapshot, trace};
+/// #[trace]
+/// fn work(n: u32) -> u32 { n * 2 }
+///
+/// let here = Snapshot::current();
+/// let thread = std::thread::spawn(move || {
+///     let _attached = here.attach();
+///     work(21) // a child of what was current where `here` was taken
+/// });
+/// assert_eq!(thread.join().unwrap(), 42);
+/// ```
+#[must_use = "a snapshot does nothing until it is attached"]
+pub struct Snapshot {
+    pub(crate) trace: TraceCtx,
+    pub(crate) span: SpanCtx,
+}
+
+impl Snapshot {
+    /// What is current on this thread; if nothing is, attaching it makes nothing current.
+    pub fn current() -> Self {
+        let (trace, mut span) = thread::with(|thread| (thread.trace.get(), thread.span.get()));
+        span.owned = false;
+        block::hold(trace.block);
+        Self { trace, span }
+    }
+
+    pub(crate) fn of_tracer(tracer: u32) -> Self {
+        Self { trace: TraceCtx { tracer, ..TraceCtx::NONE }, span: SpanCtx::NONE }
+    }
+
+    /// Nothing: spans started under it are roots of new traces.
+    pub fn none() -> Self {
+        let tracer = thread::with(|thread| thread.trace.get().tracer);
+        Self::of_tracer(tracer)
+    }
+
+    /// The identity of the span, if there is one.
+    pub fn context(&self) -> Option<SpanContext> {
+        (self.trace.flags & (VALID | MUTED) == VALID).then(|| context(&self.trace, &self.span))
+    }
+
+    /// Makes the span current on this thread until the result is dropped.
+    pub fn attach(&self) -> Attached {
+        let snapshot = self.clone();
+        let restore = thread::replace_current(self.trace, self.span);
+        Attached { _restore: restore, _snapshot: snapshot, _thread: PhantomData }
+    }
+}
+
+/// A remote parent: a span started under it is a local root of that trace. An invalid context is like
+/// [`Snapshot::none`].
+impl From<SpanContext> for Snapshot {
+    fn from(remote: SpanContext) -> Self {
+        let mut snapshot = Self::none();
+        if !remote.is_valid() {
+            return snapshot;
+        }
+        let id = remote.trace_id.to_u128();
+        let sampled = if remote.sampled { SAMPLED } else { 0 };
+        snapshot.trace.id = [(id >> 64) as u64, id as u64];
+        snapshot.trace.flags = VALID | REMOTE | sampled;
+        snapshot.trace.block = block::new(&remote.trace_state);
+        snapshot.span.id = remote.span_id.to_u64();
+        snapshot
+    }
+}
+
+impl Clone for Snapshot {
+    fn clone(&self) -> Self {
+        block::hold(self.trace.block);
+        Self { trace: self.trace, span: self.span }
+    }
+}
+
+impl Drop for Snapshot {
+    fn drop(&mut self) {
+        block::let_go(self.trace.block);
+    }
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Snapshot").field(&self.context()).finish()
+    }
+}
+
+/// A snapshot is current on this thread until this is dropped.
+#[must_use = "the snapshot is current until this is dropped"]
+pub struct Attached {
+    _restore: Restore,
+    _snapshot: Snapshot,
+    _thread: PhantomData<*const ()>,
+}
+
+impl std::fmt::Debug for Attached {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Attached")
+    }
+}

@@ -1,0 +1,68 @@
+//! The only unsafe code of this crate: reading the processor's tick counter, asking the
+//! operating system for randomness, and registering the fork handler.
+#![allow(unsafe_code)]
+
+/// Whether [`ticks`] can be used: x86-64 Linux whose kernel itself keeps time by the counter.
+///
+/// The kernel checks the counter for drift between cores and across sleep states, so its choice is
+/// taken over instead of repeated: one small read of sysfs, once a process.
+#[cfg(all(target_arch = "x86_64", target_os = "linux", not(miri)))]
+pub(crate) fn ticks_usable() -> bool {
+    std::fs::read("/sys/devices/system/clocksource/clocksource0/current_clocksource")
+        .is_ok_and(|name| name.trim_ascii() == b"tsc")
+}
+
+#[cfg(not(all(target_arch = "x86_64", target_os = "linux", not(miri))))]
+pub(crate) fn ticks_usable() -> bool {
+    false
+}
+
+/// The processor's tick counter. Meaningful only where [`ticks_usable`] said so.
+#[cfg(all(target_arch = "x86_64", target_os = "linux", not(miri)))]
+#[inline(always)]
+pub(crate) fn ticks() -> u64 {
+    // SAFETY: RDTSC exists on every x86-64 processor and touches no memory.
+    unsafe { core::arch::x86_64::_rdtsc() }
+}
+
+#[cfg(not(all(target_arch = "x86_64", target_os = "linux", not(miri))))]
+pub(crate) fn ticks() -> u64 {
+    0
+}
+
+/// 128 bits of randomness from the operating system, also right in a forked child.
+pub(crate) fn entropy() -> [u64; 2] {
+    #[cfg(all(target_os = "linux", not(miri)))]
+    {
+        let mut bytes = [0u8; 16];
+        // SAFETY: the pointer and the length describe `bytes`, which outlives the call.
+        let got = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
+        if usize::try_from(got) == Ok(bytes.len()) {
+            let (low, high) = bytes.split_at(8);
+            let word = |half: &[u8]| half.iter().fold(0, |word, b| word << 8 | u64::from(*b));
+            return [word(low), word(high)];
+        }
+    }
+    // The standard library's hash keys come from the operating system too; the address and the
+    // time tell two threads and a forked child apart.
+    use std::hash::{BuildHasher, RandomState};
+    let here = std::ptr::from_ref(&()).addr() as u64 ^ u64::from(std::process::id());
+    let keys = RandomState::new();
+    [keys.hash_one((here, 1)), keys.hash_one((here, 2, std::time::Instant::now()))]
+}
+
+/// Runs `in_child` in every forked child, before `fork` returns there.
+#[cfg(all(unix, not(miri)))]
+pub(crate) fn on_fork(in_child: extern "C" fn()) {
+    // SAFETY: the handler is a plain function that lives as long as the program. It stores to
+    // atomics and thread-local cells without destructors, and takes no lock.
+    unsafe { libc::pthread_atfork(None, None, Some(fork_handler(in_child))) };
+}
+
+#[cfg(all(unix, not(miri)))]
+fn fork_handler(handler: extern "C" fn()) -> unsafe extern "C" fn() {
+    handler
+}
+
+#[cfg(not(all(unix, not(miri))))]
+pub(crate) fn on_fork(_in_child: extern "C" fn()) {}

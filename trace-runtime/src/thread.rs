@@ -1,0 +1,317 @@
+//! What each thread has of its own: the current span, random numbers, free slots, a chunk for its records.
+//!
+//! All of it is plain data without a destructor, so it can be used at any time, also while the
+//! thread's other thread-locals are being destroyed.
+
+use crate::chunk::{self, CHUNK_HEADER, Chunk};
+use crate::layout::{CALLSITE, END, HEAD, HEADER};
+use crate::slot::{self, Slot};
+use crate::{block, sys, tracer};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// There is a current span.
+pub(crate) const VALID: u16 = 1;
+/// It is sampled: W3C's sampled flag, and if it is ours, it is recorded.
+pub(crate) const SAMPLED: u16 = 2;
+/// It belongs to another process; what starts under it is a local root.
+pub(crate) const REMOTE: u16 = 4;
+/// The sampler wants to be asked for every span.
+pub(crate) const ASK: u16 = 8;
+/// Not a span, but a stretch in which none may start.
+pub(crate) const MUTED: u16 = 16;
+
+/// What the spans of a local trace have in common. All zero: no trace, global tracer.
+#[derive(Clone, Copy)]
+pub(crate) struct TraceCtx {
+    pub(crate) id: [u64; 2],
+    pub(crate) local_root: u64,
+    pub(crate) block: u32,
+    pub(crate) tracer: u32,
+    pub(crate) epoch: u16,
+    pub(crate) flags: u16,
+}
+
+/// The current span itself.
+#[derive(Clone, Copy)]
+pub(crate) struct SpanCtx {
+    pub(crate) id: u64,
+    pub(crate) slot: Option<&'static Slot>,
+    pub(crate) generation: u32,
+    /// How many spans are current below this one on this thread, saturating.
+    pub(crate) depth: u16,
+    /// Whether who set this is the slot's owner.
+    pub(crate) owned: bool,
+}
+
+impl TraceCtx {
+    pub(crate) const NONE: Self = Self { id: [0; 2], local_root: 0, block: 0, tracer: 0, epoch: 0, flags: 0 };
+}
+
+impl SpanCtx {
+    pub(crate) const NONE: Self = Self { id: 0, slot: None, generation: 0, depth: 0, owned: false };
+}
+
+/// Free slots a thread keeps.
+const KEEP: usize = 16;
+
+pub(crate) struct Thread {
+    pub(crate) span: Cell<SpanCtx>,
+    pub(crate) trace: Cell<TraceCtx>,
+    random: Cell<[u64; 2]>,
+    chunk: Cell<Option<Chunk>>,
+    chunk_tracer: Cell<u32>,
+    /// Words and records in the chunk.
+    at: Cell<usize>,
+    records: Cell<u32>,
+    /// Chunks this thread has had.
+    chunks: Cell<usize>,
+    slots: [Cell<Option<&'static Slot>>; KEEP],
+    slots_len: Cell<usize>,
+    /// The thread is ending: nothing is kept any more.
+    ending: Cell<bool>,
+}
+
+thread_local! {
+    static THREAD: Thread = const {
+        Thread {
+            span: Cell::new(SpanCtx::NONE),
+            trace: Cell::new(TraceCtx::NONE),
+            random: Cell::new([0; 2]),
+            chunk: Cell::new(None),
+            chunk_tracer: Cell::new(0),
+            at: Cell::new(0),
+            records: Cell::new(0),
+            chunks: Cell::new(0),
+            slots: [const { Cell::new(None) }; KEEP],
+            slots_len: Cell::new(0),
+            ending: Cell::new(false),
+        }
+    };
+    static END_OF_THREAD: EndOfThread = const { EndOfThread };
+}
+
+/// Dropped when the thread ends.
+struct EndOfThread;
+
+impl Drop for EndOfThread {
+    fn drop(&mut self) {
+        with(|thread| {
+            thread.ending.set(true);
+            thread.leave_chunk();
+            thread.release_slots();
+        });
+    }
+}
+
+#[inline(always)]
+pub(crate) fn with<R>(f: impl FnOnce(&Thread) -> R) -> R {
+    THREAD.with(f)
+}
+
+/// In a forked child: the buffers, slots and random numbers are the parent's.
+pub(crate) fn forget_buffers() {
+    with(|thread| {
+        thread.chunk.set(None);
+        thread.chunks.set(0);
+        thread.slots_len.set(0);
+        thread.random.set([0; 2]);
+    });
+}
+
+/// Runs `f` with no span current and none made.
+pub(crate) fn muted<R>(f: impl FnOnce() -> R) -> R {
+    let trace = TraceCtx { flags: VALID | MUTED, ..TraceCtx::NONE };
+    let _restored = replace_current(trace, SpanCtx::NONE);
+    f()
+}
+
+/// Makes a span current on this thread until the result is dropped.
+#[inline]
+pub(crate) fn replace_current(trace: TraceCtx, mut span: SpanCtx) -> Restore {
+    with(|thread| {
+        let restore = Restore { trace: thread.trace.get(), span: thread.span.get() };
+        span.depth = restore.span.depth.saturating_add(1);
+        thread.trace.set(trace);
+        thread.span.set(span);
+        restore
+    })
+}
+
+/// What was current before.
+pub(crate) struct Restore {
+    pub(crate) trace: TraceCtx,
+    pub(crate) span: SpanCtx,
+}
+
+impl Drop for Restore {
+    #[inline]
+    fn drop(&mut self) {
+        with(|thread| {
+            // Deeper than now: something outside of us was restored already, and is right.
+            if thread.span.get().depth > self.span.depth || self.span.depth == u16::MAX {
+                thread.trace.set(self.trace);
+                thread.span.set(self.span);
+            }
+        });
+    }
+}
+
+impl Thread {
+    /// 64 random bits. `xoroshiro128++`, seeded by the operating system.
+    #[inline]
+    fn random(&self) -> u64 {
+        let [mut a, mut b] = self.random.get();
+        if a | b == 0 {
+            [a, b] = seed();
+        }
+        let result = a.wrapping_add(b).rotate_left(17).wrapping_add(a);
+        b ^= a;
+        self.random.set([a.rotate_left(49) ^ b ^ (b << 21), b.rotate_left(28)]);
+        result
+    }
+
+    #[inline]
+    pub(crate) fn new_span_id(&self) -> u64 {
+        loop {
+            let id = self.random();
+            if id != 0 {
+                return id;
+            }
+        }
+    }
+
+    pub(crate) fn new_trace_id(&self) -> [u64; 2] {
+        [self.new_span_id(), self.new_span_id()]
+    }
+
+    #[inline]
+    pub(crate) fn take_slot(&self) -> Option<&'static Slot> {
+        let len = self.slots_len.get();
+        if let Some(last) = len.checked_sub(1).and_then(|last| self.slots.get(last)) {
+            self.slots_len.set(len - 1);
+            return last.get();
+        }
+        slot::acquire()
+    }
+
+    #[inline]
+    pub(crate) fn give_slot(&self, slot: &'static Slot) {
+        let len = self.slots_len.get();
+        match self.slots.get(len) {
+            Some(place) if !self.ending.get() => {
+                place.set(Some(slot));
+                self.slots_len.set(len + 1);
+            }
+            _ => self.give_slot_back(slot),
+        }
+    }
+
+    /// Keeps half of the slots, so that spans that end here without starting here do not gather.
+    #[cold]
+    fn give_slot_back(&self, slot: &'static Slot) {
+        slot::release(std::iter::once(slot));
+        let len = self.slots_len.get();
+        if len == KEEP {
+            slot::release(self.slots[KEEP / 2..].iter().filter_map(Cell::get));
+            self.slots_len.set(KEEP / 2);
+        }
+    }
+
+    #[cold]
+    fn release_slots(&self) {
+        slot::release(self.slots[..self.slots_len.get()].iter().filter_map(Cell::get));
+        self.slots_len.set(0);
+    }
+
+    #[cold]
+    fn leave_chunk(&self) {
+        if let Some(chunk) = self.chunk.take() {
+            chunk::retire(chunk);
+        }
+    }
+
+    /// Writes the record of the span in `slot`, which ends at `end` ticks. Counts it if there is no room.
+    #[inline]
+    pub(crate) fn record(&self, slot: &Slot, generation: u32, end: u64) {
+        let mut header = slot.header();
+        let tracer = slot.tracer();
+        header[END] = end;
+        if slot.has_spilled(generation) {
+            let spill = slot.take_spill(generation, &mut header);
+            self.write(tracer, &header, slot.inline_entries(), &spill);
+            return;
+        }
+        self.write(tracer, &header, slot.inline_entries(), &[]);
+    }
+
+    #[inline(always)]
+    fn write(&self, tracer: u32, header: &[u64; HEADER], entries: &[AtomicU64], more: &[AtomicU64]) {
+        let need = HEADER + entries.len() + more.len();
+        let at = self.at.get();
+        if let Some(chunk) = self.chunk.get() {
+            if self.chunk_tracer.get() == tracer && !chunk.is_closed() {
+                if let Some(to) = chunk.words().get(at..at + need) {
+                    copy(to, header, entries, more);
+                    let records = self.records.get() + 1;
+                    self.at.set(at + need);
+                    self.records.set(records);
+                    chunk.publish(at + need, records);
+                    return;
+                }
+            }
+        }
+        self.write_to_new_chunk(tracer, header, entries, more);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn write_to_new_chunk(&self, tracer: u32, header: &[u64; HEADER], entries: &[AtomicU64], more: &[AtomicU64]) {
+        let block = (header[CALLSITE] >> 32) as u32;
+        let Some(owner) = tracer::get(tracer).filter(|tracer| !tracer.is_closed()) else {
+            block::let_go(block);
+            return;
+        };
+        self.leave_chunk();
+        let need = HEADER + entries.len() + more.len();
+        let nth = self.chunks.get();
+        let Some(chunk) = chunk::acquire(tracer, nth, need) else {
+            owner.count_full();
+            block::let_go(block);
+            return;
+        };
+        self.chunks.set(nth + 1);
+        if let Some(to) = chunk.words().get(CHUNK_HEADER..CHUNK_HEADER + need) {
+            copy(to, header, entries, more);
+        }
+        self.at.set(CHUNK_HEADER + need);
+        self.records.set(1);
+        chunk.publish(CHUNK_HEADER + need, 1);
+        // Between the look above and the chunk's listing the tracer may have closed.
+        // Its counts then find this record unread, and a late drain counts it as dropped.
+        if END_OF_THREAD.try_with(|_| ()).is_ok() && !self.ending.get() {
+            self.chunk.set(Some(chunk));
+            self.chunk_tracer.set(tracer);
+        } else {
+            chunk::retire(chunk);
+        }
+    }
+}
+
+#[cold]
+fn seed() -> [u64; 2] {
+    let [a, b] = sys::entropy();
+    if a | b == 0 { [1, 1] } else { [a, b] }
+}
+
+#[inline(always)]
+fn copy(to: &[AtomicU64], header: &[u64; HEADER], entries: &[AtomicU64], more: &[AtomicU64]) {
+    let Some((head, rest)) = to.split_first_chunk::<HEADER>() else { return };
+    head[HEAD].store(header[HEAD] | to.len() as u64, Relaxed);
+    for nth in 1..HEADER {
+        head[nth].store(header[nth], Relaxed);
+    }
+    for (place, word) in rest.iter().zip(entries.iter().chain(more)) {
+        place.store(word.load(Relaxed), Relaxed);
+    }
+}

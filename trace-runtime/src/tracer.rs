@@ -1,0 +1,274 @@
+//! Tracers: who decides what is recorded, and whose records they are.
+
+use crate::chunk::Chunk;
+use crate::id::{Kind, SpanContext, TraceId};
+use crate::sampler::{Decision, Sampler, SamplingInput};
+use crate::shared::{self, shared};
+use crate::table::Table;
+use crate::{callsite, clock, thread};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+
+/// The global tracer's id. Others follow.
+pub(crate) const GLOBAL: u32 = 0;
+
+static TRACERS: Table<OnceLock<Tracer>> = Table::new();
+static NEXT: AtomicU32 = AtomicU32::new(GLOBAL + 1);
+/// Tracers that record.
+static RECORDING: AtomicU32 = AtomicU32::new(0);
+
+/// Bounds of one span (OpenTelemetry specification, "Span Limits"). What exceeds them is cut or left out, and counted in the span.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct SpanLimits {
+    /// Bytes of a string value.
+    pub value_bytes: usize,
+    /// Attributes of a span.
+    pub attributes: u16,
+    /// Events of a span.
+    pub events: u16,
+    /// Links of a span.
+    pub links: u16,
+    /// Attributes of an event.
+    pub event_attributes: u16,
+    /// Attributes of a link.
+    pub link_attributes: u16,
+}
+
+impl Default for SpanLimits {
+    fn default() -> Self {
+        Self {
+            value_bytes: 16 << 10,
+            attributes: 128,
+            events: 128,
+            links: 128,
+            event_attributes: 128,
+            link_attributes: 128,
+        }
+    }
+}
+
+/// Why a tracer's exporter is called from the recording path.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wake {
+    /// A thread begins to record, or goes on in new memory. The first such call of a process, or of a
+    /// forked child, is when a collector has to be there.
+    Recording,
+    /// Unread records pile up.
+    Pressure,
+}
+
+/// How to make a tracer. See [`install`] and [`Tracer::isolated`].
+#[derive(Default)]
+pub struct TracerConfig {
+    /// Which spans are recorded.
+    pub sampler: Sampler,
+    /// Bounds of one span.
+    pub limits: SpanLimits,
+    /// Called from recording threads: must be quick, must not block, must not panic.
+    pub wake: Option<Box<dyn Fn(Wake) + Send + Sync>>,
+}
+
+/// A tracer: a sampler, limits, counters, and the records made under it. Lives as long as the process.
+pub struct Tracer {
+    id: u32,
+    sampler: Sampler,
+    limits: SpanLimits,
+    wake: Option<Box<dyn Fn(Wake) + Send + Sync>>,
+    closed: AtomicBool,
+    recorded: AtomicU64,
+    dropped_full: AtomicU64,
+    dropped_open: AtomicU64,
+    dropped_late: AtomicU64,
+}
+
+/// What happened to the spans of a tracer, as far as the runtime knows. Exact while no thread records.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Recorded {
+    /// Sampled spans that have ended.
+    pub recorded: u64,
+    /// Of those, not yet read by [`drain`](crate::export::drain).
+    pub unread: u64,
+    /// Of those, not kept because the memory for records was full.
+    pub dropped_full: u64,
+    /// Of those, not kept because too many spans were open when they started.
+    pub dropped_open: u64,
+    /// Of those, ended while the tracer was shutting down, too late to be read.
+    pub dropped_late: u64,
+}
+
+/// There is a global tracer already; nothing was changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AlreadyInstalled;
+
+impl std::fmt::Display for AlreadyInstalled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a global tracer is installed already")
+    }
+}
+
+impl std::error::Error for AlreadyInstalled {}
+
+/// Installs the global tracer: from now on traced functions record. Programs call `trace_export::init`, which does this.
+///
+/// # Errors
+/// [`AlreadyInstalled`] if there is one; it stays.
+pub fn install(config: TracerConfig) -> Result<&'static Tracer, AlreadyInstalled> {
+    prepare();
+    let mut fresh = false;
+    let tracer = TRACERS.get(GLOBAL).get_or_init(|| {
+        fresh = true;
+        Tracer::new(GLOBAL, config)
+    });
+    if !fresh {
+        return Err(AlreadyInstalled);
+    }
+    begin_recording();
+    Ok(tracer)
+}
+
+fn prepare() {
+    clock::choose();
+    shared::watch_forks();
+    let _ = shared();
+}
+
+fn begin_recording() {
+    RECORDING.fetch_add(1, Relaxed);
+    callsite::refresh();
+}
+
+/// Whether any tracer records.
+pub(crate) fn any() -> bool {
+    RECORDING.load(Relaxed) > 0
+}
+
+pub(crate) fn get(id: u32) -> Option<&'static Tracer> {
+    TRACERS.get(id).get()
+}
+
+/// Tells the tracer that a thread took a chunk.
+pub(crate) fn announce(id: u32, why: Wake) {
+    if let Some(wake) = get(id).and_then(|tracer| tracer.wake.as_ref()) {
+        wake(why);
+    }
+}
+
+impl Tracer {
+    fn new(id: u32, config: TracerConfig) -> Self {
+        let TracerConfig { sampler, limits, wake } = config;
+        Self {
+            id,
+            sampler,
+            limits,
+            wake,
+            closed: AtomicBool::new(false),
+            recorded: AtomicU64::new(0),
+            dropped_full: AtomicU64::new(0),
+            dropped_open: AtomicU64::new(0),
+            dropped_late: AtomicU64::new(0),
+        }
+    }
+
+    /// A tracer beside the global one. Spans reach it where its [`scope`](Tracer::scope) is entered.
+    /// Its small description is kept until the process ends.
+    pub fn isolated(config: TracerConfig) -> &'static Self {
+        prepare();
+        let id = NEXT.fetch_add(1, Relaxed);
+        let tracer = TRACERS.get(id).get_or_init(|| Self::new(id, config));
+        begin_recording();
+        tracer
+    }
+
+    /// The tracer's number in this process.
+    pub(crate) fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// A snapshot without a span under which local roots belong to this tracer. Attach it or give it to futures.
+    pub fn scope(&'static self) -> crate::Snapshot {
+        crate::Snapshot::of_tracer(self.id)
+    }
+
+    /// Bounds of one span.
+    pub fn limits(&self) -> &SpanLimits {
+        &self.limits
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Relaxed)
+    }
+
+    pub(crate) fn asks_every_span(&self) -> bool {
+        self.sampler.asks_every_span()
+    }
+
+    /// Asks the sampler. One that panics has answered no; what it calls is not traced.
+    pub(crate) fn decide(&self, trace_id: TraceId, parent: Option<&SpanContext>, name: &str, kind: Kind) -> Decision {
+        let input = SamplingInput { trace_id, parent, name, kind };
+        if self.sampler.asks_every_span() || matches!(&self.sampler, Sampler::ParentBased(root) if root.asks_every_span())
+        {
+            let ask = || thread::muted(|| self.sampler.decide(&input));
+            return catch_unwind(AssertUnwindSafe(ask)).unwrap_or_default();
+        }
+        self.sampler.decide(&input)
+    }
+
+    pub(crate) fn close(&self) {
+        if self.closed.swap(true, Relaxed) {
+            return;
+        }
+        shared().buffers.close(self.id);
+        RECORDING.fetch_sub(1, Relaxed);
+        callsite::refresh();
+    }
+
+    pub(crate) fn count_read(&self, spans: u64) {
+        self.recorded.fetch_add(spans, Relaxed);
+    }
+
+    pub(crate) fn count_late(&self, spans: u64) {
+        self.recorded.fetch_add(spans, Relaxed);
+        self.dropped_late.fetch_add(spans, Relaxed);
+    }
+
+    pub(crate) fn count_full(&self) {
+        self.recorded.fetch_add(1, Relaxed);
+        self.dropped_full.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn count_too_many_open(&self) {
+        self.recorded.fetch_add(1, Relaxed);
+        self.dropped_open.fetch_add(1, Relaxed);
+    }
+
+    /// Forgets the counts: a forked child begins with its own.
+    pub fn reset_counts(&self) {
+        for counter in [&self.recorded, &self.dropped_full, &self.dropped_open, &self.dropped_late] {
+            counter.store(0, Relaxed);
+        }
+    }
+
+    pub(crate) fn counts(&self) -> Recorded {
+        let unread = |chunk: &Chunk| u64::from(chunk.published().1.saturating_sub(chunk.drained().1));
+        let unread: u64 = shared().buffers.of(self.id).iter().map(unread).sum();
+        Recorded {
+            recorded: self.recorded.load(Relaxed) + unread,
+            unread,
+            dropped_full: self.dropped_full.load(Relaxed),
+            dropped_open: self.dropped_open.load(Relaxed),
+            dropped_late: self.dropped_late.load(Relaxed),
+        }
+    }
+}
+
+impl std::fmt::Debug for Tracer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tracer")
+            .field("id", &self.id)
+            .field("sampler", &self.sampler)
+            .field("closed", &self.is_closed())
+            .finish_non_exhaustive()
+    }
+}
