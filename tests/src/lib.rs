@@ -1,7 +1,9 @@
 //! What the tests share.
 
+pub mod receiver;
+
 /// Every signature of `cases/` compiles with the attribute on it.
-#[allow(missing_docs, unsafe_code, dead_code, unused, clippy::all, clippy::pedantic)]
+#[allow(missing_docs, unsafe_code, unreachable_pub, unused_qualifications, unused, clippy::all, clippy::pedantic)]
 pub mod cases {
     include!(concat!(env!("OUT_DIR"), "/cases.rs"));
 }

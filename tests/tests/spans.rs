@@ -74,7 +74,9 @@ fn an_error_gives_status_type_and_event() {
     assert!(kind.is_some_and(|kind| kind.ends_with("ParseIntError")));
     let event = &all[1].events[0];
     assert_eq!(event.name, "exception");
-    assert!(event.attributes.contains(&("exception.message".into(), Value::Str("invalid digit found in string".into()))));
+    assert!(
+        event.attributes.contains(&("exception.message".into(), Value::Str("invalid digit found in string".into())))
+    );
 }
 
 struct Opaque;

@@ -4,9 +4,34 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 /// Macros known not to leave the function they are called in.
 const STAYING: &[&str] = &[
-    "assert", "assert_eq", "assert_ne", "concat", "dbg", "debug_assert", "debug_assert_eq", "debug_assert_ne", "env",
-    "eprint", "eprintln", "file", "format", "format_args", "include_str", "line", "matches", "module_path",
-    "panic", "print", "println", "stringify", "todo", "unimplemented", "unreachable", "vec", "write", "writeln",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "concat",
+    "dbg",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "env",
+    "eprint",
+    "eprintln",
+    "file",
+    "format",
+    "format_args",
+    "include_str",
+    "line",
+    "matches",
+    "module_path",
+    "panic",
+    "print",
+    "println",
+    "stringify",
+    "todo",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "write",
+    "writeln",
 ];
 
 /// The inner attributes at the start of a body, and the rest.

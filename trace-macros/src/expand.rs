@@ -101,9 +101,9 @@ fn inner_as_outer(inner: TokenStream) -> TokenStream {
 fn returned_future(target: &Target<'_>, found: &FutureBody) -> TokenStream {
     let FutureBody { before, boxed, keywords, block } = found;
     let output = returns::future_output(&target.function.sig.output).map(returns::without_impl);
-    let may_fail = output.as_ref().is_some_and(|output| {
-        syn::parse2(code!(-> #output)).is_ok_and(|output| returns::may_fail(&output))
-    });
+    let may_fail = output
+        .as_ref()
+        .is_some_and(|output| syn::parse2(code!(-> #output)).is_ok_and(|output| returns::may_fail(&output)));
     let never = output.as_ref().is_some_and(|output| output.to_string() == "!");
     let output = output.filter(|_| !never);
     let inner = future::body(target, &block.stream(), block, output.as_ref(), may_fail);

@@ -9,7 +9,13 @@ use proc_macro2::{Group, TokenStream};
 /// ```
 ///
 /// The span starts when this code is first polled. `output` is the type of the body's value, if it is known.
-pub(crate) fn body(target: &Target<'_>, code: &TokenStream, braces: &Group, output: Option<&TokenStream>, may_fail: bool) -> TokenStream {
+pub(crate) fn body(
+    target: &Target<'_>,
+    code: &TokenStream,
+    braces: &Group,
+    output: Option<&TokenStream>,
+    may_fail: bool,
+) -> TokenStream {
     let Target { rt, .. } = target;
     let start = target.callsite_call(if target.args.root.is_some() { "start_root" } else { "start" });
     let fields = target.fields();

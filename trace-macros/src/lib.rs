@@ -8,7 +8,6 @@ macro_rules! code {
     ($($tokens:tt)*) => { ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($tokens)*) };
 }
 
-
 mod args;
 mod body;
 mod expand;

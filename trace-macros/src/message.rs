@@ -9,12 +9,13 @@ pub(crate) const KINDS: [(&str, &str); 5] = [
     ("consumer", "Consumer"),
 ];
 
-pub(crate) const CONST_FN: &str = "a `const fn` cannot be traced: spans start at run time; remove `const` or this attribute";
+pub(crate) const CONST_FN: &str =
+    "a `const fn` cannot be traced: spans start at run time; remove `const` or this attribute";
 pub(crate) const NO_BODY: &str = "this function has no body to trace; put the attribute on its implementations";
-pub(crate) const FILE_MODULE: &str =
-    "a module in another file cannot be traced: its code is not visible here; put the attribute on its items, or write `mod name { .. }`";
+pub(crate) const FILE_MODULE: &str = "a module in another file cannot be traced: its code is not visible here; put the attribute on its items, or write `mod name { .. }`";
 pub(crate) const MACRO: &str = "a macro call cannot be traced; put the attribute on the functions inside the macro";
-pub(crate) const EXTERN: &str = "foreign functions cannot be traced; wrap them in a function of your own and trace that";
+pub(crate) const EXTERN: &str =
+    "foreign functions cannot be traced; wrap them in a function of your own and trace that";
 pub(crate) const OTHER_ITEM: &str =
     "only functions, `impl` blocks, `trait` definitions and inline modules can be traced";
 pub(crate) const FN_ONLY: &str = "`#[trace_fn]` goes on a function; use `#[trace]` here";
@@ -26,7 +27,8 @@ pub(crate) const NAME_VALUE: &str = "expected `name = \"...\"`";
 pub(crate) const KIND_VALUE: &str = "expected `kind = internal`, `server`, `client`, `producer` or `consumer`";
 pub(crate) const CRATE_VALUE: &str = "expected `crate = path::to::trace_runtime`";
 pub(crate) const FIELDS_VALUE: &str = "expected `fields(key = expression, argument)`";
-pub(crate) const FIELD: &str = "expected a field: `key = expression`, `dotted.key = expression` or the name of an argument";
+pub(crate) const FIELD: &str =
+    "expected a field: `key = expression`, `dotted.key = expression` or the name of an argument";
 pub(crate) const FIELD_EXPRESSION: &str = "expected an expression after `=`";
 pub(crate) const EMPTY_KEY: &str = "an attribute key must not be empty";
 

@@ -122,7 +122,8 @@ pub(crate) fn acquire(tracer: u32, nth: usize, need: usize) -> Option<Chunk> {
     if class > LARGEST {
         return None;
     }
-    let chunk = buffers.from_pool(class).or_else(|| buffers.from_source(class)).or_else(|| buffers.any_from_pool(fitting))?;
+    let chunk =
+        buffers.from_pool(class).or_else(|| buffers.from_source(class)).or_else(|| buffers.any_from_pool(fitting))?;
     for word in &chunk.0[..CHUNK_HEADER] {
         word.store(0, Relaxed);
     }

@@ -82,9 +82,8 @@ fn read(state: &mut DrainState, tracer: &Tracer, take: &mut dyn FnMut(&Record<'_
     state.timeline.anchor();
     let mut all = true;
     for (chunk, end) in chunks.iter().zip(ends) {
-        let read = read_chunk(*chunk, end, |header, entries| {
-            take(&Record { header, entries, timeline: &state.timeline })
-        });
+        let read =
+            read_chunk(*chunk, end, |header, entries| take(&Record { header, entries, timeline: &state.timeline }));
         tracer.count_read(read);
         if chunk.drained() != end {
             all = false;
@@ -96,15 +95,13 @@ fn read(state: &mut DrainState, tracer: &Tracer, take: &mut dyn FnMut(&Record<'_
 }
 
 /// Offers the records up to `end`; returns how many were taken.
-fn read_chunk(
-    chunk: Chunk,
-    end: (usize, u32),
-    mut take: impl FnMut([u64; HEADER], &[AtomicU64]) -> Flow,
-) -> u64 {
+fn read_chunk(chunk: Chunk, end: (usize, u32), mut take: impl FnMut([u64; HEADER], &[AtomicU64]) -> Flow) -> u64 {
     let (mut at, mut nth) = chunk.drained();
     let before = nth;
     while at < end.0 {
-        let Some((words, rest)) = chunk.words().get(at..end.0).and_then(<[_]>::split_first_chunk::<HEADER>) else { break };
+        let Some((words, rest)) = chunk.words().get(at..end.0).and_then(<[_]>::split_first_chunk::<HEADER>) else {
+            break;
+        };
         let header: [u64; HEADER] = std::array::from_fn(|word| words[word].load(Relaxed));
         let len = (header[HEAD] as u32) as usize;
         let Some(entries) = rest.get(..len.saturating_sub(HEADER)) else { break };

@@ -6,7 +6,7 @@ use crate::layout;
 use crate::outcome::{self, Failure};
 use crate::snapshot::Snapshot;
 use crate::span::{Fields, Started, Under, end_started, handle_of, start};
-use crate::thread::{self, Restore};
+use crate::thread;
 use pin_project_lite::pin_project;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -130,7 +130,7 @@ pub trait TraceFuture: Future + Sized {
     /// # drop(task);
     /// ```
     fn in_span(self, span: Snapshot) -> InSpan<Self> {
-        InSpan { body: self, span }
+        InSpan { body: Some(self), span }
     }
 
     /// [`in_span`](Self::in_span) with what is current now.
@@ -147,8 +147,17 @@ pin_project! {
     #[derive(Debug)]
     pub struct InSpan<F> {
         #[pin]
-        body: F,
+        body: Option<F>,
         span: Snapshot,
+    }
+
+    impl<F> PinnedDrop for InSpan<F> {
+        fn drop(this: Pin<&mut Self>) {
+            // What the body owns is dropped under the snapshot.
+            let mut this = this.project();
+            let _current = thread::replace_current(this.span.trace, this.span.span);
+            this.body.set(None);
+        }
     }
 }
 
@@ -157,8 +166,9 @@ impl<F: Future> Future for InSpan<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _current: Restore = thread::replace_current(this.span.trace, this.span.span);
-        this.body.poll(cx)
+        let Some(body) = this.body.as_pin_mut() else { return Poll::Pending };
+        let _current = thread::replace_current(this.span.trace, this.span.span);
+        body.poll(cx)
     }
 }
 

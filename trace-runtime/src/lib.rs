@@ -72,6 +72,8 @@ pub mod export {
     pub use crate::outcome::{note_panic, record_error_messages};
     pub use crate::record::{Event, FinishedSpan, Parts, Record};
     pub use crate::shared::generation;
+    pub use crate::thread::muted;
     pub use crate::tracer::{AlreadyInstalled, Recorded, Tracer, TracerConfig, Wake, install};
     pub use crate::tree::Forest;
+    pub use crate::wire::{Field, Fields};
 }

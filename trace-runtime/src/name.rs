@@ -21,10 +21,8 @@ pub(crate) fn names(marker: &str) -> Names {
     }
     let mut full: Vec<String> = segments.iter().map(|segment| qualified(segment, false)).collect();
     full.retain(|segment| !segment.is_empty());
-    let short: Vec<String> = segments[segments.len().saturating_sub(2)..]
-        .iter()
-        .map(|segment| qualified(segment, true))
-        .collect();
+    let short: Vec<String> =
+        segments[segments.len().saturating_sub(2)..].iter().map(|segment| qualified(segment, true)).collect();
     Names { short: short.join("::"), full: full.join("::") }
 }
 

@@ -1,5 +1,6 @@
 //! Records as their reader sees them.
 
+use crate::block;
 use crate::callsite::{self, Callsite};
 use crate::clock::Timeline;
 use crate::id::{Kind, SpanContext, SpanId, Status, TraceId};
@@ -10,7 +11,6 @@ use crate::layout::{
 use crate::slot::read_bytes;
 use crate::value::Value;
 use crate::wire::{Field, Fields, key_of, read_key_value};
-use crate::block;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

@@ -207,7 +207,8 @@ impl Tracer {
     /// Asks the sampler. One that panics has answered no; what it calls is not traced.
     pub(crate) fn decide(&self, trace_id: TraceId, parent: Option<&SpanContext>, name: &str, kind: Kind) -> Decision {
         let input = SamplingInput { trace_id, parent, name, kind };
-        if self.sampler.asks_every_span() || matches!(&self.sampler, Sampler::ParentBased(root) if root.asks_every_span())
+        if self.sampler.asks_every_span()
+            || matches!(&self.sampler, Sampler::ParentBased(root) if root.asks_every_span())
         {
             let ask = || thread::muted(|| self.sampler.decide(&input));
             return catch_unwind(AssertUnwindSafe(ask)).unwrap_or_default();

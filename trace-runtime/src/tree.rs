@@ -1,7 +1,7 @@
 //! Finished spans as trees.
 
 use crate::record::FinishedSpan;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 /// Spans by parent. Children and roots are in the order of their start.
@@ -18,12 +18,12 @@ impl<'a> Forest<'a> {
         let mut sorted: Vec<&FinishedSpan> = spans.into_iter().collect();
         sorted.sort_by_key(|span| span.start_unix_nanos);
         let key = |span: &FinishedSpan| (span.context.trace_id.to_u128(), span.context.span_id.to_u64());
-        let known: HashMap<_, ()> = sorted.iter().map(|span| (key(span), ())).collect();
+        let known: HashSet<_> = sorted.iter().map(|span| key(span)).collect();
         let mut forest = Self { roots: Vec::new(), orphans: Vec::new(), children: HashMap::new() };
         for span in sorted {
             let parent = span.parent.map(|id| (span.context.trace_id.to_u128(), id.to_u64()));
             match parent {
-                Some(parent) if known.contains_key(&parent) => forest.children.entry(parent).or_default().push(span),
+                Some(parent) if known.contains(&parent) => forest.children.entry(parent).or_default().push(span),
                 Some(_) if !span.has_remote_parent => forest.orphans.push(span),
                 _ => forest.roots.push(span),
             }

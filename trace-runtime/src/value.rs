@@ -51,7 +51,7 @@ impl fmt::Display for Value<'_> {
     }
 }
 
-/// What can be recorded as an attribute without further words: integers, floats, booleans, text,
+/// What can be recorded as an attribute without further words: integers, floats, booleans, text, paths,
 /// slices of those, and an `Option` of any (absent when `None`).
 ///
 /// For other types, record their text: `%value` (`Display`) or `?value` (`Debug`) in `fields(..)`.
@@ -119,6 +119,19 @@ macro_rules! pointers {
     };
 }
 pointers!(&T &mut T Box<T> std::rc::Rc<T> std::sync::Arc<T>);
+
+/// The path as text; bytes that are not UTF-8 become U+FFFD.
+impl ToValue for std::path::Path {
+    fn to_value(&self) -> Option<Value<'_>> {
+        Some(Value::Str(self.to_string_lossy()))
+    }
+}
+
+impl ToValue for std::path::PathBuf {
+    fn to_value(&self) -> Option<Value<'_>> {
+        self.as_path().to_value()
+    }
+}
 
 impl<T: ToValue> ToValue for Option<T> {
     #[inline]

@@ -136,7 +136,7 @@ impl Key<'_> {
 fn value_len(value: &Value<'_>, limit: usize) -> usize {
     match value {
         Value::Bool(_) => 2,
-        Value::Int(int) => 1 + varint_len(int.cast_unsigned()),
+        Value::Int(int) => 1 + varint_len(*int as u64),
         Value::Double(_) => 9,
         Value::Str(text) => field_len(cut(text, limit).len()),
         Value::Array(values) => field_len(array_len(values, limit)),
@@ -155,7 +155,7 @@ fn write_value(to: &mut WordWriter<'_>, value: &Value<'_>, limit: usize) {
         }
         Value::Int(int) => {
             to.byte(0x18);
-            to.varint(int.cast_unsigned());
+            to.varint(*int as u64);
         }
         Value::Double(float) => {
             to.byte(0x21);
@@ -183,9 +183,7 @@ fn write_value(to: &mut WordWriter<'_>, value: &Value<'_>, limit: usize) {
 pub(crate) fn cuts(value: &Value<'_>, limit: usize) -> u16 {
     match value {
         Value::Str(text) => u16::from(text.len() > limit),
-        Value::Array(values) => {
-            values.iter().fold(0, |sum: u16, value| sum.saturating_add(cuts(value, limit)))
-        }
+        Value::Array(values) => values.iter().fold(0, |sum: u16, value| sum.saturating_add(cuts(value, limit))),
         _ => 0,
     }
 }
@@ -204,12 +202,16 @@ pub(crate) fn write_key_value(to: &mut WordWriter<'_>, key: Key<'_>, value: &Val
     write_value(to, value, limit);
 }
 
-/// A protobuf message, field by field. Stops at the first byte that makes no sense.
-pub(crate) struct Fields<'a>(pub(crate) &'a [u8]);
+/// A protobuf message, as pairs of field number and content. Stops at the first byte that makes no sense.
+#[derive(Debug)]
+pub struct Fields<'a>(pub &'a [u8]);
 
-/// What a field holds.
-pub(crate) enum Field<'a> {
+/// What a protobuf field holds.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Field<'a> {
+    /// A varint, or the bits of a fixed-size number.
     Number(u64),
+    /// A string, bytes or message.
     Bytes(&'a [u8]),
 }
 
@@ -281,7 +283,7 @@ pub(crate) fn read_key_value(bytes: &[u8]) -> (String, Value<'static>) {
 fn read_value(bytes: &[u8]) -> Value<'static> {
     match Fields(bytes).next() {
         Some((2, Field::Number(bool))) => Value::Bool(bool != 0),
-        Some((3, Field::Number(int))) => Value::Int(int.cast_signed()),
+        Some((3, Field::Number(int))) => Value::Int(int as i64),
         Some((4, Field::Number(bits))) => Value::Double(f64::from_bits(bits)),
         Some((1, Field::Bytes(bytes))) => Value::Str(Cow::Owned(text(bytes))),
         Some((5, Field::Bytes(values))) => Value::Array(

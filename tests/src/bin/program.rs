@@ -1,0 +1,92 @@
+//! A traced program that ends in the way its first argument says. With a second argument, that many spans.
+
+use std::fmt;
+use trace_runtime::trace;
+
+struct Failed;
+
+impl fmt::Debug for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("failed on purpose")
+    }
+}
+
+#[trace]
+fn work(n: u32) -> u32 {
+    n
+}
+
+#[trace]
+fn exits() {
+    work(0);
+    std::process::exit(3);
+}
+
+#[trace]
+fn panics() {
+    work(0);
+    panic!("on purpose");
+}
+
+fn many(count: u32) {
+    for n in 0..count {
+        work(n);
+    }
+}
+
+fn main() -> Result<(), Failed> {
+    let mut arguments = std::env::args().skip(1);
+    let how = arguments.next().unwrap_or_default();
+    let count = arguments.next().and_then(|count| count.parse().ok()).unwrap_or(10);
+    let tracing = match trace_export::init() {
+        Ok(tracing) => tracing,
+        Err(error) => {
+            eprintln!("init: {error}");
+            std::process::exit(4);
+        }
+    };
+    println!("output of the program");
+    many(count);
+    match how.as_str() {
+        "return" => {}
+        "question" => Err(Failed)?,
+        "exit" => exits(),
+        "panic" => panics(),
+        "thread" => {
+            // Still recording when the program ends.
+            std::thread::spawn(|| {
+                loop {
+                    work(1);
+                    std::thread::yield_now();
+                }
+            });
+        }
+        "guard" => drop(tracing.shutdown_on_drop()),
+        "counts" => {
+            let report = tracing.shutdown(std::time::Duration::from_secs(2));
+            println!("{:?}", report.counts);
+        }
+        "fork" => fork(count),
+        other => {
+            eprintln!("unknown way to end: {other}");
+            std::process::exit(5);
+        }
+    }
+    Ok(())
+}
+
+/// A child that records, and a parent that goes on, both under a span that was open at the fork.
+#[trace(name = "around the fork")]
+#[allow(unsafe_code)]
+fn fork(count: u32) {
+    // SAFETY: the child only calls functions of this program and ends by `exit`.
+    let child = unsafe { libc::fork() };
+    many(count);
+    if child == 0 {
+        std::process::exit(0);
+    }
+    let mut status = 0;
+    // SAFETY: waits for the child made above.
+    unsafe { libc::waitpid(child, &raw mut status, 0) };
+    std::process::exit(i32::from(status != 0));
+}

@@ -1,0 +1,29 @@
+//! Every number that bounds something, with its reason.
+
+use std::time::Duration;
+
+/// Encoded spans of one request: below the 4 MiB that receivers accept by default.
+pub(crate) const BATCH_BYTES: usize = 2 << 20;
+/// Spans of one request: four times the SDK's default, far below what a backend minds.
+pub(crate) const BATCH_SPANS: u32 = 8192;
+/// Encoded batches waiting for an outcome. Beyond it records wait in the threads' buffers, which are bounded too.
+pub(crate) const QUEUE_BYTES: usize = 32 << 20;
+/// A span is at the backend about this long after it ended.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(1);
+/// One request (OpenTelemetry specification, `OTEL_EXPORTER_OTLP_TIMEOUT`).
+pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// What the end of the program may take.
+pub(crate) const EXIT_BUDGET: Duration = Duration::from_secs(2);
+/// First and longest pause between attempts.
+pub(crate) const RETRY_FIRST: Duration = Duration::from_millis(200);
+pub(crate) const RETRY_LONGEST: Duration = Duration::from_secs(30);
+/// The longest pause that a backend may ask for.
+pub(crate) const RETRY_AFTER_LONGEST: Duration = Duration::from_secs(60);
+/// Read of a response; the rest is not looked at.
+pub(crate) const RESPONSE_BYTES: u64 = 64 << 10;
+/// The same problem is said once in this time.
+pub(crate) const SAY_EVERY: Duration = Duration::from_secs(60);
+/// Spans held for the tree of a trace whose root is still open.
+pub(crate) const CONSOLE_SPANS: usize = 100_000;
+/// Levels shown of a tree.
+pub(crate) const CONSOLE_DEPTH: usize = 64;

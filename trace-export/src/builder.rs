@@ -1,0 +1,129 @@
+//! The configuration in code.
+
+use crate::config::{Compression, Env, Resolved, Written};
+use crate::error::InitError;
+use crate::exit;
+use crate::exporter::Exporter;
+use crate::tracing::Tracing;
+use std::time::Duration;
+use trace_runtime::export::{Tracer, install, record_error_messages};
+use trace_runtime::{Sampler, SpanLimits};
+
+/// What the environment does not say, or what it shall not decide. Made by [`builder`](crate::builder).
+///
+/// ```no_run
+/// # fn main() -> Result<(), trace_export::InitError> {
+/// trace_export::builder().service_name("shop").or_console().init()?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing happens until `init`"]
+#[derive(Default)]
+pub struct Builder(Written);
+
+impl Builder {
+    /// The OTLP/HTTP endpoint, without the path of the signal (`OTEL_EXPORTER_OTLP_ENDPOINT`). Default with
+    /// `OTEL_TRACES_EXPORTER=otlp`: `http://localhost:4318`.
+    pub fn endpoint(mut self, url: impl Into<String>) -> Self {
+        self.0.endpoint = Some(url.into());
+        self
+    }
+
+    /// A header of every request, in addition to `OTEL_EXPORTER_OTLP_HEADERS`. Its value is never printed.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.0.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// What one request may take (`OTEL_EXPORTER_OTLP_TIMEOUT`). Default 10 s.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.0.timeout = Some(timeout);
+        self
+    }
+
+    /// How requests are compressed (`OTEL_EXPORTER_OTLP_COMPRESSION`). Default: not.
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.0.compression = Some(compression);
+        self
+    }
+
+    /// Prints each trace as a tree on stderr, and sends nothing (`OTEL_TRACES_EXPORTER=console`).
+    pub fn console(mut self) -> Self {
+        self.0.console = true;
+        self
+    }
+
+    /// Prints trees on stderr if nothing says where else to send spans. Without this, tracing is off then.
+    pub fn or_console(mut self) -> Self {
+        self.0.or_console = true;
+        self
+    }
+
+    /// Which spans are recorded (`OTEL_TRACES_SAMPLER`). Default: as the parent says, else all.
+    pub fn sampler(mut self, sampler: Sampler) -> Self {
+        self.0.sampler = Some(sampler);
+        self
+    }
+
+    /// Bounds of one span (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT` and its like).
+    pub fn limits(mut self, limits: SpanLimits) -> Self {
+        self.0.limits = Some(limits);
+        self
+    }
+
+    /// The resource's `service.name` (`OTEL_SERVICE_NAME`). Default `unknown_service:` and the program's name.
+    pub fn service_name(self, name: impl Into<String>) -> Self {
+        self.resource_attribute("service.name", name)
+    }
+
+    /// An attribute of the resource (`OTEL_RESOURCE_ATTRIBUTES`).
+    pub fn resource_attribute(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.0.resource.push((key.into(), value.into()));
+        self
+    }
+
+    /// What the end of the program may take at most to deliver the last spans. Default 2 s.
+    pub fn exit_budget(mut self, budget: Duration) -> Self {
+        self.0.exit_budget = Some(budget);
+        self
+    }
+
+    /// Starts tracing for the whole program. Nothing has to be held: spans are delivered while it runs, and when
+    /// it ends by returning from `main`, by `exit` or by a panic.
+    ///
+    /// Chains a panic hook, which notes the message of a panic for the span it ends, and registers one exit handler.
+    ///
+    /// # Errors
+    /// [`InitError::Invalid`] names the setting, its value and what is accepted. [`InitError::AlreadyInitialised`]
+    /// on the second call.
+    pub fn init(self) -> Result<Tracing, InitError> {
+        let resolved = Resolved::new(self.0, &Env::process())?;
+        let messages = resolved.error_messages;
+        if resolved.unconfigured {
+            log::info!("tracing is off: set OTEL_EXPORTER_OTLP_ENDPOINT to a URL, or OTEL_TRACES_EXPORTER=console");
+        }
+        let install = |config| install(config).map_err(|_| InitError::AlreadyInitialised);
+        let exporter = Exporter::start(resolved, install)?;
+        record_error_messages(messages);
+        if let Some(exporter) = exporter {
+            exit::watch(exporter);
+        }
+        Ok(Tracing::new(exporter))
+    }
+
+    /// Starts an instance beside the global one, which it leaves alone, as it does everything else that is global.
+    /// Spans reach it where its [`scope`](Tracing::scope) is attached. Call [`shutdown`](Tracing::shutdown) at its end.
+    ///
+    /// # Errors
+    /// As [`init`](Self::init), but for `AlreadyInitialised`.
+    pub fn build(self) -> Result<Tracing, InitError> {
+        let resolved = Resolved::new(self.0, &Env::process())?;
+        Exporter::start(resolved, |config| Ok(Tracer::isolated(config))).map(Tracing::new)
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Builder")
+    }
+}

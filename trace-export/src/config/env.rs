@@ -1,0 +1,325 @@
+//! The standard variables (OpenTelemetry specification, "Environment Variable Specification", "OTLP Exporter Configuration").
+
+use super::parse::{self, decoded_pairs};
+use super::{Compression, Otlp, Resource, Written};
+use crate::bounds::REQUEST_TIMEOUT;
+use crate::error::InitError;
+use std::time::Duration;
+use trace_runtime::{Sampler, SpanLimits};
+
+const DEFAULT_ENDPOINT: &str = "http://localhost:4318";
+const SAMPLERS: &[&str] = &[
+    "always_on",
+    "always_off",
+    "traceidratio",
+    "parentbased_always_on",
+    "parentbased_always_off",
+    "parentbased_traceidratio",
+];
+
+/// The environment, or a stand-in.
+pub(crate) struct Env(Box<dyn Fn(&str) -> Option<String>>);
+
+impl Env {
+    pub(crate) fn process() -> Self {
+        Self(Box::new(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned())))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(pairs: &'static [(&'static str, &'static str)]) -> Self {
+        Self(Box::new(|name| pairs.iter().find(|pair| pair.0 == name).map(|pair| pair.1.to_owned())))
+    }
+
+    /// An empty value counts as none (specification, "Parsing empty value").
+    fn get(&self, name: &'static str) -> Option<String> {
+        (self.0)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    /// The first of several names that has a value.
+    fn first(&self, names: [&'static str; 2]) -> Option<(&'static str, String)> {
+        names.into_iter().find_map(|name| Some((name, self.get(name)?)))
+    }
+
+    pub(crate) fn flag(&self, name: &'static str) -> Result<bool, InitError> {
+        match self.get(name).map(|value| value.to_ascii_lowercase()).as_deref() {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(value) => Err(invalid(name, value, "`true` or `false`")),
+        }
+    }
+
+    /// One of several words; case does not count.
+    pub(crate) fn word(
+        &self,
+        name: &'static str,
+        words: &'static [&'static str],
+    ) -> Result<Option<&'static str>, InitError> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        let known = words.iter().find(|word| word.eq_ignore_ascii_case(&value));
+        known.copied().map(Some).ok_or_else(|| invalid(name, &value, accepted(name)))
+    }
+
+    fn number(&self, name: &'static str) -> Result<Option<u64>, InitError> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        value.parse().map(Some).map_err(|_| invalid(name, &value, "a whole number, 0 or more"))
+    }
+
+    /// Whether an endpoint was given, and how to reach it or the default one.
+    pub(crate) fn otlp(&self, written: &Written) -> Result<(bool, Otlp), InitError> {
+        self.word2(["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"], &["http/protobuf"])?;
+        let from_env = self.endpoint()?;
+        let url = match &written.endpoint {
+            Some(endpoint) => Some(parse::base_url("endpoint", endpoint)?),
+            None => from_env,
+        };
+        let given = url.is_some();
+        let url = match url {
+            Some(url) => url,
+            None => parse::base_url("endpoint", DEFAULT_ENDPOINT)?,
+        };
+        let timeout = self.first(["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"]);
+        let timeout = match timeout {
+            None => REQUEST_TIMEOUT,
+            Some((name, value)) => match value.parse() {
+                Ok(0) | Err(_) => return Err(invalid(name, &value, "milliseconds, 1 or more")),
+                Ok(millis) => Duration::from_millis(millis),
+            },
+        };
+        let mut headers = self.headers()?;
+        for (name, value) in &written.headers {
+            headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+            headers.push(parse::header("header", name, value)?);
+        }
+        let compression = self.compression()?;
+        Ok((
+            given,
+            Otlp {
+                url,
+                headers,
+                timeout: written.timeout.unwrap_or(timeout),
+                compression: written.compression.unwrap_or(compression),
+            },
+        ))
+    }
+
+    fn word2(&self, names: [&'static str; 2], words: &'static [&'static str]) -> Result<(), InitError> {
+        names.into_iter().try_for_each(|name| self.word(name, words).map(|_| ()))
+    }
+
+    fn endpoint(&self) -> Result<Option<String>, InitError> {
+        let general = match self.get("OTEL_EXPORTER_OTLP_ENDPOINT") {
+            Some(value) => Some(parse::base_url("OTEL_EXPORTER_OTLP_ENDPOINT", &value)?),
+            None => None,
+        };
+        match self.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") {
+            Some(value) => parse::whole_url("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &value).map(Some),
+            None => Ok(general),
+        }
+    }
+
+    /// Those for traces replace the general ones.
+    fn headers(&self) -> Result<Vec<(String, String)>, InitError> {
+        let Some((name, text)) = self.first(["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"]) else {
+            return Ok(Vec::new());
+        };
+        let pairs = decoded_pairs(&text).map_err(|part| invalid(name, &parse::redacted(&part), accepted(name)))?;
+        pairs.iter().map(|(key, value)| parse::header(name, key, value)).collect()
+    }
+
+    fn compression(&self) -> Result<Compression, InitError> {
+        #[cfg(feature = "gzip")]
+        const KNOWN: &[&str] = &["none", "gzip"];
+        #[cfg(not(feature = "gzip"))]
+        const KNOWN: &[&str] = &["none"];
+        let mut chosen = None;
+        for name in ["OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"] {
+            chosen = chosen.or(self.word(name, KNOWN)?);
+        }
+        match chosen {
+            #[cfg(feature = "gzip")]
+            Some("gzip") => Ok(Compression::Gzip),
+            _ => Ok(Compression::None),
+        }
+    }
+
+    /// What code says over what variables say over what is known of the program.
+    pub(crate) fn resource(&self, written: &Written) -> Result<Resource, InitError> {
+        let mut resource = Resource::default();
+        let program = std::env::current_exe().ok();
+        let program = program.as_deref().and_then(std::path::Path::file_name).map(|name| name.to_string_lossy());
+        resource.set("service.name", &format!("unknown_service:{}", program.as_deref().unwrap_or("rust")));
+        resource.set("telemetry.sdk.name", "trace");
+        resource.set("telemetry.sdk.language", "rust");
+        resource.set("telemetry.sdk.version", env!("CARGO_PKG_VERSION"));
+        let name = "OTEL_RESOURCE_ATTRIBUTES";
+        if let Some(text) = self.get(name) {
+            for (key, value) in decoded_pairs(&text).map_err(|part| invalid(name, &part, accepted(name)))? {
+                resource.set(&key, &value);
+            }
+        }
+        if let Some(name) = self.get("OTEL_SERVICE_NAME") {
+            resource.set("service.name", &name);
+        }
+        for (key, value) in &written.resource {
+            resource.set(key, value);
+        }
+        Ok(resource)
+    }
+
+    pub(crate) fn sampler(&self, written: Option<Sampler>) -> Result<Sampler, InitError> {
+        let name = "OTEL_TRACES_SAMPLER";
+        let word = self.word(name, SAMPLERS)?.unwrap_or("parentbased_always_on");
+        let argument = "OTEL_TRACES_SAMPLER_ARG";
+        let share = match self.get(argument) {
+            // Without a ratio sampler the argument means nothing.
+            Some(text) if word.ends_with("ratio") => {
+                let share = text.parse().ok().and_then(Sampler::ratio);
+                share.ok_or_else(|| invalid(argument, &text, "a number from 0 to 1"))?
+            }
+            _ => Sampler::AlwaysOn,
+        };
+        let (parent_based, root) = match word.strip_prefix("parentbased_") {
+            Some(root) => (true, root),
+            None => (false, word),
+        };
+        let root = match root {
+            "always_on" => Sampler::AlwaysOn,
+            "always_off" => Sampler::AlwaysOff,
+            _ => share,
+        };
+        Ok(written.unwrap_or(if parent_based { Sampler::parent_based(root) } else { root }))
+    }
+
+    /// Variables cap what is ours by default; code is taken as it is.
+    pub(crate) fn limits(&self, written: Option<SpanLimits>) -> Result<SpanLimits, InitError> {
+        let mut limits = SpanLimits::default();
+        let count = |name| Ok::<_, InitError>(self.number(name)?.map(|count| u16::try_from(count).unwrap_or(u16::MAX)));
+        let lower = |limit: &mut u16, cap: Option<u16>| *limit = cap.map_or(*limit, |cap| cap.min(*limit));
+        for name in ["OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT"] {
+            if let Some(bytes) = self.number(name)? {
+                limits.value_bytes = limits.value_bytes.min(usize::try_from(bytes).unwrap_or(usize::MAX));
+            }
+        }
+        let all = count("OTEL_ATTRIBUTE_COUNT_LIMIT")?;
+        lower(&mut limits.attributes, count("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT")?.or(all));
+        lower(&mut limits.event_attributes, count("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT")?.or(all));
+        lower(&mut limits.link_attributes, count("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT")?.or(all));
+        lower(&mut limits.events, count("OTEL_SPAN_EVENT_COUNT_LIMIT")?);
+        lower(&mut limits.links, count("OTEL_SPAN_LINK_COUNT_LIMIT")?);
+        Ok(written.unwrap_or(limits))
+    }
+}
+
+fn invalid(setting: &'static str, value: &str, accepted: &'static str) -> InitError {
+    InitError::Invalid { setting, value: value.to_owned(), accepted }
+}
+
+fn accepted(name: &str) -> &'static str {
+    match name {
+        "OTEL_TRACES_EXPORTER" => "`otlp`, `console` or `none`",
+        "OTEL_TRACES_SAMPLER" => "`always_on`, `always_off`, `traceidratio`, or one of these after `parentbased_`",
+        "TRACE_ERRORS" => "`message` or `type`",
+        name if name.ends_with("PROTOCOL") => "`http/protobuf`",
+        name if name.ends_with("COMPRESSION") && cfg!(feature = "gzip") => "`gzip` or `none`",
+        name if name.ends_with("COMPRESSION") => "`none`; this program is built without the feature `gzip`",
+        _ => "`key=value` pairs with commas between them, percent-encoded",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Destination, Resolved};
+
+    fn resolve(pairs: &'static [(&'static str, &'static str)]) -> Result<Resolved, InitError> {
+        Resolved::new(Written::default(), &Env::of(pairs))
+    }
+
+    fn url(pairs: &'static [(&'static str, &'static str)]) -> String {
+        match resolve(pairs).map(|resolved| resolved.destination) {
+            Ok(Some(Destination::Otlp(otlp))) => otlp.url,
+            Ok(Some(Destination::Console)) => "console".into(),
+            Ok(None) => "off".into(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn the_destination_follows_the_standard_variables() {
+        assert_eq!(url(&[]), "off");
+        assert_eq!(url(&[("OTEL_TRACES_EXPORTER", "otlp")]), "http://localhost:4318/v1/traces");
+        assert_eq!(url(&[("OTEL_TRACES_EXPORTER", "console")]), "console");
+        assert_eq!(url(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h:1/base/")]), "http://h:1/base/v1/traces");
+        assert_eq!(url(&[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://h:1/x")]), "http://h:1/x");
+        assert_eq!(url(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h"), ("OTEL_SDK_DISABLED", "TRUE")]), "off");
+        assert_eq!(url(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h"), ("OTEL_TRACES_EXPORTER", "none")]), "off");
+        assert_eq!(url(&[("OTEL_EXPORTER_OTLP_ENDPOINT", " ")]), "off");
+    }
+
+    #[test]
+    fn a_bad_value_is_an_error_that_names_variable_value_and_what_is_accepted() {
+        for (name, value) in [
+            ("OTEL_SDK_DISABLED", "yes"),
+            ("OTEL_TRACES_EXPORTER", "zipkin"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://[::1"),
+            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "ftp://h"),
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "-1"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+            ("OTEL_EXPORTER_OTLP_COMPRESSION", "brotli"),
+            ("OTEL_TRACES_SAMPLER", "sometimes"),
+            ("OTEL_SPAN_LINK_COUNT_LIMIT", "many"),
+            ("OTEL_RESOURCE_ATTRIBUTES", "novalue"),
+            ("TRACE_ERRORS", "none"),
+        ] {
+            let pairs: &'static [(&str, &str)] = Box::leak(Box::new([(name, value)]));
+            let error = resolve(pairs).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(error.contains(name) && error.contains(value) && error.contains("accepted"), "{name}: {error}");
+        }
+        let ratio = resolve(&[("OTEL_TRACES_SAMPLER", "traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "2")]);
+        assert!(ratio.is_err_and(|error| error.to_string().contains("OTEL_TRACES_SAMPLER_ARG is `2`")));
+    }
+
+    #[test]
+    fn secrets_are_not_in_errors() {
+        for pairs in [
+            &[("OTEL_EXPORTER_OTLP_HEADERS", "x-key=s3cret\u{7f}")] as &[_],
+            &[("OTEL_EXPORTER_OTLP_HEADERS", "b@d key=s3cret")],
+            &[("OTEL_EXPORTER_OTLP_HEADERS", "s3cret")],
+            &[("OTEL_EXPORTER_OTLP_HEADERS", "a=%zzs3cret")],
+            &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:s3cret@h")],
+            &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:s3cret@:x")],
+        ] {
+            let error = resolve(pairs).err().map(|error| format!("{error} {error:?}")).unwrap_or_default();
+            assert!(!error.is_empty() && !error.contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn resource_attributes_are_decoded_and_the_service_name_has_its_own_variable() {
+        let resource =
+            resolve(&[("OTEL_RESOURCE_ATTRIBUTES", "service.name=a,team=b%2Cc%3Dd"), ("OTEL_SERVICE_NAME", "shop")]);
+        let resource = resource.map(|resolved| resolved.resource).unwrap_or_default();
+        let get = |key| resource.iter().find(|(known, _)| *known == key).map(|(_, value)| value);
+        assert_eq!(get("service.name"), Some("shop"));
+        assert_eq!(get("team"), Some("b,c=d"));
+        let default = resolve(&[]).map(|resolved| resolved.resource).unwrap_or_default();
+        assert!(default.iter().any(|(key, value)| key == "service.name" && value.starts_with("unknown_service:")));
+    }
+
+    #[test]
+    fn samplers_are_named_as_the_specification_does() {
+        for (word, expected) in [
+            ("always_off", "AlwaysOffSampler"),
+            ("parentbased_always_on", "ParentBased{AlwaysOnSampler}"),
+            ("parentbased_traceidratio", "ParentBased{TraceIdRatioBased{0.25}}"),
+        ] {
+            let pairs: &'static [(&str, &str)] =
+                Box::leak(Box::new([("OTEL_TRACES_SAMPLER", word), ("OTEL_TRACES_SAMPLER_ARG", "0.25")]));
+            let sampler = resolve(pairs).map(|resolved| resolved.sampler.to_string()).unwrap_or_default();
+            assert_eq!(sampler, expected);
+        }
+    }
+}

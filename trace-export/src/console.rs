@@ -1,0 +1,208 @@
+//! Traces as trees on stderr, for people without a backend.
+
+use crate::bounds::{CONSOLE_DEPTH, CONSOLE_SPANS};
+use crate::control::Control;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::Write as _;
+use std::io::{IsTerminal as _, Write as _};
+use trace_runtime::export::{FinishedSpan, Forest, Parts, Record};
+use trace_runtime::{SpanId, Status, TraceId};
+
+/// Siblings of one name, from this many on, become one line.
+const FOLD: usize = 3;
+/// Different error messages shown for a folded line.
+const MESSAGES: usize = 3;
+/// Characters of an attribute value or message.
+const TEXT: usize = 60;
+
+/// Holds spans until their local root has ended.
+#[derive(Default)]
+pub(crate) struct Console {
+    waiting: Vec<FinishedSpan>,
+    ended_roots: HashSet<(TraceId, SpanId)>,
+    parts: Parts,
+}
+
+impl Console {
+    pub(crate) fn take(&mut self, record: &Record<'_>) {
+        let span = record.to_span(&mut self.parts);
+        if span.local_root == span.context.span_id {
+            self.ended_roots.insert((span.context.trace_id, span.local_root));
+        }
+        self.waiting.push(span);
+    }
+
+    /// Prints the traces that are over, or all there is.
+    pub(crate) fn print(&mut self, control: &Control, all: bool) {
+        let all = all || self.waiting.len() > CONSOLE_SPANS;
+        let ended = std::mem::take(&mut self.ended_roots);
+        let over = |span: &FinishedSpan| all || ended.contains(&(span.context.trace_id, span.local_root));
+        let (over, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().partition(over);
+        self.waiting = waiting;
+        if over.is_empty() {
+            return;
+        }
+        let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        // A closed stderr is not our business to report.
+        let _ = std::io::stderr().write_all(render(&over, colour).as_bytes());
+        control.delivered(over.len() as u64, 0);
+    }
+}
+
+/// The trees of `spans`, trace by trace.
+fn render(spans: &[FinishedSpan], colour: bool) -> String {
+    let mut traces: HashMap<TraceId, Vec<&FinishedSpan>> = HashMap::new();
+    for span in spans {
+        traces.entry(span.context.trace_id).or_default().push(span);
+    }
+    let mut traces: Vec<_> = traces.into_iter().collect();
+    traces.sort_by_key(|(_, spans)| spans.iter().map(|span| span.start_unix_nanos).min());
+    let mut text = String::new();
+    for (trace, spans) in traces {
+        let errors = spans.iter().filter(|span| span.is_error()).count();
+        let _ = write!(text, "trace {trace}  {}", plural(spans.len(), "span"));
+        if errors > 0 {
+            let _ = write!(text, "  {}", red(&plural(errors, "error"), colour));
+        }
+        text.push('\n');
+        tree(&mut text, &Forest::new(spans), colour);
+    }
+    text
+}
+
+/// Spans shown on one line: one, or several of the same name.
+struct Line<'a> {
+    spans: Vec<&'a FinishedSpan>,
+    depth: usize,
+    /// What stands left of it, and left of what is below it.
+    prefix: String,
+    last: bool,
+}
+
+fn tree(text: &mut String, forest: &Forest<'_>, colour: bool) {
+    let mut top: Vec<_> = forest.roots().to_vec();
+    top.extend(forest.orphans());
+    // A stack, not recursion: a trace may be ten thousand levels deep.
+    let mut rest: Vec<Line<'_>> = lines(top, 0, String::new());
+    while let Some(line) = rest.pop() {
+        let (branch, below) = match (line.depth, line.last) {
+            (0, _) => ("", ""),
+            (_, true) => ("└─ ", "   "),
+            (_, false) => ("├─ ", "│  "),
+        };
+        let _ = writeln!(text, "{}{branch}{}", line.prefix, describe(&line.spans, colour));
+        let children: Vec<_> = line.spans.iter().flat_map(|span| forest.children(span).iter().copied()).collect();
+        if children.is_empty() {
+            continue;
+        }
+        let prefix = format!("{}{below}", line.prefix);
+        if line.depth + 1 >= CONSOLE_DEPTH {
+            let _ = writeln!(text, "{prefix}└─ … deeper levels are not shown");
+            continue;
+        }
+        rest.extend(lines(children, line.depth + 1, prefix));
+    }
+}
+
+/// The lines for siblings, in the order of their first start, last one first.
+fn lines(mut siblings: Vec<&FinishedSpan>, depth: usize, prefix: String) -> Vec<Line<'_>> {
+    siblings.sort_by_key(|span| span.start_unix_nanos);
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for span in &siblings {
+        *counts.entry(&span.name).or_default() += 1;
+    }
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    let mut folded: HashMap<&str, usize> = HashMap::new();
+    for span in siblings {
+        if counts[span.name.as_str()] >= FOLD {
+            if let Some(at) = folded.get(span.name.as_str()) {
+                lines[*at].spans.push(span);
+                continue;
+            }
+            folded.insert(&span.name, lines.len());
+        }
+        lines.push(Line { spans: vec![span], depth, prefix: prefix.clone(), last: false });
+    }
+    if let Some(last) = lines.last_mut() {
+        last.last = true;
+    }
+    lines.reverse();
+    lines
+}
+
+fn describe(spans: &[&FinishedSpan], colour: bool) -> String {
+    match spans {
+        [one] => describe_one(one, colour),
+        many => describe_many(many, colour),
+    }
+}
+
+/// `name  1.2 ms  key=value  ✗ message`
+fn describe_one(span: &FinishedSpan, colour: bool) -> String {
+    let mut text = format!("{}  {}", span.name, duration(span.nanos()));
+    for (key, value) in span.attributes.iter().filter(|(key, _)| key != "error.type") {
+        let _ = write!(text, "  {key}={}", short(&value.to_string()));
+    }
+    if let Status::Error(message) = &span.status {
+        let kind = || span.attribute("error.type").map(ToString::to_string).unwrap_or_default();
+        let message = if message.is_empty() { kind() } else { message.clone() };
+        let _ = write!(text, "  {}", red(&format!("✗ {}", short(&message)), colour));
+    }
+    if let Some(reason) = span.end_reason {
+        let _ = write!(text, "  ({reason})");
+    }
+    text
+}
+
+/// `name ×312, total 88 ms, max 9 ms, 2 errors: message`
+fn describe_many(spans: &[&FinishedSpan], colour: bool) -> String {
+    let total: u64 = spans.iter().map(|span| span.nanos()).sum();
+    let max = spans.iter().map(|span| span.nanos()).max().unwrap_or(0);
+    let mut text = format!("{} ×{}, total {}, max {}", spans[0].name, spans.len(), duration(total), duration(max));
+    let mut messages: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut errors = 0;
+    for span in spans {
+        if let Status::Error(message) = &span.status {
+            errors += 1;
+            *messages.entry(message).or_default() += 1;
+        }
+    }
+    if errors == 0 {
+        return text;
+    }
+    let mut messages: Vec<_> = messages.into_iter().filter(|(message, _)| !message.is_empty()).collect();
+    messages.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let shown: Vec<_> = messages.iter().take(MESSAGES).map(|(message, _)| short(message)).collect();
+    let more = if messages.len() > MESSAGES { ", …" } else { "" };
+    let detail = if shown.is_empty() { String::new() } else { format!(": {}{more}", shown.join(", ")) };
+    let _ = write!(text, ", {}", red(&format!("{}{detail}", plural(errors, "error")), colour));
+    text
+}
+
+fn duration(nanos: u64) -> String {
+    let nanos_f = nanos as f64;
+    match nanos {
+        0..1_000 => format!("{nanos} ns"),
+        1_000..1_000_000 => format!("{:.1} µs", nanos_f / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} ms", nanos_f / 1e6),
+        _ => format!("{:.2} s", nanos_f / 1e9),
+    }
+}
+
+/// One line, not too long, without control characters: values come from anywhere.
+fn short(text: &str) -> String {
+    let mut chars = text.chars().map(|char| if char.is_control() { ' ' } else { char });
+    let mut short: String = chars.by_ref().take(TEXT).collect();
+    if chars.next().is_some() {
+        short.push('…');
+    }
+    short
+}
+
+fn plural(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn red(text: &str, colour: bool) -> String {
+    if colour { format!("\x1b[31m{text}\x1b[0m") } else { text.to_owned() }
+}

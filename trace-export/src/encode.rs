@@ -1,0 +1,259 @@
+//! OTLP protobuf, written straight from records.
+//!
+//! Field numbers are those of `opentelemetry/proto/trace/v1/trace.proto` and
+//! `opentelemetry/proto/collector/trace/v1/trace_service.proto`.
+
+use crate::bounds::{BATCH_BYTES, BATCH_SPANS};
+use std::sync::Arc;
+use trace_runtime::Callsite;
+use trace_runtime::export::{Parts, Record};
+
+/// The schema that our attribute names follow.
+const SCHEMA: &str = "https://opentelemetry.io/schemas/1.37.0";
+
+/// An `ExportTraceServiceRequest`: the unit of sending. Never changed once made.
+#[derive(Clone)]
+pub(crate) struct Batch {
+    pub(crate) bytes: Arc<[u8]>,
+    pub(crate) spans: u64,
+}
+
+/// Gathers records until they are a batch.
+pub(crate) struct Encoder {
+    /// `ResourceSpans.resource`, complete.
+    resource: Vec<u8>,
+    /// By callsite number.
+    templates: Vec<Option<Template>>,
+    scopes: Vec<Scope>,
+    parts: Parts,
+    bytes: usize,
+    spans: u32,
+}
+
+/// What the spans of a callsite have in common.
+struct Template {
+    scope: usize,
+    name: Vec<u8>,
+    attributes: Vec<u8>,
+}
+
+/// Spans of one instrumentation scope.
+struct Scope {
+    /// `ScopeSpans.scope`, complete.
+    header: Vec<u8>,
+    /// `ScopeSpans.spans`, one after the other.
+    spans: Vec<u8>,
+}
+
+impl Encoder {
+    /// `resource`: attributes of the `Resource`.
+    pub(crate) fn new<'a>(resource: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut message = Vec::new();
+        for (key, value) in resource {
+            let pair = string_pair(key, value);
+            field(&mut message, 0x0a, &pair);
+        }
+        let mut complete = Vec::new();
+        field(&mut complete, 0x0a, &message);
+        Self {
+            resource: complete,
+            templates: Vec::new(),
+            scopes: Vec::new(),
+            parts: Parts::default(),
+            bytes: 0,
+            spans: 0,
+        }
+    }
+
+    /// Bytes gathered.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Adds a span. `true`: it is time to take the batch.
+    pub(crate) fn push(&mut self, record: &Record<'_>) -> bool {
+        let id = record.callsite_id() as usize;
+        if self.templates.len() <= id {
+            self.templates.resize_with(id + 1, || None);
+        }
+        if self.templates[id].is_none() {
+            self.templates[id] = Some(self.template(record.callsite()));
+        }
+        let Some(template) = &self.templates[id] else { return false };
+        record.read(&mut self.parts);
+        let spans = &mut self.scopes[template.scope].spans;
+        let before = spans.len();
+        spans.push(0x12);
+        let content = spans.len() + 2;
+        spans.extend_from_slice(&[0, 0]);
+        span(spans, template, record, &self.parts);
+        fill_length(spans, content);
+        self.bytes += spans.len() - before;
+        self.spans += 1;
+        self.bytes >= BATCH_BYTES || self.spans >= BATCH_SPANS
+    }
+
+    /// What was gathered, as one request. `None` if nothing was.
+    pub(crate) fn take(&mut self) -> Option<Batch> {
+        if self.spans == 0 {
+            return None;
+        }
+        let mut resource_spans = Vec::with_capacity(self.bytes + 1024);
+        resource_spans.extend_from_slice(&self.resource);
+        for scope in self.scopes.iter_mut().filter(|scope| !scope.spans.is_empty()) {
+            let len = scope.header.len() + scope.spans.len();
+            resource_spans.push(0x12);
+            varint(&mut resource_spans, len as u64);
+            resource_spans.extend_from_slice(&scope.header);
+            resource_spans.extend_from_slice(&scope.spans);
+            scope.spans.clear();
+        }
+        field(&mut resource_spans, 0x1a, SCHEMA.as_bytes());
+        let mut request = Vec::with_capacity(resource_spans.len() + 8);
+        field(&mut request, 0x0a, &resource_spans);
+        let batch = Batch { bytes: request.into(), spans: u64::from(self.spans) };
+        self.bytes = 0;
+        self.spans = 0;
+        Some(batch)
+    }
+
+    fn template(&mut self, callsite: Option<&'static Callsite>) -> Template {
+        let (mut name, mut attributes) = (Vec::new(), Vec::new());
+        let Some(callsite) = callsite else {
+            return Template { scope: self.scope("", ""), name, attributes };
+        };
+        field(&mut name, 0x2a, callsite.name().as_bytes());
+        field(&mut attributes, 0x4a, &string_pair("code.function.name", callsite.function()));
+        field(&mut attributes, 0x4a, &string_pair("code.file.path", callsite.file()));
+        field(&mut attributes, 0x4a, &int_pair("code.line.number", u64::from(callsite.line())));
+        Template { scope: self.scope(callsite.scope_name(), callsite.scope_version()), name, attributes }
+    }
+
+    fn scope(&mut self, name: &str, version: &str) -> usize {
+        let mut message = Vec::new();
+        field(&mut message, 0x0a, name.as_bytes());
+        field(&mut message, 0x12, version.as_bytes());
+        let mut header = Vec::new();
+        field(&mut header, 0x0a, &message);
+        let known = self.scopes.iter().position(|scope| scope.header == header);
+        known.unwrap_or_else(|| {
+            self.scopes.push(Scope { header, spans: Vec::new() });
+            self.scopes.len() - 1
+        })
+    }
+}
+
+/// The content of a `Span`.
+fn span(to: &mut Vec<u8>, template: &Template, record: &Record<'_>, parts: &Parts) {
+    to.extend_from_slice(&[0x0a, 16]);
+    to.extend_from_slice(&record.trace_id().to_bytes());
+    to.extend_from_slice(&[0x12, 8]);
+    to.extend_from_slice(&record.span_id().to_bytes());
+    if let Some(state) = record.trace_state() {
+        field(to, 0x1a, state.as_bytes());
+    }
+    let parent = record.parent_id();
+    if !parent.is_zero() {
+        to.extend_from_slice(&[0x22, 8]);
+        to.extend_from_slice(&parent.to_bytes());
+    }
+    match parts.name() {
+        Some(name) => field(to, 0x2a, name),
+        None => to.extend_from_slice(&template.name),
+    }
+    to.extend_from_slice(&[0x30, record.kind(), 0x39]);
+    to.extend_from_slice(&record.start_unix_nanos().to_le_bytes());
+    to.push(0x41);
+    to.extend_from_slice(&record.end_unix_nanos().to_le_bytes());
+    to.extend_from_slice(&template.attributes);
+    for attribute in parts.attributes() {
+        field(to, 0x4a, attribute);
+    }
+    if let Some(reason) = record.end_reason() {
+        field(to, 0x4a, &string_pair("trace.end", reason));
+    }
+    if record.cut_values() > 0 {
+        field(to, 0x4a, &int_pair("trace.cut", u64::from(record.cut_values())));
+    }
+    let [attributes, events, links] = record.dropped();
+    count(to, 0x50, attributes);
+    for (time, rest) in parts.events() {
+        to.push(0x5a);
+        varint(to, 9 + rest.len() as u64);
+        to.push(0x09);
+        to.extend_from_slice(&time.to_le_bytes());
+        to.extend_from_slice(rest);
+    }
+    count(to, 0x60, events);
+    for link in parts.links() {
+        field(to, 0x6a, link);
+    }
+    count(to, 0x70, links);
+    if record.status_code() != 0 {
+        let mut status = Vec::new();
+        if !parts.status_message().is_empty() {
+            field(&mut status, 0x12, parts.status_message());
+        }
+        status.extend_from_slice(&[0x18, record.status_code()]);
+        field(to, 0x7a, &status);
+    }
+    // Sampled; "is_remote is known" (bit 8); the parent is remote (bit 9).
+    let flags: u32 = 0x101 | if record.has_remote_parent() { 0x200 } else { 0 };
+    to.extend_from_slice(&[0x85, 0x01]);
+    to.extend_from_slice(&flags.to_le_bytes());
+}
+
+fn count(to: &mut Vec<u8>, tag: u8, count: u16) {
+    if count > 0 {
+        to.push(tag);
+        varint(to, u64::from(count));
+    }
+}
+
+fn varint(to: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        to.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    to.push(value as u8);
+}
+
+/// A length-delimited field.
+fn field(to: &mut Vec<u8>, tag: u8, content: &[u8]) {
+    to.push(tag);
+    varint(to, content.len() as u64);
+    to.extend_from_slice(content);
+}
+
+/// Writes the length of what follows `content` into the two bytes before it, and makes room if it needs more.
+fn fill_length(bytes: &mut Vec<u8>, content: usize) {
+    let len = bytes.len() - content;
+    if len < 1 << 14 {
+        // Two bytes also for lengths below 128, which protobuf allows.
+        bytes[content - 2] = len as u8 | 0x80;
+        bytes[content - 1] = (len >> 7) as u8;
+        return;
+    }
+    let mut length = Vec::new();
+    varint(&mut length, len as u64);
+    bytes.splice(content - 2..content, length);
+}
+
+fn pair(key: &str, value: &[u8]) -> Vec<u8> {
+    let mut pair = Vec::new();
+    field(&mut pair, 0x0a, key.as_bytes());
+    field(&mut pair, 0x12, value);
+    pair
+}
+
+fn string_pair(key: &str, text: &str) -> Vec<u8> {
+    let mut value = Vec::new();
+    field(&mut value, 0x0a, text.as_bytes());
+    pair(key, &value)
+}
+
+fn int_pair(key: &str, int: u64) -> Vec<u8> {
+    let mut value = vec![0x18];
+    varint(&mut value, int);
+    pair(key, &value)
+}

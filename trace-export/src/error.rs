@@ -1,0 +1,43 @@
+//! What can be wrong with a configuration.
+
+use std::fmt;
+
+/// Why [`init`](crate::init) did not start tracing. The program can go on without: traced functions then cost one load each.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum InitError {
+    /// A variable, or the builder's setting of the same name, has a value that cannot be used.
+    Invalid {
+        /// The environment variable, or the builder's method.
+        setting: &'static str,
+        /// Its value; what may be secret is left out.
+        value: String,
+        /// What is accepted.
+        accepted: &'static str,
+    },
+    /// There is a global tracer already. It goes on as it was.
+    AlreadyInitialised,
+    /// The system refused a thread for the collector.
+    Thread(std::io::Error),
+}
+
+impl fmt::Display for InitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid { setting, value, accepted } => {
+                write!(f, "{setting} is `{value}`; accepted: {accepted}")
+            }
+            Self::AlreadyInitialised => f.write_str("tracing is initialised already; call `init` once, in `main`"),
+            Self::Thread(error) => write!(f, "no thread for the collector: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for InitError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Thread(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! One line in `main` that delivers the spans of `trace-runtime` to any OTLP backend.
+//!
+//! ```no_run
+//! use trace_runtime::trace;
+//!
+//! #[trace]
+//! fn work() {}
+//!
+//! fn main() -> Result<(), trace_export::InitError> {
+//!     trace_export::init()?; // reads OTEL_EXPORTER_OTLP_ENDPOINT and the other standard variables
+//!     work();
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Nothing has to be held or flushed. One thread reads the spans that have ended, writes them as OTLP protobuf
+//! and sends them over HTTP; it needs no async runtime. Memory is bounded everywhere: when the backend
+//! is away for long, the newest spans are dropped and counted, and the program never waits.
+//!
+//! **Says nothing on stdout.** Problems go to the `log` facade, and at most once a minute each as one line to stderr.
+
+mod bounds;
+mod builder;
+mod collector;
+mod config;
+mod console;
+mod control;
+mod counts;
+mod diag;
+mod encode;
+mod error;
+mod exit;
+mod exporter;
+#[cfg(feature = "sdk")]
+mod sdk;
+mod sys;
+mod tracing;
+mod transport;
+
+pub use builder::Builder;
+pub use config::Compression;
+pub use counts::{Counts, Dropped, Report};
+pub use error::InitError;
+#[cfg(feature = "sdk")]
+pub use sdk::sdk_sampler;
+pub use tracing::{ShutdownOnDrop, Tracing};
+
+/// Starts tracing as the standard `OTEL_*` variables say. The same as [`builder()`]`.init()`.
+///
+/// If they name no destination, tracing stays off, and traced functions cost one load each.
+///
+/// # Errors
+/// See [`Builder::init`].
+pub fn init() -> Result<Tracing, InitError> {
+    builder().init()
+}
+
+/// Starts tracing with more than the environment says.
+pub fn builder() -> Builder {
+    Builder::default()
+}

@@ -1,0 +1,72 @@
+//! The handle of a running tracer.
+
+use crate::counts::{Counts, Report};
+use crate::exporter::{Exporter, NOTHING};
+use std::time::Duration;
+use trace_runtime::Snapshot;
+
+/// Tracing, as [`init`](crate::init) started it. Nobody has to keep it: dropping it changes nothing.
+#[derive(Clone, Copy)]
+pub struct Tracing(Option<&'static Exporter>);
+
+impl Tracing {
+    pub(crate) fn new(exporter: Option<&'static Exporter>) -> Self {
+        Self(exporter)
+    }
+
+    /// Whether anything is recorded; `false` if nothing was configured, or it was disabled.
+    pub fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// What became of the spans so far. Walks the threads' buffers.
+    pub fn counts(&self) -> Counts {
+        self.0.map_or(NOTHING.counts, Exporter::counts)
+    }
+
+    /// Waits until every span that has ended, on any thread, has an outcome, or the time is over. Spans that are
+    /// still open are not touched. Blocks this thread. After a shutdown it returns the final counts at once.
+    pub fn flush(&self, within: Duration) -> Report {
+        self.0.map_or(NOTHING, |exporter| exporter.flush(within))
+    }
+
+    /// Delivers what is there, spans that are still open included (`trace.end` = `shutdown`), and stops. What cannot
+    /// be delivered in time is counted as dropped. The program's end does this by itself; a second call returns the
+    /// final counts. Blocks this thread.
+    pub fn shutdown(&self, within: Duration) -> Report {
+        self.0.map_or(NOTHING, |exporter| exporter.shutdown(within))
+    }
+
+    /// A guard that shuts down when it is dropped, within the exit budget: for programs that end in ways which run
+    /// no exit handlers, and for instances made by [`build`](crate::Builder::build).
+    pub fn shutdown_on_drop(self) -> ShutdownOnDrop {
+        ShutdownOnDrop(self)
+    }
+
+    /// Attach this to record with an instance made by [`build`](crate::Builder::build); see [`Snapshot::attach`].
+    pub fn scope(&self) -> Snapshot {
+        match self.0.and_then(Exporter::tracer) {
+            Some(tracer) => tracer.scope(),
+            None => Snapshot::none(),
+        }
+    }
+}
+
+/// See [`Tracing::shutdown_on_drop`].
+#[must_use = "dropping this stops tracing"]
+#[derive(Debug)]
+pub struct ShutdownOnDrop(Tracing);
+
+impl Drop for ShutdownOnDrop {
+    fn drop(&mut self) {
+        if let Some(exporter) = self.0.0 {
+            exporter.shutdown(exporter.exit_budget);
+        }
+    }
+}
+
+impl std::fmt::Debug for Tracing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tracing").field("is_on", &self.is_on()).finish()
+    }
+}
