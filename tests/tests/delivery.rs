@@ -248,7 +248,6 @@ fn spans_open_at_shutdown_are_delivered_once_and_marked() {
         }
         tracing.shutdown(LONG);
         let _ = leaf(2);
-        assert!(current().is_some());
     }
     {
         let _scope = tracing.scope().attach();
@@ -328,7 +327,7 @@ fn limits_cut_and_count_what_is_too_much() {
     assert_eq!(big.attribute("again").as_deref(), Some("9999"), "the last value of a key counts");
     assert_eq!(big.span.events.len(), 128);
     assert_eq!(big.span.dropped_events_count, 10_000 - 128);
-    assert_eq!(big.span.dropped_attributes_count, 10_000 - 126);
+    assert_eq!(big.span.dropped_attributes_count, 10_002 - 128);
 }
 
 #[test]

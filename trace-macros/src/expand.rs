@@ -146,9 +146,10 @@ impl<'a> Target<'a> {
         let internal = Ident::new("Internal", Span::mixed_site());
         let kind = args.kind.as_ref().map_or(&internal, |(_, kind)| kind);
         let scope = scope(rt);
-        // The place that the callsite reports is the place of these tokens.
-        let here = Span::mixed_site().located_at(self.function.sig.ident.span());
-        let new = quote_spanned!(here=> #rt::Callsite::new(#name, #rt::type_name::<Marker>, #rt::Kind::#kind, #scope));
+        // The place that the callsite reports is the place of these tokens: where the user wrote the name.
+        let here = self.function.sig.ident.span();
+        let callsite = at(here, code!(#rt::Callsite));
+        let new = quote_spanned!(here=> #callsite::new(#name, #rt::type_name::<Marker>, #rt::Kind::#kind, #scope));
         code! {{
             enum Marker {}
             static CALLSITE: #rt::Callsite = #new;
@@ -214,6 +215,15 @@ impl<'a> Target<'a> {
 /// Whether `impl` occurs in the type.
 fn has_inferred(output: &syn::ReturnType) -> bool {
     matches!(output, syn::ReturnType::Type(_, ty) if returns::inferable(output).to_string() != ty.to_token_stream().to_string())
+}
+
+/// The same tokens at another place.
+fn at(place: Span, tokens: TokenStream) -> TokenStream {
+    let moved = tokens.into_iter().map(|mut token| {
+        token.set_span(place);
+        token
+    });
+    moved.collect()
 }
 
 /// The crate being compiled.

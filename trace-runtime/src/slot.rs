@@ -9,6 +9,7 @@ use crate::layout::{self, COUNTS, DROPPED, END, HEAD, HEADER, entry, entry_parts
 use crate::shared::shared;
 use crate::table::Table;
 use crate::wire::WordWriter;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release, fence};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -41,6 +42,8 @@ struct Spill {
     counts: u64,
     dropped: u64,
     flags: u16,
+    /// No key occurs twice: what was added at the limit took the place of its older value.
+    distinct: bool,
 }
 
 impl Default for Slot {
@@ -366,49 +369,95 @@ impl Handle {
             write(&mut to);
             to.finish();
         }
-        let Some((nth, limit)) = lane_limit else { return };
-        let nth = nth as u32;
-        let total = lane(self.slot.word(COUNTS), nth).saturating_add(lane(spill.counts, nth));
-        if total < limit {
-            spill.counts = lane_add(spill.counts, nth, 1);
+        if let Some((nth, limit)) = lane_limit {
+            self.count_spilled(&mut spill, start, nth as u32, limit);
+        }
+    }
+
+    /// Counts the entry at `new`, the last one. Beyond the limit it goes again, and is counted as dropped, but for an
+    /// attribute whose key is there already: that takes the new value.
+    fn count_spilled(self, spill: &mut Spill, new: usize, nth: u32, limit: u16) {
+        let has_room = |spill: &Spill| {
+            let inline = lane(self.slot.word(COUNTS), nth);
+            inline.saturating_add(lane(spill.counts, nth)) < limit
+        };
+        let mut entry = Vec::new();
+        if !has_room(spill) {
+            entry = spill.words.split_off(new);
+            if nth == Lane::Attributes as u32 {
+                self.make_distinct(spill);
+                if self.remove_attribute(spill, &entry_key(&entry)) {
+                    spill.words.append(&mut entry);
+                    spill.counts = lane_add(spill.counts, nth, 1);
+                    return;
+                }
+            }
+            if !has_room(spill) {
+                spill.dropped = lane_add(spill.dropped, nth, 1);
+                return;
+            }
+        }
+        spill.words.append(&mut entry);
+        spill.counts = lane_add(spill.counts, nth, 1);
+        spill.distinct = false;
+    }
+
+    /// Removes all but the last value of each key.
+    fn make_distinct(self, spill: &mut Spill) {
+        if std::mem::replace(&mut spill.distinct, true) {
             return;
         }
-        // Beyond the limit a key that is there already still takes the new value.
-        if kind == layout::ATTRIBUTE && replaced(&self, &mut spill, start) {
-            return;
+        let mut seen = HashSet::new();
+        for at in attributes(&spill.words).into_iter().rev() {
+            if !seen.insert(entry_key(&spill.words[at..])) {
+                let words = entry_len(&spill.words[at..]);
+                spill.words.drain(at..at + words);
+                spill.counts -= 1;
+            }
         }
-        spill.words.truncate(start);
-        spill.dropped = lane_add(spill.dropped, nth, 1);
+        for at in attributes(self.slot.inline_entries()).into_iter().rev() {
+            if !seen.insert(entry_key(&self.slot.inline[at..])) && self.owned {
+                self.bury(at);
+            }
+        }
+    }
+
+    /// Makes an inline attribute count for nothing. Inline words are the owner's to change.
+    fn bury(self, at: usize) {
+        let (_, bytes) = entry_parts(self.slot.inline[at].load(Relaxed));
+        self.slot.inline[at].store(entry(layout::DEAD, bytes), Relaxed);
+        self.slot.set_word(COUNTS, self.slot.word(COUNTS) - 1);
+    }
+
+    /// Removes the attribute with this key, if there is one.
+    fn remove_attribute(self, spill: &mut Spill, key: &[u8]) -> bool {
+        let with_key = |words: &[AtomicU64]| attributes(words).into_iter().find(|at| entry_key(&words[*at..]) == key);
+        if let Some(at) = with_key(&spill.words) {
+            let words = entry_len(&spill.words[at..]);
+            spill.words.drain(at..at + words);
+            spill.counts -= 1;
+            return true;
+        }
+        let inline = with_key(self.slot.inline_entries()).filter(|_| self.owned);
+        inline.inspect(|at| self.bury(*at)).is_some()
     }
 }
 
-/// Whether the attribute at `new` took the place of an older one with its key. The older one is marked dead.
-fn replaced(handle: &Handle, spill: &mut Spill, new: usize) -> bool {
-    let slot = handle.slot;
-    let key = entry_key(&spill.words[new..]);
-    let older = find_key(&spill.words[..new], &key);
-    if let Some(at) = older {
-        let dead = entry_words(entry_parts(spill.words[at].load(Relaxed)).1);
-        spill.words.drain(at..at + dead);
-        return true;
+/// Where the attributes among these entries begin.
+fn attributes(words: &[AtomicU64]) -> Vec<usize> {
+    let (mut places, mut at) = (Vec::new(), 0);
+    while let Some(word) = words.get(at) {
+        if entry_parts(word.load(Relaxed)).0 == layout::ATTRIBUTE {
+            places.push(at);
+        }
+        at += entry_len(&words[at..]);
     }
-    // Inline words are the owner's to change.
-    let Some(at) = find_key(slot.inline_entries(), &key).filter(|_| handle.owned) else { return false };
-    let (_, bytes) = entry_parts(slot.inline[at].load(Relaxed));
-    slot.inline[at].store(entry(layout::DEAD, bytes), Relaxed);
-    true
+    places
 }
 
-fn find_key(words: &[AtomicU64], key: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    while at < words.len() {
-        let (kind, bytes) = entry_parts(words[at].load(Relaxed));
-        if kind == layout::ATTRIBUTE && entry_key(&words[at..]) == key {
-            return Some(at);
-        }
-        at += entry_words(bytes);
-    }
-    None
+/// Words of the entry at the start of `words`.
+fn entry_len(words: &[AtomicU64]) -> usize {
+    entry_words(entry_parts(words[0].load(Relaxed)).1)
 }
 
 fn entry_key(words: &[AtomicU64]) -> Vec<u8> {
