@@ -3,10 +3,11 @@
 pub use crate::builder::SpanBuilder;
 pub use crate::callsite::Callsite;
 pub use crate::future::{AsyncSpan, Traced};
+pub use crate::guard::Guard;
 pub use crate::id::Kind;
 pub use crate::outcome::{Failure, Probe, debug, display};
 pub use crate::scope;
-pub use crate::span::{Fields, Guard, Under};
+pub use crate::span::{Fields, Under};
 pub use core::any::type_name;
 pub use core::option::Option::{self, None, Some};
 
@@ -36,12 +37,12 @@ macro_rules! scope {
 /// Enters the span of a synchronous function.
 #[inline(always)]
 pub fn enter(callsite: &'static Callsite) -> Guard {
-    crate::span::enter(callsite)
+    crate::guard::enter(callsite)
 }
 
 /// Enters the span of a synchronous function as the root of a new trace.
 pub fn enter_root(callsite: &'static Callsite) -> Guard {
-    Guard::under(callsite, callsite.kind(), Under::Nothing)
+    crate::guard::enter_under(callsite, callsite.kind(), Under::Nothing)
 }
 
 /// Starts the span of an asynchronous function.

@@ -2,10 +2,11 @@
 
 use crate::callsite::Callsite;
 use crate::future::{AsyncSpan, Traced};
+use crate::guard::{Guard, enter_under};
 use crate::id::Kind;
 use crate::outcome::Failure;
 use crate::snapshot::Snapshot;
-use crate::span::{Fields, Guard, Under};
+use crate::span::{Fields, Under};
 use crate::value::{ToValue, Value};
 use crate::wire::Key;
 
@@ -70,7 +71,7 @@ impl SpanBuilder {
 
     /// Starts it and makes it current until the guard is dropped. Not across an `.await`; use [`instrument`](Self::instrument).
     pub fn enter(self) -> Guard {
-        let guard = Guard::under(self.callsite, self.kind, self.under());
+        let guard = enter_under(self.callsite, self.kind, self.under());
         self.set_attributes(guard.fields());
         guard
     }

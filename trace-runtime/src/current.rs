@@ -1,11 +1,12 @@
 //! The span that is current on this thread.
 
+use crate::ctx::{MUTED, SpanCtx, TraceCtx, VALID};
 use crate::id::{SpanContext, SpanId, Status, TraceId};
 use crate::layout;
 use crate::outcome::{self, Failure};
 use crate::slot::{Handle, Lane};
-use crate::span::{context, handle_of, limits, set_attribute};
-use crate::thread::{self, MUTED, SpanCtx, TraceCtx, VALID};
+use crate::span::{context, handle_of, limits, set_attribute, trace_id};
+use crate::thread;
 use crate::value::{ToValue, Value};
 use crate::wire::{Key, cut, field_len};
 use std::error::Error;
@@ -27,7 +28,7 @@ use std::marker::PhantomData;
 /// ```
 pub fn current() -> Option<CurrentSpan> {
     let (trace, span) = thread::with(|thread| (thread.trace.get(), thread.span.get()));
-    (trace.flags & (VALID | MUTED) == VALID).then_some(CurrentSpan { trace, span, _thread: PhantomData })
+    (trace.flags() & (VALID | MUTED) == VALID).then_some(CurrentSpan { trace, span, _thread: PhantomData })
 }
 
 /// A span to add to; see [`current`]. Stays on its thread. Adding to a span that has ended or is not sampled does nothing.
@@ -45,7 +46,7 @@ impl CurrentSpan {
 
     /// The trace it belongs to. Also set when it is not sampled, so that log lines can carry it.
     pub fn trace_id(&self) -> TraceId {
-        TraceId::from_u128(u128::from(self.trace.id[0]) << 64 | u128::from(self.trace.id[1]))
+        trace_id(&self.trace)
     }
 
     /// Its id. Calls under an unsampled local root share the root's id.
@@ -126,7 +127,7 @@ impl CurrentSpan {
     }
 
     fn value_bytes(&self) -> usize {
-        limits(self.trace.tracer).value_bytes
+        limits(self.trace.tracer()).value_bytes
     }
 }
 

@@ -5,7 +5,11 @@
 //! the slot's *spill*, behind a lock, as does the owner when the inline words are full. The drain
 //! may read the words at any time, as from a seqlock: [`Slot::sequence`] is odd while the span is open.
 
-use crate::layout::{self, COUNTS, DROPPED, END, HEAD, HEADER, entry, entry_parts, entry_words, lane, lane_add};
+use crate::ctx::{SAMPLED, TRACE_CTX_WORDS, TraceCtx, VALID};
+use crate::layout::{
+    self, CALLSITE, COUNTS, DROPPED, END, HEAD, HEADER, LOCAL_ROOT, TRACE, entry, entry_parts, entry_words, lane,
+    lane_add,
+};
 use crate::shared::shared;
 use crate::table::Table;
 use crate::wire::WordWriter;
@@ -23,6 +27,7 @@ const SLOTS_MAX: u32 = 200_000;
 static SLOTS: Table<Slot> = Table::new();
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
+#[repr(align(64))]
 pub(crate) struct Slot {
     /// Odd: open, and the generation that handles carry. Even: free.
     sequence: AtomicU32,
@@ -30,6 +35,8 @@ pub(crate) struct Slot {
     spilled: AtomicU32,
     words: [AtomicU64; HEADER],
     inline: [AtomicU64; INLINE],
+    /// For the guard of a span that changed the trace context: the previous one, and the new one's block.
+    kept: [AtomicU64; TRACE_CTX_WORDS + 1],
     spill: Mutex<Spill>,
 }
 
@@ -53,6 +60,7 @@ impl Default for Slot {
             spilled: AtomicU32::new(0),
             words: [const { AtomicU64::new(0) }; HEADER],
             inline: [const { AtomicU64::new(0) }; INLINE],
+            kept: [const { AtomicU64::new(0) }; TRACE_CTX_WORDS + 1],
             spill: Mutex::default(),
         }
     }
@@ -139,6 +147,28 @@ impl Slot {
     #[inline]
     pub(crate) fn header(&self) -> [u64; HEADER] {
         std::array::from_fn(|nth| self.word(nth))
+    }
+
+    /// Remembers the trace context that was current before, and the block of the one that is now.
+    pub(crate) fn keep(&self, previous: TraceCtx, block: u32) {
+        let words = previous.to_words().into_iter().chain([u64::from(block)]);
+        for (place, word) in self.kept.iter().zip(words) {
+            place.store(word, Relaxed);
+        }
+    }
+
+    pub(crate) fn kept(&self) -> (TraceCtx, u32) {
+        let words = std::array::from_fn(|nth| self.kept[nth].load(Relaxed));
+        (TraceCtx::from_words(words), self.kept[TRACE_CTX_WORDS].load(Relaxed) as u32)
+    }
+
+    /// The trace context of a recorded child.
+    pub(crate) fn trace(&self) -> TraceCtx {
+        let block = (self.word(CALLSITE) >> 32) as u32;
+        let mut context = TraceCtx::of_tracer(self.tracer()).with_block(block).with_flags(VALID | SAMPLED);
+        context.id = [self.word(TRACE), self.word(TRACE + 1)];
+        context.local_root = self.word(LOCAL_ROOT);
+        context.with_epoch(lane(self.word(COUNTS), 3))
     }
 
     #[inline]

@@ -1,9 +1,10 @@
 //! Carrying the current span to other threads and tasks.
 
 use crate::block;
+use crate::ctx::{MUTED, REMOTE, SAMPLED, SpanCtx, TraceCtx, VALID};
 use crate::id::SpanContext;
 use crate::span::context;
-use crate::thread::{self, MUTED, REMOTE, Restore, SAMPLED, SpanCtx, TraceCtx, VALID};
+use crate::thread::{self, Restore};
 use std::marker::PhantomData;
 
 /// A place in a trace that can be taken to another thread or task and made current there. Cheap to clone; holds nothing open.
@@ -33,24 +34,24 @@ impl Snapshot {
     /// What is current on this thread; if nothing is, attaching it makes nothing current.
     pub fn current() -> Self {
         let (trace, mut span) = thread::with(|thread| (thread.trace.get(), thread.span.get()));
-        span.owned = false;
-        block::hold(trace.block);
+        span.place = span.place.shared();
+        block::hold(trace.block());
         Self { trace, span }
     }
 
     pub(crate) fn of_tracer(tracer: u32) -> Self {
-        Self { trace: TraceCtx { tracer, ..TraceCtx::NONE }, span: SpanCtx::NONE }
+        Self { trace: TraceCtx::of_tracer(tracer), span: SpanCtx::NONE }
     }
 
     /// Nothing: spans started under it are roots of new traces.
     pub fn none() -> Self {
-        let tracer = thread::with(|thread| thread.trace.get().tracer);
+        let tracer = thread::with(|thread| thread.trace.get().tracer());
         Self::of_tracer(tracer)
     }
 
     /// The identity of the span, if there is one.
     pub fn context(&self) -> Option<SpanContext> {
-        (self.trace.flags & (VALID | MUTED) == VALID).then(|| context(&self.trace, &self.span))
+        (self.trace.flags() & (VALID | MUTED) == VALID).then(|| context(&self.trace, &self.span))
     }
 
     /// Makes the span current on this thread until the result is dropped.
@@ -72,8 +73,8 @@ impl From<SpanContext> for Snapshot {
         let id = remote.trace_id.to_u128();
         let sampled = if remote.sampled { SAMPLED } else { 0 };
         snapshot.trace.id = [(id >> 64) as u64, id as u64];
-        snapshot.trace.flags = VALID | REMOTE | sampled;
-        snapshot.trace.block = block::new(&remote.trace_state);
+        let block = block::new(&remote.trace_state);
+        snapshot.trace = snapshot.trace.with_flags(VALID | REMOTE | sampled).with_block(block);
         snapshot.span.id = remote.span_id.to_u64();
         snapshot
     }
@@ -81,14 +82,14 @@ impl From<SpanContext> for Snapshot {
 
 impl Clone for Snapshot {
     fn clone(&self) -> Self {
-        block::hold(self.trace.block);
+        block::hold(self.trace.block());
         Self { trace: self.trace, span: self.span }
     }
 }
 
 impl Drop for Snapshot {
     fn drop(&mut self) {
-        block::let_go(self.trace.block);
+        block::let_go(self.trace.block());
     }
 }
 

@@ -3,15 +3,14 @@
 use crate::block;
 use crate::callsite::Callsite;
 use crate::clock;
+use crate::ctx::{ASK, MUTED, Place, REMOTE, SAMPLED, SpanCtx, TraceCtx, VALID};
 use crate::id::{Kind, SpanContext, SpanId, TraceId};
 use crate::layout::{self, CALLSITE, COUNTS, END, HEAD, HEADER, LOCAL_ROOT, PARENT, SPAN, START, TRACE};
-use crate::outcome::{self, Failure};
 use crate::slot::{Handle, Lane, Slot};
-use crate::thread::{self, ASK, REMOTE, Restore, SAMPLED, SpanCtx, Thread, TraceCtx, VALID};
+use crate::thread::{self, Restore, Thread};
 use crate::tracer::{self, Tracer};
 use crate::value::ToValue;
 use crate::wire::Key;
-use std::marker::PhantomData;
 
 /// Which span a new one belongs under.
 #[derive(Clone, Copy)]
@@ -38,11 +37,11 @@ pub(crate) fn start(callsite: &'static Callsite, kind: Kind, under: Under<'_>) -
             Under::Current => (thread.trace.get(), thread.span.get()),
             Under::Nothing => {
                 let now = thread.trace.get();
-                (TraceCtx { tracer: now.tracer, flags: now.flags & thread::MUTED, ..TraceCtx::NONE }, SpanCtx::NONE)
+                (TraceCtx::of_tracer(now.tracer()).with_flags(now.flags() & MUTED), SpanCtx::NONE)
             }
             Under::Given(snapshot) => (snapshot.trace, snapshot.span),
         };
-        if trace.flags & (VALID | SAMPLED | REMOTE | ASK) == VALID | SAMPLED {
+        if trace.flags() & (VALID | SAMPLED | REMOTE | ASK) == VALID | SAMPLED {
             let span = child(thread, callsite, kind, &trace, span.id);
             return Some(Started { trace, span });
         }
@@ -52,7 +51,13 @@ pub(crate) fn start(callsite: &'static Callsite, kind: Kind, under: Under<'_>) -
 
 /// A recorded child under the same trace context.
 #[inline(always)]
-fn child(thread: &Thread, callsite: &'static Callsite, kind: Kind, trace: &TraceCtx, parent: u64) -> SpanCtx {
+pub(crate) fn child(
+    thread: &Thread,
+    callsite: &'static Callsite,
+    kind: Kind,
+    trace: &TraceCtx,
+    parent: u64,
+) -> SpanCtx {
     let id = thread.new_span_id();
     open(thread, callsite, kind, trace, id, parent, 0)
 }
@@ -72,23 +77,23 @@ fn open(
     };
     let mut header = [0; HEADER];
     header[HEAD] = u64::from(kind as u8) << 32 | u64::from(flags) << 48;
-    header[CALLSITE] = u64::from(callsite.id()) | u64::from(trace.block) << 32;
+    header[CALLSITE] = u64::from(callsite.id()) | u64::from(trace.block()) << 32;
     header[TRACE] = trace.id[0];
     header[TRACE + 1] = trace.id[1];
     header[SPAN] = id;
     header[PARENT] = parent;
     header[LOCAL_ROOT] = trace.local_root;
-    header[END] = u64::from(trace.tracer) << 32;
-    header[COUNTS] = u64::from(trace.epoch) << 48;
-    block::hold(trace.block);
+    header[END] = u64::from(trace.tracer()) << 32;
+    header[COUNTS] = u64::from(trace.epoch()) << 48;
+    block::hold(trace.block());
     header[START] = clock::now();
     let generation = slot.open(header);
-    SpanCtx { id, slot: Some(slot), generation, depth: 0, owned: true }
+    SpanCtx { id, slot: Some(slot), place: Place::owner(generation) }
 }
 
 #[cold]
 fn refused(trace: &TraceCtx, id: u64) -> SpanCtx {
-    if let Some(tracer) = tracer::get(trace.tracer) {
+    if let Some(tracer) = tracer::get(trace.tracer()) {
         tracer.count_too_many_open();
     }
     SpanCtx { id, ..SpanCtx::NONE }
@@ -104,44 +109,41 @@ fn start_asking(
     base: TraceCtx,
     under: SpanCtx,
 ) -> Option<Started> {
-    let in_process = base.flags & VALID != 0 && base.flags & REMOTE == 0;
-    if base.flags & thread::MUTED != 0 || in_process && base.flags & ASK == 0 {
+    let in_process = base.flags() & VALID != 0 && base.flags() & REMOTE == 0;
+    if base.flags() & MUTED != 0 || in_process && base.flags() & ASK == 0 {
         return None;
     }
-    let tracer = tracer::get(base.tracer).filter(|tracer| !tracer.is_closed())?;
+    let tracer = tracer::get(base.tracer()).filter(|tracer| !tracer.is_closed())?;
     let mut trace = base;
     let id = thread.new_span_id();
     let mut flags = 0;
     if !in_process {
         trace.local_root = id;
-        trace.epoch = clock::wall_epoch();
+        trace = trace.with_epoch(clock::wall_epoch());
     }
-    let parent = (base.flags & VALID != 0).then(|| context(&base, &under));
+    let parent = (base.flags() & VALID != 0).then(|| context(&base, &under));
     if parent.is_none() {
         trace.id = thread.new_trace_id();
     } else if !in_process {
         flags = layout::REMOTE_PARENT;
     }
-    let trace_id = TraceId::from_u128(u128::from(trace.id[0]) << 64 | u128::from(trace.id[1]));
-    let decision = tracer.decide(trace_id, parent.as_ref(), callsite.name(), kind);
-    trace.block = match &decision.trace_state {
+    let decision = tracer.decide(trace_id(&trace), parent.as_ref(), callsite.name(), kind);
+    let held = match &decision.trace_state {
         Some(state) => block::new(state),
         None => {
-            block::hold(base.block);
-            base.block
+            block::hold(base.block());
+            base.block()
         }
     };
-    trace.flags = VALID;
-    if tracer.asks_every_span() {
-        trace.flags |= ASK;
-    }
+    let asks = if tracer.asks_every_span() { ASK } else { 0 };
+    let sampled = if decision.sampled { SAMPLED } else { 0 };
+    trace = trace.with_block(held).with_flags(VALID | asks | sampled);
     if !decision.sampled {
-        // The block's hold passes to whoever ends this.
+        // The hold on the block passes to whoever ends this.
         return Some(Started { trace, span: SpanCtx { id, ..SpanCtx::NONE } });
     }
-    trace.flags |= SAMPLED;
     let span = open(thread, callsite, kind, &trace, id, under.id, flags);
-    block::let_go(trace.block);
+    block::let_go(held);
     if let Some(handle) = handle_of(&span) {
         for (key, value) in &decision.attributes {
             set_attribute(handle, Key::Text(key), value);
@@ -150,20 +152,24 @@ fn start_asking(
     Some(Started { trace, span })
 }
 
+pub(crate) fn trace_id(trace: &TraceCtx) -> TraceId {
+    TraceId::from_u128(u128::from(trace.id[0]) << 64 | u128::from(trace.id[1]))
+}
+
 /// The public form of what is current.
 pub(crate) fn context(trace: &TraceCtx, span: &SpanCtx) -> SpanContext {
     SpanContext {
-        trace_id: TraceId::from_u128(u128::from(trace.id[0]) << 64 | u128::from(trace.id[1])),
+        trace_id: trace_id(trace),
         span_id: SpanId::from_u64(span.id),
-        sampled: trace.flags & SAMPLED != 0,
-        is_remote: trace.flags & REMOTE != 0,
-        trace_state: block::trace_state(trace.block).map(|state| state.to_string()).unwrap_or_default(),
+        sampled: trace.flags() & SAMPLED != 0,
+        is_remote: trace.flags() & REMOTE != 0,
+        trace_state: block::trace_state(trace.block()).map(|state| state.to_string()).unwrap_or_default(),
     }
 }
 
 #[inline]
 pub(crate) fn handle_of(span: &SpanCtx) -> Option<Handle> {
-    let handle = Handle { slot: span.slot?, generation: span.generation, owned: span.owned };
+    let handle = Handle { slot: span.slot?, generation: span.place.generation(), owned: span.place.is_owner() };
     handle.is_open().then_some(handle)
 }
 
@@ -184,8 +190,8 @@ pub(crate) fn end(slot: &'static Slot, generation: u32) {
 /// Ends what [`start`] gave.
 pub(crate) fn end_started(started: &Started) {
     match started.span.slot {
-        Some(slot) => end(slot, started.span.generation),
-        None if started.trace.flags & SAMPLED == 0 => block::let_go(started.trace.block),
+        Some(slot) => end(slot, started.span.place.generation()),
+        None if started.trace.flags() & SAMPLED == 0 => block::let_go(started.trace.block()),
         None => {}
     }
 }
@@ -237,158 +243,5 @@ impl Fields {
 impl std::fmt::Debug for Fields {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Fields")
-    }
-}
-
-/// The span of a function: current from [`enter`] until it is dropped. Belongs to its thread.
-#[must_use = "the span ends when the guard is dropped"]
-pub struct Guard {
-    open: Option<Open>,
-    /// Stays on its thread.
-    _thread: PhantomData<*const ()>,
-}
-
-struct Open {
-    own: SpanCtx,
-    previous: SpanCtx,
-    /// Set if the span changed the trace context.
-    previous_trace: Option<TraceCtx>,
-    /// The block that an unsampled local root holds.
-    unsampled_block: u32,
-    /// The thread was unwinding already when the span started.
-    unwinding: bool,
-}
-
-/// Enters the span of a function.
-#[inline(always)]
-pub(crate) fn enter(callsite: &'static Callsite) -> Guard {
-    let open = if callsite.is_on() { enter_on(callsite) } else { None };
-    Guard { open, _thread: PhantomData }
-}
-
-#[inline]
-fn enter_on(callsite: &'static Callsite) -> Option<Open> {
-    thread::with(|thread| {
-        let trace = thread.trace.get();
-        let previous = thread.span.get();
-        if trace.flags & (VALID | SAMPLED | REMOTE | ASK) == VALID | SAMPLED {
-            let mut own = child(thread, callsite, callsite.kind(), &trace, previous.id);
-            own.depth = previous.depth.saturating_add(1);
-            thread.span.set(own);
-            let unwinding = std::thread::panicking();
-            return Some(Open { own, previous, previous_trace: None, unsampled_block: 0, unwinding });
-        }
-        enter_under(thread, callsite, callsite.kind(), Under::Current)
-    })
-}
-
-#[cold]
-#[inline(never)]
-fn enter_under(thread: &Thread, callsite: &'static Callsite, kind: Kind, under: Under<'_>) -> Option<Open> {
-    let Started { trace, span: mut own } = start(callsite, kind, under)?;
-    let previous = thread.span.get();
-    own.depth = previous.depth.saturating_add(1);
-    thread.span.set(own);
-    let unsampled_block = if trace.flags & SAMPLED == 0 { trace.block } else { 0 };
-    let previous_trace = Some(thread.trace.replace(trace));
-    Some(Open { own, previous, previous_trace, unsampled_block, unwinding: std::thread::panicking() })
-}
-
-impl Guard {
-    /// A span with another place or kind than its callsite says.
-    pub(crate) fn under(callsite: &'static Callsite, kind: Kind, under: Under<'_>) -> Self {
-        let open = callsite.is_on().then(|| thread::with(|thread| enter_under(thread, callsite, kind, under)));
-        Self { open: open.flatten(), _thread: PhantomData }
-    }
-
-    #[inline]
-    pub(crate) fn handle(&self) -> Option<Handle> {
-        handle_of(&self.open.as_ref()?.own)
-    }
-
-    /// A place for the call's attributes, if it is recorded.
-    #[inline]
-    pub fn fields(&self) -> Option<Fields> {
-        self.handle().map(|handle| Fields::new(handle, None))
-    }
-
-    /// Looks at what the call returned.
-    pub(crate) fn fail(&self, failure: &Failure) {
-        if let Some(handle) = self.handle() {
-            outcome::record(handle, failure);
-        }
-    }
-}
-
-impl Drop for Guard {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(open) = &self.open {
-            open.leave();
-        }
-    }
-}
-
-impl Open {
-    #[inline]
-    fn leave(&self) {
-        if std::thread::panicking() && !self.unwinding {
-            self.panicked();
-        }
-        thread::with(|thread| {
-            if thread.span.get().id == self.own.id {
-                thread.span.set(self.previous);
-                if let Some(trace) = &self.previous_trace {
-                    thread.trace.set(*trace);
-                }
-            } else {
-                self.leave_out_of_order(thread);
-            }
-        });
-        match self.own.slot {
-            Some(slot) => end(slot, self.own.generation),
-            None => block::let_go(self.unsampled_block),
-        }
-    }
-
-    /// Guards inside of this one were forgotten, or this one outlived one around it.
-    #[cold]
-    fn leave_out_of_order(&self, thread: &Thread) {
-        if thread.span.get().depth < self.own.depth {
-            return;
-        }
-        let trace = self.previous_trace.or_else(|| {
-            // A child shares its parent's trace context, and its slot remembers it.
-            self.own.slot.map(trace_of)
-        });
-        thread.span.set(self.previous);
-        if let Some(trace) = trace {
-            thread.trace.set(trace);
-        }
-    }
-
-    #[cold]
-    fn panicked(&self) {
-        if let Some(handle) = handle_of(&self.own) {
-            outcome::record(handle, &Failure::panic());
-        }
-    }
-}
-
-/// The trace context of a recorded span, from its slot.
-fn trace_of(slot: &'static Slot) -> TraceCtx {
-    TraceCtx {
-        id: [slot.word(TRACE), slot.word(TRACE + 1)],
-        local_root: slot.word(LOCAL_ROOT),
-        block: (slot.word(CALLSITE) >> 32) as u32,
-        tracer: slot.tracer(),
-        epoch: (slot.word(COUNTS) >> 48) as u16,
-        flags: VALID | SAMPLED,
-    }
-}
-
-impl std::fmt::Debug for Guard {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Guard")
     }
 }

@@ -4,53 +4,12 @@
 //! thread's other thread-locals are being destroyed.
 
 use crate::chunk::{self, CHUNK_HEADER, Chunk};
+use crate::ctx::{MUTED, SpanCtx, TraceCtx, VALID};
 use crate::layout::{CALLSITE, END, HEAD, HEADER};
 use crate::slot::{self, Slot};
 use crate::{block, sys, tracer};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-
-/// There is a current span.
-pub(crate) const VALID: u16 = 1;
-/// It is sampled: W3C's sampled flag, and if it is ours, it is recorded.
-pub(crate) const SAMPLED: u16 = 2;
-/// It belongs to another process; what starts under it is a local root.
-pub(crate) const REMOTE: u16 = 4;
-/// The sampler wants to be asked for every span.
-pub(crate) const ASK: u16 = 8;
-/// Not a span, but a stretch in which none may start.
-pub(crate) const MUTED: u16 = 16;
-
-/// What the spans of a local trace have in common. All zero: no trace, global tracer.
-#[derive(Clone, Copy)]
-pub(crate) struct TraceCtx {
-    pub(crate) id: [u64; 2],
-    pub(crate) local_root: u64,
-    pub(crate) block: u32,
-    pub(crate) tracer: u32,
-    pub(crate) epoch: u16,
-    pub(crate) flags: u16,
-}
-
-/// The current span itself.
-#[derive(Clone, Copy)]
-pub(crate) struct SpanCtx {
-    pub(crate) id: u64,
-    pub(crate) slot: Option<&'static Slot>,
-    pub(crate) generation: u32,
-    /// How many spans are current below this one on this thread, saturating.
-    pub(crate) depth: u16,
-    /// Whether who set this is the slot's owner.
-    pub(crate) owned: bool,
-}
-
-impl TraceCtx {
-    pub(crate) const NONE: Self = Self { id: [0; 2], local_root: 0, block: 0, tracer: 0, epoch: 0, flags: 0 };
-}
-
-impl SpanCtx {
-    pub(crate) const NONE: Self = Self { id: 0, slot: None, generation: 0, depth: 0, owned: false };
-}
 
 /// Free slots a thread keeps.
 const KEEP: usize = 16;
@@ -121,7 +80,7 @@ pub(crate) fn forget_buffers() {
 
 /// Runs `f` with no span current and none made: for an exporter's own work.
 pub fn muted<R>(f: impl FnOnce() -> R) -> R {
-    let trace = TraceCtx { flags: VALID | MUTED, ..TraceCtx::NONE };
+    let trace = TraceCtx::NONE.with_flags(VALID | MUTED);
     let _restored = replace_current(trace, SpanCtx::NONE);
     f()
 }
@@ -131,7 +90,7 @@ pub fn muted<R>(f: impl FnOnce() -> R) -> R {
 pub(crate) fn replace_current(trace: TraceCtx, mut span: SpanCtx) -> Restore {
     with(|thread| {
         let restore = Restore { trace: thread.trace.get(), span: thread.span.get() };
-        span.depth = restore.span.depth.saturating_add(1);
+        span.place = span.place.inside(restore.span.place);
         thread.trace.set(trace);
         thread.span.set(span);
         restore
@@ -149,7 +108,8 @@ impl Drop for Restore {
     fn drop(&mut self) {
         with(|thread| {
             // Deeper than now: something outside of us was restored already, and is right.
-            if thread.span.get().depth > self.span.depth || self.span.depth == u16::MAX {
+            let depth = self.span.place.depth();
+            if thread.span.get().place.depth() > depth || depth == u16::MAX {
                 thread.trace.set(self.trace);
                 thread.span.set(self.span);
             }

@@ -1,0 +1,1 @@
+//! Side by side with the peers: `cargo run --release -p benches --bin compare`.

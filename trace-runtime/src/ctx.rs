@@ -1,0 +1,133 @@
+//! What is current: plain words, so that saving and restoring it is a few moves.
+
+use crate::slot::Slot;
+
+/// There is a current span.
+pub(crate) const VALID: u16 = 1;
+/// It is sampled: W3C's sampled flag, and if it is ours, it is recorded.
+pub(crate) const SAMPLED: u16 = 2;
+/// It belongs to another process; what starts under it is a local root.
+pub(crate) const REMOTE: u16 = 4;
+/// The sampler wants to be asked for every span.
+pub(crate) const ASK: u16 = 8;
+/// Not a span, but a stretch in which none may start.
+pub(crate) const MUTED: u16 = 16;
+
+/// What the spans of a local trace have in common. All zero: no trace, global tracer.
+#[derive(Clone, Copy)]
+pub(crate) struct TraceCtx {
+    pub(crate) id: [u64; 2],
+    pub(crate) local_root: u64,
+    /// Block (32) | tracer (32).
+    home: u64,
+    /// Flags (16) | wall epoch (16).
+    state: u64,
+}
+
+/// Words of a [`TraceCtx`].
+pub(crate) const TRACE_CTX_WORDS: usize = 5;
+
+impl TraceCtx {
+    pub(crate) const NONE: Self = Self { id: [0; 2], local_root: 0, home: 0, state: 0 };
+
+    pub(crate) fn of_tracer(tracer: u32) -> Self {
+        Self { home: u64::from(tracer) << 32, ..Self::NONE }
+    }
+
+    #[inline]
+    pub(crate) fn block(&self) -> u32 {
+        self.home as u32
+    }
+
+    #[inline]
+    pub(crate) fn tracer(&self) -> u32 {
+        (self.home >> 32) as u32
+    }
+
+    #[inline]
+    pub(crate) fn flags(&self) -> u16 {
+        self.state as u16
+    }
+
+    #[inline]
+    pub(crate) fn epoch(&self) -> u16 {
+        (self.state >> 16) as u16
+    }
+
+    pub(crate) fn with_block(self, block: u32) -> Self {
+        Self { home: self.home & !0xffff_ffff | u64::from(block), ..self }
+    }
+
+    pub(crate) fn with_flags(self, flags: u16) -> Self {
+        Self { state: self.state & !0xffff | u64::from(flags), ..self }
+    }
+
+    pub(crate) fn with_epoch(self, epoch: u16) -> Self {
+        Self { state: self.state & !0xffff_0000 | u64::from(epoch) << 16, ..self }
+    }
+
+    pub(crate) fn to_words(self) -> [u64; TRACE_CTX_WORDS] {
+        [self.id[0], self.id[1], self.local_root, self.home, self.state]
+    }
+
+    pub(crate) fn from_words([high, low, local_root, home, state]: [u64; TRACE_CTX_WORDS]) -> Self {
+        Self { id: [high, low], local_root, home, state }
+    }
+}
+
+/// The current span itself.
+#[derive(Clone, Copy)]
+pub(crate) struct SpanCtx {
+    pub(crate) id: u64,
+    pub(crate) slot: Option<&'static Slot>,
+    pub(crate) place: Place,
+}
+
+impl SpanCtx {
+    pub(crate) const NONE: Self = Self { id: 0, slot: None, place: Place(0) };
+}
+
+/// Generation of the slot (32) | depth (16) | whether who set this is the slot's owner (1).
+///
+/// The depth is how many spans are current below this one on its thread, saturating.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place(u64);
+
+const OWNED: u64 = 1 << 48;
+
+impl Place {
+    pub(crate) const NOWHERE: Self = Self(0);
+
+    /// The owner's place in a slot that was just opened.
+    #[inline]
+    pub(crate) fn owner(generation: u32) -> Self {
+        Self(u64::from(generation) | OWNED)
+    }
+
+    #[inline]
+    pub(crate) fn generation(self) -> u32 {
+        self.0 as u32
+    }
+
+    #[inline]
+    pub(crate) fn depth(self) -> u16 {
+        (self.0 >> 32) as u16
+    }
+
+    #[inline]
+    pub(crate) fn is_owner(self) -> bool {
+        self.0 & OWNED != 0
+    }
+
+    /// One deeper than `other`.
+    #[inline]
+    pub(crate) fn inside(self, other: Self) -> Self {
+        let depth = u64::from(other.depth().saturating_add(1));
+        Self(self.0 & !(0xffff << 32) | depth << 32)
+    }
+
+    /// The same place for those who are not the owner.
+    pub(crate) fn shared(self) -> Self {
+        Self(self.0 & !OWNED)
+    }
+}

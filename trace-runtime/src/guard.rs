@@ -1,0 +1,178 @@
+//! The span of a synchronous call.
+
+use crate::block;
+use crate::callsite::Callsite;
+use crate::ctx::{ASK, Place, REMOTE, SAMPLED, SpanCtx, VALID};
+use crate::id::Kind;
+use crate::outcome::{self, Failure};
+use crate::slot::{Handle, Slot};
+use crate::span::{Fields, Started, Under, child, end, handle_of, start};
+use crate::thread::{self, Thread};
+use std::marker::PhantomData;
+
+/// A span that is current until this is dropped. Belongs to its thread.
+///
+/// Small, and written once in its place: it lies in the frame of every traced function.
+#[must_use = "the span ends when the guard is dropped"]
+pub struct Guard {
+    what: What,
+    /// The thread was unwinding already when the span started.
+    unwinding: bool,
+    place: Place,
+    /// The span's slot. An unsampled span has one to keep what was current before.
+    slot: Option<&'static Slot>,
+    previous: SpanCtx,
+    /// Stays on its thread.
+    _thread: PhantomData<*const ()>,
+}
+
+/// What ends with a guard.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum What {
+    Nothing,
+    /// A span in the trace context of its parent. Without a slot it was refused and is counted.
+    Child,
+    /// A span that changed the trace context; the slot keeps the previous one.
+    Root,
+    /// The same without a record.
+    Unsampled,
+}
+
+const INERT: Guard = Guard {
+    what: What::Nothing,
+    unwinding: false,
+    place: Place::NOWHERE,
+    slot: None,
+    previous: SpanCtx::NONE,
+    _thread: PhantomData,
+};
+
+/// Enters the span of a function.
+#[inline(always)]
+pub(crate) fn enter(callsite: &'static Callsite) -> Guard {
+    if callsite.is_on() { enter_on(callsite) } else { INERT }
+}
+
+#[inline(never)]
+fn enter_on(callsite: &'static Callsite) -> Guard {
+    thread::with(|thread| {
+        let trace = thread.trace.get();
+        let flags = trace.flags() & (VALID | SAMPLED | REMOTE | ASK);
+        if flags != VALID | SAMPLED {
+            // Under an unsampled span nothing is written.
+            return if flags == VALID { INERT } else { enter_under(callsite, callsite.kind(), Under::Current) };
+        }
+        let previous = thread.span.get();
+        let own = child(thread, callsite, callsite.kind(), &trace, previous.id);
+        let place = own.place.inside(previous.place);
+        thread.span.set(SpanCtx { id: own.id, slot: own.slot, place });
+        let unwinding = std::thread::panicking();
+        Guard { what: What::Child, unwinding, place, slot: own.slot, previous, _thread: PhantomData }
+    })
+}
+
+/// A span with another parent or kind than usual, or one that begins a local trace.
+#[cold]
+#[inline(never)]
+pub(crate) fn enter_under(callsite: &'static Callsite, kind: Kind, under: Under<'_>) -> Guard {
+    if !callsite.is_on() {
+        return INERT;
+    }
+    let Some(Started { trace, span }) = start(callsite, kind, under) else { return INERT };
+    thread::with(|thread| {
+        let (what, slot) = match span.slot {
+            Some(slot) => (What::Root, Some(slot)),
+            None => (What::Unsampled, thread.take_slot()),
+        };
+        let Some(slot) = slot else { return INERT };
+        slot.keep(thread.trace.get(), trace.block());
+        let previous = thread.span.get();
+        let place = span.place.inside(previous.place);
+        thread.trace.set(trace);
+        thread.span.set(SpanCtx { place, ..span });
+        let unwinding = std::thread::panicking();
+        Guard { what, unwinding, place, slot: Some(slot), previous, _thread: PhantomData }
+    })
+}
+
+impl Guard {
+    /// A place for the call's attributes, if it is recorded.
+    #[inline]
+    pub fn fields(&self) -> Option<Fields> {
+        self.handle().map(|handle| Fields::new(handle, None))
+    }
+
+    pub(crate) fn fail(&self, failure: &Failure) {
+        if let Some(handle) = self.handle() {
+            outcome::record(handle, failure);
+        }
+    }
+
+    #[inline]
+    fn handle(&self) -> Option<Handle> {
+        handle_of(&SpanCtx { id: 0, slot: self.slot, place: self.place })
+    }
+
+    #[inline(never)]
+    fn leave(&self) {
+        if std::thread::panicking() && !self.unwinding {
+            self.fail(&Failure::panic());
+        }
+        thread::with(|thread| {
+            let current = thread.span.get();
+            let recorded = if self.what == What::Unsampled { None } else { self.slot };
+            let is_own = current.place == self.place && same_slot(current.slot, recorded);
+            if !is_own && current.place.depth() < self.place.depth() {
+                // A guard around this one was dropped before it, and has restored what was before both.
+            } else {
+                thread.span.set(self.previous);
+                if !is_own || self.what != What::Child {
+                    self.restore_trace(thread);
+                }
+            }
+            match (self.what, self.slot) {
+                (What::Unsampled, Some(slot)) => {
+                    block::let_go(slot.kept().1);
+                    thread.give_slot(slot);
+                }
+                (_, Some(slot)) => end(slot, self.place.generation()),
+                (_, None) => {}
+            }
+        });
+    }
+
+    /// Also when guards inside of this one were forgotten, and what is current is of another trace.
+    #[cold]
+    fn restore_trace(&self, thread: &Thread) {
+        match (self.what, self.slot) {
+            (What::Root | What::Unsampled, Some(slot)) => thread.trace.set(slot.kept().0),
+            // A child is in its parent's trace context, and its slot remembers it.
+            (_, Some(slot)) => thread.trace.set(slot.trace()),
+            _ => {}
+        }
+    }
+}
+
+fn same_slot(a: Option<&'static Slot>, b: Option<&'static Slot>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => std::ptr::eq(a, b),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+impl Drop for Guard {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.what != What::Nothing {
+            self.leave();
+        }
+    }
+}
+
+impl std::fmt::Debug for Guard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Guard")
+    }
+}
