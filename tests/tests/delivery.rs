@@ -236,19 +236,20 @@ fn a_backend_that_never_answers_delays_flush_and_shutdown_no_longer_than_asked()
     assert_eq!(tracing.flush(LONG).counts, counts, "and so does a flush");
 }
 
+#[trace]
+fn open(tracing: Tracing) {
+    let _ = leaf(1);
+    if let Some(span) = current() {
+        span.set_attribute("kept", true).set_status(&Status::Ok);
+    }
+    tracing.shutdown(LONG);
+    let _ = leaf(2);
+}
+
 #[test]
 fn spans_open_at_shutdown_are_delivered_once_and_marked() {
     let receiver = Receiver::start();
     let tracing = to(&receiver);
-    #[trace]
-    fn open(tracing: Tracing) {
-        let _ = leaf(1);
-        if let Some(span) = current() {
-            span.set_attribute("kept", true).set_status(&Status::Ok);
-        }
-        tracing.shutdown(LONG);
-        let _ = leaf(2);
-    }
     {
         let _scope = tracing.scope().attach();
         open(tracing);

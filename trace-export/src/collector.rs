@@ -18,7 +18,7 @@ use trace_runtime::export::{self, Flow, Record, Tracer};
 /// Where records go.
 enum Sink {
     Otlp(Box<Sender>),
-    Console(Console),
+    Console(Box<Console>),
 }
 
 struct Collector<'a> {
@@ -36,7 +36,7 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, destination: &Dest
     control.attach(std::thread::current());
     let sink = match destination {
         Destination::Otlp(otlp) => Sink::Otlp(Box::new(Sender::new(Box::new(Http::new(otlp)), resource))),
-        Destination::Console => Sink::Console(Console::default()),
+        Destination::Console => Sink::Console(Box::default()),
     };
     let mut collector = Collector { tracer, control, sink, flushes: VecDeque::new(), flushed_to: 0 };
     export::muted(|| while !collector.turn() {});

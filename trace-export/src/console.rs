@@ -83,7 +83,7 @@ fn tree(text: &mut String, forest: &Forest<'_>, colour: bool) {
     let mut top: Vec<_> = forest.roots().to_vec();
     top.extend(forest.orphans());
     // A stack, not recursion: a trace may be ten thousand levels deep.
-    let mut rest: Vec<Line<'_>> = lines(top, 0, String::new());
+    let mut rest: Vec<Line<'_>> = lines(top, 0, "");
     while let Some(line) = rest.pop() {
         let (branch, below) = match (line.depth, line.last) {
             (0, _) => ("", ""),
@@ -100,12 +100,12 @@ fn tree(text: &mut String, forest: &Forest<'_>, colour: bool) {
             let _ = writeln!(text, "{prefix}└─ … deeper levels are not shown");
             continue;
         }
-        rest.extend(lines(children, line.depth + 1, prefix));
+        rest.extend(lines(children, line.depth + 1, &prefix));
     }
 }
 
 /// The lines for siblings, in the order of their first start, last one first.
-fn lines(mut siblings: Vec<&FinishedSpan>, depth: usize, prefix: String) -> Vec<Line<'_>> {
+fn lines<'a>(mut siblings: Vec<&'a FinishedSpan>, depth: usize, prefix: &str) -> Vec<Line<'a>> {
     siblings.sort_by_key(|span| span.start_unix_nanos);
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for span in &siblings {
@@ -121,7 +121,7 @@ fn lines(mut siblings: Vec<&FinishedSpan>, depth: usize, prefix: String) -> Vec<
             }
             folded.insert(&span.name, lines.len());
         }
-        lines.push(Line { spans: vec![span], depth, prefix: prefix.clone(), last: false });
+        lines.push(Line { spans: vec![span], depth, prefix: prefix.to_owned(), last: false });
     }
     if let Some(last) = lines.last_mut() {
         last.last = true;

@@ -101,7 +101,7 @@ impl Exporter {
     }
 
     pub(crate) fn counts(&self) -> Counts {
-        self.with(|control, tracer| control.counts(tracer)).unwrap_or_default()
+        self.with(Control::counts).unwrap_or_default()
     }
 
     pub(crate) fn flush(&self, within: Duration) -> Report {

@@ -50,6 +50,19 @@ pub(crate) fn split_inner_attributes(body: &Group) -> (TokenStream, TokenStream)
     }
 }
 
+/// Whether the first statement is an item.
+pub(crate) fn starts_with_item(code: &TokenStream) -> bool {
+    let words = ["fn", "struct", "enum", "union", "impl", "const", "static", "use", "mod", "trait", "type", "extern"];
+    let mut tokens = code.clone().into_iter().peekable();
+    while matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == '#') {
+        tokens.by_ref().take(2).for_each(drop);
+    }
+    let first = tokens.next().map(|token| token.to_string()).unwrap_or_default();
+    let second = tokens.next().map(|token| token.to_string()).unwrap_or_default();
+    let qualified = ["async", "unsafe", "pub"].contains(&first.as_str());
+    words.contains(&first.as_str()) || qualified && words.contains(&second.as_str())
+}
+
 /// Whether the code may leave by `return` or `?`, also through a macro.
 pub(crate) fn may_leave_early(code: &TokenStream) -> bool {
     let mut last_word = None;

@@ -89,7 +89,9 @@ fn function(function: &Function, args: &Args) -> TokenStream {
         with_braces(body, target.synchronous(&code, body))
     };
     let inner = inner_as_outer(inner);
-    code!(#(#attrs)* #inner #before #sig #body)
+    // The user's items come after a statement of ours.
+    let items = body::starts_with_item(&code).then(|| code!(#[allow(clippy::items_after_statements)]));
+    code!(#(#attrs)* #inner #items #before #sig #body)
 }
 
 /// `#![allow(..)]` in a body becomes `#[allow(..)]` on the function: generated statements come before the user's.
@@ -128,10 +130,8 @@ pub(crate) struct Target<'a> {
 
 impl<'a> Target<'a> {
     fn new(function: &'a Function, args: &'a Args) -> Self {
-        let rt = match &args.krate {
-            Some((_, path)) => code!(#path::__private),
-            None => code!(::trace_runtime::__private),
-        };
+        let rt =
+            if let Some((_, path)) = &args.krate { code!(#path::__private) } else { code!(::trace_runtime::__private) };
         Self { function, args, rt }
     }
 
@@ -139,10 +139,7 @@ impl<'a> Target<'a> {
     pub(crate) fn callsite_call(&self, entry: &str) -> TokenStream {
         let Self { rt, args, .. } = self;
         let entry = Ident::new(entry, Span::mixed_site());
-        let name = match &args.name {
-            Some((_, name)) => code!(#rt::Some(#name)),
-            None => code!(#rt::None),
-        };
+        let name = if let Some((_, name)) = &args.name { code!(#rt::Some(#name)) } else { code!(#rt::None) };
         let internal = Ident::new("Internal", Span::mixed_site());
         let kind = args.kind.as_ref().map_or(&internal, |(_, kind)| kind);
         let scope = scope(rt);
@@ -228,9 +225,10 @@ fn at(place: Span, tokens: TokenStream) -> TokenStream {
 
 /// The crate being compiled.
 fn scope(rt: &TokenStream) -> TokenStream {
-    match (std::env::var("CARGO_PKG_NAME"), std::env::var("CARGO_PKG_VERSION")) {
-        (Ok(name), Ok(version)) => code!((#name, #version)),
-        _ => code!(#rt::scope!()),
+    if let (Ok(name), Ok(version)) = (std::env::var("CARGO_PKG_NAME"), std::env::var("CARGO_PKG_VERSION")) {
+        code!((#name, #version))
+    } else {
+        code!(#rt::scope!())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The attributes of `trace-runtime`. Use that crate: it re-exports them, and their output names it.
 //!
-//! The way of an attribute: its words become [`args`], the code under it an [`item`], [`rules`] say
-//! whether the two fit, and [`expand`] writes the code. [`message`] holds what is said about mistakes.
+//! The way of an attribute: its words become `args`, the code under it an `item`, `rules` say
+//! whether the two fit, and `expand` writes the code. `message` holds what is said about mistakes.
 
 /// Code whose local variables cannot meet the user's.
 macro_rules! code {

@@ -87,7 +87,7 @@ pub(crate) fn is_left_alone(attrs: &[Attribute]) -> bool {
         match last.as_deref() {
             Some("trace" | "trace_fn" | "trace_type" | "test" | "bench" | "naked" | "panic_handler") => true,
             Some("cfg_attr") => mentions(&attr.meta, &["trace", "trace_fn", "trace_type"]),
-            Some("cfg") => matches!(&attr.meta, Meta::List(list) if list.tokens.to_string() == "test"),
+            Some("cfg") => matches!(&attr.meta, Meta::List(words) if words.tokens.to_string() == "test"),
             _ => false,
         }
     })

@@ -83,12 +83,15 @@ impl SpanBuilder {
     }
 
     /// Runs a future in it. The span starts now and ends when the future is ready or dropped.
-    pub fn instrument<F: Future>(self, future: F) -> Traced<F, fn(&F::Output) -> Option<Failure>> {
+    pub fn instrument<F: Future>(self, future: F) -> Traced<F, Ignore<F::Output>> {
         let span = AsyncSpan::start(self.callsite, self.kind, self.under());
         self.set_attributes(span.fields());
         span.run(future, |_| None)
     }
 }
+
+/// Looks at no outcome.
+type Ignore<T> = fn(&T) -> Option<Failure>;
 
 /// Describes a span by hand: `span!("name")`, with a constant name. The name's place is the span's
 /// `code.function.name`, and its crate the instrumentation scope.

@@ -106,7 +106,8 @@ impl Capture {
 fn unindented(text: &str) -> String {
     let lines = || text.lines().filter(|line| !line.trim().is_empty());
     let indent = lines().map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
-    lines().map(|line| format!("{}\n", line[indent..].trim_end())).collect()
+    let lines = lines().map(|line| line[indent..].trim_end());
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 impl Drop for Capture {

@@ -122,8 +122,7 @@ pub(crate) fn acquire(tracer: u32, nth: usize, need: usize) -> Option<Chunk> {
     if class > LARGEST {
         return None;
     }
-    let chunk =
-        buffers.from_pool(class).or_else(|| buffers.from_source(class)).or_else(|| buffers.any_from_pool(fitting))?;
+    let chunk = buffers.pooled(class).or_else(|| buffers.fresh(class)).or_else(|| buffers.any_pooled(fitting))?;
     for word in &chunk.0[..CHUNK_HEADER] {
         word.store(0, Relaxed);
     }
@@ -145,16 +144,16 @@ pub(crate) fn retire(chunk: Chunk) {
 }
 
 impl Buffers {
-    fn from_pool(&self, class: u32) -> Option<Chunk> {
+    fn pooled(&self, class: u32) -> Option<Chunk> {
         lock(&self.pool)[(class - SMALLEST) as usize].pop()
     }
 
-    fn any_from_pool(&self, fitting: u32) -> Option<Chunk> {
+    fn any_pooled(&self, fitting: u32) -> Option<Chunk> {
         let fitting = fitting.max(SMALLEST) - SMALLEST;
         lock(&self.pool)[fitting as usize..].iter_mut().find_map(Vec::pop)
     }
 
-    fn from_source(&self, class: u32) -> Option<Chunk> {
+    fn fresh(&self, class: u32) -> Option<Chunk> {
         let bytes = 8usize << class;
         let add = |taken: usize| (taken + bytes <= BYTES_MAX).then_some(taken + bytes);
         self.taken.fetch_update(Relaxed, Relaxed, add).ok()?;

@@ -91,7 +91,7 @@ impl SpanContext {
     }
 }
 
-/// The kind of a span (OpenTelemetry specification, "SpanKind").
+/// The kind of a span (OpenTelemetry specification, "`SpanKind`").
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[repr(u8)]
 pub enum Kind {

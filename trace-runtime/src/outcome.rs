@@ -216,6 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::explicit_auto_deref, clippy::needless_borrow)] // as the macros write it
     fn the_most_specific_answer_is_chosen() {
         struct Opaque;
         let text: Result<(), String> = Err("went wrong".into());

@@ -128,12 +128,11 @@ fn start_asking(
         flags = layout::REMOTE_PARENT;
     }
     let decision = tracer.decide(trace_id(&trace), parent.as_ref(), callsite.name(), kind);
-    let held = match &decision.trace_state {
-        Some(state) => block::new(state),
-        None => {
-            block::hold(base.block());
-            base.block()
-        }
+    let held = if let Some(state) = &decision.trace_state {
+        block::new(state)
+    } else {
+        block::hold(base.block());
+        base.block()
     };
     let asks = if tracer.asks_every_span() { ASK } else { 0 };
     let sampled = if decision.sampled { SAMPLED } else { 0 };

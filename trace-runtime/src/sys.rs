@@ -2,6 +2,8 @@
 //! operating system for randomness, and registering the fork handler.
 #![allow(unsafe_code)]
 
+use std::hash::{BuildHasher, RandomState};
+
 /// Whether [`ticks`] can be used: x86-64 Linux whose kernel itself keeps time by the counter.
 ///
 /// The kernel checks the counter for drift between cores and across sleep states, so its choice is
@@ -45,7 +47,6 @@ pub(crate) fn entropy() -> [u64; 2] {
     }
     // The standard library's hash keys come from the operating system too; the address and the
     // time tell two threads and a forked child apart.
-    use std::hash::{BuildHasher, RandomState};
     let here = std::ptr::from_ref(&()).addr() as u64 ^ u64::from(std::process::id());
     let keys = RandomState::new();
     [keys.hash_one((here, 1)), keys.hash_one((here, 2, std::time::Instant::now()))]

@@ -18,7 +18,9 @@ const SAMPLERS: &[&str] = &[
 ];
 
 /// The environment, or a stand-in.
-pub(crate) struct Env(Box<dyn Fn(&str) -> Option<String>>);
+pub(crate) struct Env(Box<Lookup>);
+
+type Lookup = dyn Fn(&str) -> Option<String>;
 
 impl Env {
     pub(crate) fn process() -> Self {
