@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub mod receiver;
+pub mod sink;
 
 /// Every signature of `cases/` compiles with the attribute on it.
 #[allow(missing_docs, unsafe_code, unreachable_pub, unused_qualifications, unused, clippy::all, clippy::pedantic)]

@@ -16,13 +16,12 @@ use std::cell::RefCell;
 ///
 /// ```
 /// use trace_runtime::{capture::Capture, trace};
-/// #[trace(fields(n))]
+/// #[trace(name = "double", fields(n))]
 /// fn double(n: u32) -> u32 { n * 2 }
 ///
 /// let spans = Capture::start();
 /// double(21);
-/// spans.assert_tree("rust_out::double n=21");
-/// # // the crate of a doctest has another name under newer toolchains
+/// spans.assert_tree("double n=21");
 /// ```
 #[must_use = "spans are collected until this is dropped"]
 #[derive(Debug)]
