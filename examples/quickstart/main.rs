@@ -42,7 +42,7 @@ fn main() -> Result<ExitCode, trace_export::InitError> {
 }
 
 /// The whole job. Its span is the root of the trace: all others start somewhere below.
-#[trace(fields(root = %root.display()))]
+#[trace(fields(root))]
 fn run(root: &Path) -> Result<Report, Error> {
     // One thread is enough for the async part, which only adds up what the workers read.
     let runtime = runtime::Builder::new_current_thread().build().map_err(Error::Runtime)?;

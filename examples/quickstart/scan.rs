@@ -82,7 +82,7 @@ impl<'a> Scanner<'a> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner).next()
     }
 
-    #[trace(fields(path = %file.path.display()))]
+    #[trace(fields(path = file.path))]
     fn read_file(&self, file: &SourceFile) -> Result<Content, Error> {
         let bytes = fs::read(self.root.join(&file.path))?;
         let text = std::str::from_utf8(&bytes).map_err(|error| Error::NotUtf8 { offset: error.valid_up_to() })?;

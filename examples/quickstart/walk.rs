@@ -47,7 +47,7 @@ impl<'a> Walker<'a> {
         Ok(self.found)
     }
 
-    #[trace(fields(path = %dir.display()))]
+    #[trace(fields(path = dir))]
     fn read_dir(&mut self, dir: &Path) -> Result<(), Error> {
         let mut entries = Vec::new();
         for entry in fs::read_dir(self.root.join(dir))? {

@@ -8,3 +8,8 @@ pub mod sink;
 pub mod cases {
     include!(concat!(env!("OUT_DIR"), "/cases.rs"));
 }
+
+/// The code in the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
