@@ -27,13 +27,11 @@ impl Sink {
             let mut line = String::new();
             let read = process.stdout.take().map(|stdout| BufReader::new(stdout).read_line(&mut line));
             let port = serde_json::from_str::<Value>(&line).ok().and_then(|ports| ports["http"].as_u64());
-            match (read, port) {
-                (Some(Ok(_)), Some(port)) => Some(Self { process, port }),
-                _ => {
-                    let _ = process.wait();
-                    None
-                }
+            if let (Some(Ok(_)), Some(port)) = (read, port) {
+                return Some(Self { process, port });
             }
+            let _ = process.wait();
+            None
         });
         if started.is_none() {
             assert!(std::env::var("CI").as_deref() != Ok("true"), "the Python OTLP receiver is missing");
