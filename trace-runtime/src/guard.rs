@@ -56,20 +56,31 @@ pub(crate) fn enter(callsite: &'static Callsite) -> Guard {
 
 #[inline(never)]
 fn enter_on(callsite: &'static Callsite) -> Guard {
+    // Results leave the closure as single words, so that the guard is written once, where it stays.
+    let (mut own, mut previous, mut flags) = (SpanCtx::NONE, SpanCtx::NONE, 0);
     thread::with(|thread| {
         let trace = thread.trace.get();
-        let flags = trace.flags() & (VALID | SAMPLED | REMOTE | ASK);
-        if flags != VALID | SAMPLED {
-            // Under an unsampled span nothing is written.
-            return if flags == VALID { INERT } else { enter_under(callsite, callsite.kind(), Under::Current) };
+        flags = trace.flags() & (VALID | SAMPLED | REMOTE | ASK);
+        if flags == VALID | SAMPLED {
+            previous = thread.span.get();
+            own = child(thread, callsite, callsite.kind(), &trace, previous.id);
+            own.place = own.place.inside(previous.place);
+            thread.span.set(own);
         }
-        let previous = thread.span.get();
-        let own = child(thread, callsite, callsite.kind(), &trace, previous.id);
-        let place = own.place.inside(previous.place);
-        thread.span.set(SpanCtx { id: own.id, slot: own.slot, place });
+    });
+    if flags == VALID | SAMPLED {
         let unwinding = std::thread::panicking();
-        Guard { what: What::Child, unwinding, place, slot: own.slot, previous, _thread: PhantomData }
-    })
+        return Guard {
+            what: What::Child,
+            unwinding,
+            place: own.place,
+            slot: own.slot,
+            previous,
+            _thread: PhantomData,
+        };
+    }
+    // Under an unsampled span nothing is written.
+    if flags == VALID { INERT } else { enter_under(callsite, callsite.kind(), Under::Current) }
 }
 
 /// A span with another parent or kind than usual, or one that begins a local trace.
