@@ -504,9 +504,13 @@ fn a_dead_backend_changes_nothing_for_the_program_and_is_said_once() {
 }
 
 #[test]
-fn without_configuration_the_program_is_untraced_and_silent() {
+fn without_configuration_the_program_is_untraced_and_silent_and_the_log_says_why() {
     let output = program(&["return"], &[]);
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    let output = program(&["return"], &[("LOG", "1")]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("tracing is off: set OTEL_EXPORTER_OTLP_ENDPOINT"), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1);
 }
 
 #[test]

@@ -377,6 +377,22 @@ fn root_begins_a_new_trace_and_afterwards_the_old_one_goes_on() {
     );
 }
 
+mod renamed {
+    pub(crate) use trace_runtime as tracing_under_another_name;
+}
+
+#[trace(crate = renamed::tracing_under_another_name, fields(n))]
+fn by_another_path(n: u8) -> Result<u8, String> {
+    if n == 0 { Err("zero".into()) } else { Ok(n) }
+}
+
+#[test]
+fn the_runtime_may_have_another_name() {
+    let spans = Capture::start();
+    let _ = by_another_path(0);
+    spans.assert_tree("spans::by_another_path error.type=alloc::string::String n=0 [error: zero]");
+}
+
 struct Point {
     x: i64,
 }

@@ -5,7 +5,7 @@ use crate::exporter::Exporter;
 use crate::sys;
 use std::panic::{PanicHookInfo, catch_unwind};
 use std::sync::OnceLock;
-use trace_runtime::export::note_panic;
+use trace_runtime::export::{note_panic, record_panic};
 
 static GLOBAL: OnceLock<&'static Exporter> = OnceLock::new();
 
@@ -22,6 +22,7 @@ pub(crate) fn watch(exporter: &'static Exporter) {
         note_panic(message(info));
         previous(info);
         if cfg!(panic = "abort") {
+            record_panic();
             finish();
         }
     }));

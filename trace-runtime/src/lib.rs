@@ -71,7 +71,7 @@ pub use value::{ToValue, Value};
 /// For exporters: installing a tracer and reading its records. Programs use `trace-export`.
 pub mod export {
     pub use crate::drain::{Flow, counts, drain, finish};
-    pub use crate::outcome::{note_panic, record_error_messages};
+    pub use crate::outcome::{note_panic, record_error_messages, record_panic};
     pub use crate::record::{Event, FinishedSpan, Parts, Record};
     pub use crate::shared::generation;
     pub use crate::thread::muted;

@@ -6,7 +6,7 @@
 
 use crate::layout;
 use crate::slot::{Handle, Lane};
-use crate::span::{limits, set_attribute};
+use crate::span::{handle_of, limits, set_attribute};
 use crate::thread;
 use crate::value::ToValue;
 use crate::wire::{Key, cut, field_len, key_value_len, write_key_value};
@@ -39,6 +39,14 @@ pub fn note_panic(message: &str) {
             *last = Some(cut(message, MESSAGE_MAX).to_owned());
         }
     });
+}
+
+/// Puts the panic noted last on this thread's innermost span: for a panic that will not unwind through it.
+pub fn record_panic() {
+    let span = thread::with(|thread| thread.span.get());
+    if let Some(handle) = handle_of(&span) {
+        record(handle, &Failure::panic());
+    }
 }
 
 /// A failed call.

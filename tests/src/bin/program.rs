@@ -34,7 +34,23 @@ fn many(count: u32) {
     }
 }
 
+/// Prints what the toolkit says to the `log` facade, when `LOG` is set.
+struct Logger;
+
+impl log::Log for Logger {
+    fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
+        metadata.target().starts_with("trace")
+    }
+    fn log(&self, record: &log::Record<'_>) {
+        eprintln!("log {}: {}", record.level(), record.args());
+    }
+    fn flush(&self) {}
+}
+
 fn main() -> Result<(), Failed> {
+    if std::env::var_os("LOG").is_some() && log::set_logger(&Logger).is_ok() {
+        log::set_max_level(log::LevelFilter::Info);
+    }
     let mut arguments = std::env::args().skip(1);
     let how = arguments.next().unwrap_or_default();
     let count = arguments.next().and_then(|count| count.parse().ok()).unwrap_or(10);
