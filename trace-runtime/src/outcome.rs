@@ -9,7 +9,7 @@ use crate::slot::{Handle, Lane};
 use crate::span::{handle_of, limits, set_attribute};
 use crate::thread;
 use crate::value::ToValue;
-use crate::wire::{Key, cut, field_len, key_value_len, write_key_value};
+use crate::wire::{Key, cut, field_len, key_value_len, value_len, write_key_value};
 use crate::{clock, value::Value};
 use std::any::type_name;
 use std::cell::RefCell;
@@ -129,7 +129,8 @@ pub(crate) fn add_event(handle: Handle, name: &str, attributes: &[(&str, Value<'
         for pair in kept {
             to.byte(0x1a);
             to.varint(len(pair) as u64);
-            write_key_value(to, Key::Text(pair.0), &pair.1, limits.value_bytes);
+            let len = value_len(&pair.1, limits.value_bytes);
+            write_key_value(to, Key::Text(pair.0), &pair.1, len, limits.value_bytes);
         }
         if dropped > 0 {
             to.byte(0x20);

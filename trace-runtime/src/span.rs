@@ -1,5 +1,6 @@
 //! Starting and ending spans.
 
+use crate::SpanLimits;
 use crate::block;
 use crate::callsite::Callsite;
 use crate::clock;
@@ -9,8 +10,8 @@ use crate::layout::{self, CALLSITE, COUNTS, END, HEAD, HEADER, LOCAL_ROOT, PAREN
 use crate::slot::{Handle, Lane, Slot};
 use crate::thread::{self, Restore, Thread};
 use crate::tracer::{self, Tracer};
-use crate::value::ToValue;
-use crate::wire::Key;
+use crate::value::{ToValue, Value};
+use crate::wire::{self, Key};
 
 /// Which span a new one belongs under.
 #[derive(Clone, Copy)]
@@ -195,27 +196,32 @@ pub(crate) fn end_started(started: &Started) {
     }
 }
 
-pub(crate) fn limits(tracer: u32) -> crate::SpanLimits {
-    tracer::get(tracer).map(Tracer::limits).copied().unwrap_or_default()
+/// The limits of a tracer's spans.
+#[inline]
+pub(crate) fn limits(tracer: u32) -> &'static SpanLimits {
+    static UNKNOWN: SpanLimits = SpanLimits::DEFAULT;
+    tracer::get(tracer).map_or(&UNKNOWN, Tracer::limits)
 }
 
-/// Puts an attribute on an open span.
+/// Puts an attribute on an open span. Inline, so that the kind of value is known where it is written.
 #[inline]
-pub(crate) fn set_attribute(handle: Handle, key: Key<'_>, value: &dyn ToValue) {
-    let Some(value) = value.to_value() else { return };
+pub(crate) fn set_attribute<T: ToValue + ?Sized>(handle: Handle, key: Key<'_>, value: &T) {
+    if let Some(value) = value.to_value() {
+        push_attribute(handle, key, &value);
+    }
+}
+
+fn push_attribute(handle: Handle, key: Key<'_>, value: &Value<'_>) {
     let limits = limits(handle.slot.tracer());
     if matches!(key, Key::Text(_)) {
         handle.flag(layout::LOOSE_KEYS);
     }
-    push_attribute(handle, key, &value, &limits);
-}
-
-fn push_attribute(handle: Handle, key: Key<'_>, value: &crate::Value<'_>, limits: &crate::SpanLimits) {
-    let bytes = crate::wire::key_value_len(key, value, limits.value_bytes);
+    let value_len = wire::value_len(value, limits.value_bytes);
+    let bytes = key.len() + wire::field_len(value_len);
     handle.push(layout::ATTRIBUTE, Some((Lane::Attributes, limits.attributes)), bytes, |to| {
-        crate::wire::write_key_value(to, key, value, limits.value_bytes);
+        wire::write_key_value(to, key, value, value_len, limits.value_bytes);
     });
-    handle.count_cuts(crate::wire::cuts(value, limits.value_bytes));
+    handle.count_cuts(wire::cuts(value, limits.value_bytes));
 }
 
 /// Where the attributes of a call go, evaluated once it is known that they are wanted.
@@ -230,11 +236,13 @@ impl Fields {
     }
 
     /// Sets one. `key` is a `KeyValue.key` in OTLP's wire form, with tag and length.
-    pub fn set(&self, key: &[u8], value: &dyn ToValue) {
+    #[inline]
+    pub fn set<T: ToValue + ?Sized>(&self, key: &[u8], value: &T) {
         self.put(Key::Encoded(key), value);
     }
 
-    pub(crate) fn put(&self, key: Key<'_>, value: &dyn ToValue) {
+    #[inline]
+    pub(crate) fn put<T: ToValue + ?Sized>(&self, key: Key<'_>, value: &T) {
         set_attribute(self.handle, key, value);
     }
 }

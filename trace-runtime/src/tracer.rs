@@ -36,16 +36,20 @@ pub struct SpanLimits {
     pub link_attributes: u16,
 }
 
+impl SpanLimits {
+    pub(crate) const DEFAULT: Self = Self {
+        value_bytes: 16 << 10,
+        attributes: 128,
+        events: 128,
+        links: 128,
+        event_attributes: 128,
+        link_attributes: 128,
+    };
+}
+
 impl Default for SpanLimits {
     fn default() -> Self {
-        Self {
-            value_bytes: 16 << 10,
-            attributes: 128,
-            events: 128,
-            links: 128,
-            event_attributes: 128,
-            link_attributes: 128,
-        }
+        Self::DEFAULT
     }
 }
 
@@ -192,6 +196,7 @@ impl Tracer {
     }
 
     /// Bounds of one span.
+    #[inline]
     pub fn limits(&self) -> &SpanLimits {
         &self.limits
     }

@@ -113,13 +113,15 @@ pub(crate) enum Key<'a> {
 }
 
 impl Key<'_> {
-    fn len(self) -> usize {
+    #[inline]
+    pub(crate) fn len(self) -> usize {
         match self {
             Self::Encoded(bytes) => bytes.len(),
             Self::Text(text) => field_len(text.len()),
         }
     }
 
+    #[inline]
     fn write(self, to: &mut WordWriter<'_>) {
         match self {
             Self::Encoded(bytes) => to.bytes(bytes),
@@ -133,7 +135,8 @@ impl Key<'_> {
 }
 
 /// Bytes of the `AnyValue`, its strings cut at `limit`.
-fn value_len(value: &Value<'_>, limit: usize) -> usize {
+#[inline]
+pub(crate) fn value_len(value: &Value<'_>, limit: usize) -> usize {
     match value {
         Value::Bool(_) => 2,
         Value::Int(int) => 1 + varint_len(*int as u64),
@@ -147,6 +150,7 @@ fn array_len(values: &[Value<'_>], limit: usize) -> usize {
     values.iter().map(|value| field_len(value_len(value, limit))).sum()
 }
 
+#[inline]
 fn write_value(to: &mut WordWriter<'_>, value: &Value<'_>, limit: usize) {
     match value {
         Value::Bool(bool) => {
@@ -167,15 +171,18 @@ fn write_value(to: &mut WordWriter<'_>, value: &Value<'_>, limit: usize) {
             to.varint(text.len() as u64);
             to.bytes(text.as_bytes());
         }
-        Value::Array(values) => {
-            to.byte(0x2a);
-            to.varint(array_len(values, limit) as u64);
-            for value in values {
-                to.byte(0x0a);
-                to.varint(value_len(value, limit) as u64);
-                write_value(to, value, limit);
-            }
-        }
+        Value::Array(values) => write_array(to, values, limit),
+    }
+}
+
+#[cold]
+fn write_array(to: &mut WordWriter<'_>, values: &[Value<'_>], limit: usize) {
+    to.byte(0x2a);
+    to.varint(array_len(values, limit) as u64);
+    for value in values {
+        to.byte(0x0a);
+        to.varint(value_len(value, limit) as u64);
+        write_value(to, value, limit);
     }
 }
 
@@ -189,16 +196,16 @@ pub(crate) fn cuts(value: &Value<'_>, limit: usize) -> u16 {
 }
 
 /// Bytes of the `KeyValue`.
-#[inline]
 pub(crate) fn key_value_len(key: Key<'_>, value: &Value<'_>, limit: usize) -> usize {
     key.len() + field_len(value_len(value, limit))
 }
 
+/// `len` is [`value_len`].
 #[inline]
-pub(crate) fn write_key_value(to: &mut WordWriter<'_>, key: Key<'_>, value: &Value<'_>, limit: usize) {
+pub(crate) fn write_key_value(to: &mut WordWriter<'_>, key: Key<'_>, value: &Value<'_>, len: usize, limit: usize) {
     key.write(to);
     to.byte(0x12);
-    to.varint(value_len(value, limit) as u64);
+    to.varint(len as u64);
     write_value(to, value, limit);
 }
 
@@ -328,7 +335,8 @@ mod tests {
         for value in values {
             for key in ["", "k", "a.key.of.some.length"] {
                 let len = key_value_len(Key::Text(key), &value, 1 << 20);
-                let bytes = written(len, |to| write_key_value(to, Key::Text(key), &value, 1 << 20));
+                let bytes =
+                    written(len, |to| write_key_value(to, Key::Text(key), &value, value_len(&value, 1 << 20), 1 << 20));
                 assert_eq!(key_of(&bytes), key.as_bytes());
                 assert_eq!(read_key_value(&bytes), (key.to_owned(), value.clone()));
             }
@@ -340,7 +348,7 @@ mod tests {
         let value = Value::Str("aé😀z".into());
         for (limit, expected) in [(0, ""), (2, "a"), (3, "aé"), (6, "aé"), (7, "aé😀"), (8, "aé😀z")] {
             let len = key_value_len(Key::Text("k"), &value, limit);
-            let bytes = written(len, |to| write_key_value(to, Key::Text("k"), &value, limit));
+            let bytes = written(len, |to| write_key_value(to, Key::Text("k"), &value, value_len(&value, limit), limit));
             assert_eq!(read_key_value(&bytes).1, Value::Str(expected.into()), "limit {limit}");
             assert_eq!(cuts(&value, limit), u16::from(limit < 8));
         }
