@@ -65,28 +65,37 @@ pub(crate) fn starts_with_item(code: &TokenStream) -> bool {
 
 /// Whether the code may leave by `return` or `?`, also through a macro.
 pub(crate) fn may_leave_early(code: &TokenStream) -> bool {
+    contains(code, "return", '?')
+}
+
+/// Whether the code may wait by `.await`, also through a macro.
+pub(crate) fn may_wait(code: &TokenStream) -> bool {
+    contains(code, "await", '\0')
+}
+
+/// Whether a word, a sign or an unknown macro occurs.
+fn contains(code: &TokenStream, word: &str, sign: char) -> bool {
     let mut last_word = None;
     let mut previous = ' ';
     code.clone().into_iter().any(|token| match token {
         TokenTree::Ident(ident) => {
-            let word = ident.to_string();
-            let leaves = word == "return";
-            last_word = Some(word);
+            let found = ident == word;
+            last_word = Some(ident.to_string());
             previous = ' ';
-            leaves
+            found
         }
         TokenTree::Punct(punct) => {
             previous = punct.as_char();
             if previous != '!' {
                 last_word = None;
             }
-            previous == '?'
+            previous == sign
         }
         TokenTree::Group(group) => {
             let unknown_macro = previous == '!'
                 && last_word.take().is_some_and(|word| !STAYING.contains(&word.as_str()) && word != "if");
             previous = ' ';
-            unknown_macro || may_leave_early(&group.stream())
+            unknown_macro || contains(&group.stream(), word, sign)
         }
         TokenTree::Literal(_) => false,
     })

@@ -79,11 +79,12 @@ fn function(function: &Function, args: &Args) -> TokenStream {
     let Some(body) = body else { return code!(#(#attrs)* #before #sig;) };
     let (inner, code) = body::split_inner_attributes(body);
     let target = Target::new(function, args);
-    let body = if sig.asyncness.is_some() {
+    // An async body that never waits runs in one poll, like a synchronous one.
+    let body = if sig.asyncness.is_some() && body::may_wait(&code) {
         let output = future::output(&sig.output);
         let may_fail = returns::may_fail(&sig.output);
         with_braces(body, future::body(&target, &code, body, output.as_ref(), may_fail))
-    } else if let Some(found) = body::future_body(&code) {
+    } else if let Some(found) = body::future_body(&code).filter(|_| sig.asyncness.is_none()) {
         with_braces(body, returned_future(&target, &found))
     } else {
         with_braces(body, target.synchronous(&code, body))
