@@ -187,10 +187,10 @@ impl Parse for Field {
             // The name of an argument stands for its value; keep its tokens, `self.x` included.
             return Ok(Self { key, form: short, value: start.token_stream() });
         }
-        input.parse::<Token![=]>().map_err(|error| syn::Error::new(error.span(), message::FIELD))?;
+        let equals = input.parse::<Token![=]>().map_err(|error| syn::Error::new(error.span(), message::FIELD))?;
         let form = form(input)?;
         if input.is_empty() {
-            return Err(input.error(message::FIELD_EXPRESSION));
+            return Err(syn::Error::new_spanned(equals, message::FIELD_EXPRESSION));
         }
         let value: Expr = input.parse()?;
         if !input.is_empty() {

@@ -162,10 +162,13 @@ impl<'a> Target<'a> {
         let sets = fields.iter().map(|field| {
             let key = Literal::byte_string(&encoded_key(&field.key));
             let value = &field.value;
+            // What the compiler says about the value is said at the value.
+            let there = value.clone().into_iter().next().map_or_else(Span::mixed_site, |token| token.span());
+            let there = Span::mixed_site().located_at(there);
             let value = match field.form {
-                Form::Value => code!(&(#value)),
-                Form::Display => code!(&#rt::display(&(#value))),
-                Form::Debug => code!(&#rt::debug(&(#value))),
+                Form::Value => quote_spanned!(there=> &(#value)),
+                Form::Display => quote_spanned!(there=> &#rt::display(&(#value))),
+                Form::Debug => quote_spanned!(there=> &#rt::debug(&(#value))),
             };
             code!(fields.set(#key, #value);)
         });

@@ -29,7 +29,7 @@ pub(crate) const CRATE_VALUE: &str = "expected `crate = path::to::trace_runtime`
 pub(crate) const FIELDS_VALUE: &str = "expected `fields(key = expression, argument)`";
 pub(crate) const FIELD: &str =
     "expected a field: `key = expression`, `dotted.key = expression` or the name of an argument";
-pub(crate) const FIELD_EXPRESSION: &str = "expected an expression after `=`";
+pub(crate) const FIELD_EXPRESSION: &str = "expected an expression after this `=`";
 pub(crate) const EMPTY_KEY: &str = "an attribute key must not be empty";
 
 pub(crate) fn unknown_option(word: &str) -> String {
