@@ -89,21 +89,25 @@ impl Sampler {
         matches!(self, Self::Custom(_))
     }
 
-    pub(crate) fn decide(&self, input: &SamplingInput<'_>) -> Decision {
-        let sampled = match self {
-            Self::AlwaysOn => true,
-            Self::AlwaysOff => false,
-            Self::TraceIdRatio(Ratio(share)) => {
-                let threshold = (share * (1u64 << 63) as f64) as u64;
-                (input.trace_id.to_u128() as u64) >> 1 < threshold
-            }
-            Self::ParentBased(root) => match input.parent {
-                Some(parent) => parent.sampled,
-                None => return root.decide(input),
-            },
-            Self::Custom(sampler) => return sampler.sample(input),
-        };
-        Decision { sampled, ..Decision::default() }
+    /// The decision of the built-in samplers, by the low half of the trace id and the parent's decision.
+    #[inline]
+    pub(crate) fn built_in(&self, trace_low: u64, parent: Option<bool>) -> Option<bool> {
+        match self {
+            Self::AlwaysOn => Some(true),
+            Self::AlwaysOff => Some(false),
+            Self::TraceIdRatio(Ratio(share)) => Some(trace_low >> 1 < (share * (1u64 << 63) as f64) as u64),
+            Self::ParentBased(root) => parent.or_else(|| root.built_in(trace_low, None)),
+            Self::Custom(_) => None,
+        }
+    }
+
+    /// Asks the custom sampler inside.
+    pub(crate) fn ask(&self, input: &SamplingInput<'_>) -> Decision {
+        match self {
+            Self::Custom(sampler) => sampler.sample(input),
+            Self::ParentBased(root) => root.ask(input),
+            _ => Decision::default(),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::clock;
 use crate::ctx::{ASK, MUTED, Place, REMOTE, SAMPLED, SpanCtx, TraceCtx, VALID};
 use crate::id::{Kind, SpanContext, SpanId, TraceId};
 use crate::layout::{self, CALLSITE, COUNTS, END, HEAD, HEADER, LOCAL_ROOT, PARENT, SPAN, START, TRACE};
+use crate::sampler::SamplingInput;
 use crate::slot::{Handle, Lane, Slot};
 use crate::thread::{self, Restore, Thread};
 use crate::tracer::{self, Tracer};
@@ -110,46 +111,74 @@ fn start_asking(
     base: TraceCtx,
     under: SpanCtx,
 ) -> Option<Started> {
-    let in_process = base.flags() & VALID != 0 && base.flags() & REMOTE == 0;
+    let has_parent = base.flags() & VALID != 0;
+    let in_process = has_parent && base.flags() & REMOTE == 0;
     if base.flags() & MUTED != 0 || in_process && base.flags() & ASK == 0 {
         return None;
     }
     let tracer = tracer::get(base.tracer()).filter(|tracer| !tracer.is_closed())?;
     let mut trace = base;
     let id = thread.new_span_id();
-    let mut flags = 0;
     if !in_process {
         trace.local_root = id;
         trace = trace.with_epoch(clock::wall_epoch());
     }
-    let parent = (base.flags() & VALID != 0).then(|| context(&base, &under));
-    if parent.is_none() {
+    if !has_parent {
         trace.id = thread.new_trace_id();
-    } else if !in_process {
-        flags = layout::REMOTE_PARENT;
     }
-    let decision = tracer.decide(trace_id(&trace), parent.as_ref(), callsite.name(), kind);
-    let held = if let Some(state) = &decision.trace_state {
-        block::new(state)
-    } else {
-        block::hold(base.block());
-        base.block()
-    };
-    let asks = if tracer.asks_every_span() { ASK } else { 0 };
-    let sampled = if decision.sampled { SAMPLED } else { 0 };
-    trace = trace.with_block(held).with_flags(VALID | asks | sampled);
-    if !decision.sampled {
-        // The hold on the block passes to whoever ends this.
-        return Some(Started { trace, span: SpanCtx { id, ..SpanCtx::NONE } });
-    }
-    let span = open(thread, callsite, kind, &trace, id, under.id, flags);
-    block::let_go(held);
-    if let Some(handle) = handle_of(&span) {
-        for (key, value) in &decision.attributes {
-            set_attribute(handle, Key::Text(key), value);
+    let flags = if has_parent && !in_process { layout::REMOTE_PARENT } else { 0 };
+    // Until the span has its own, or for as long as it is unsampled, it holds the block like this.
+    block::hold(base.block());
+    let plan = Plan { callsite, kind, trace, id, parent: under.id, flags };
+    let parent_sampled = has_parent.then_some(base.flags() & SAMPLED != 0);
+    Some(match tracer.sampler().built_in(trace.id[1], parent_sampled) {
+        Some(sampled) => plan.begin(thread, sampled, 0),
+        None => plan.ask(thread, tracer, has_parent.then(|| context(&base, &under)).as_ref()),
+    })
+}
+
+/// A span about which all is known but whether it is sampled.
+struct Plan {
+    callsite: &'static Callsite,
+    kind: Kind,
+    trace: TraceCtx,
+    id: u64,
+    parent: u64,
+    flags: u16,
+}
+
+impl Plan {
+    #[inline]
+    fn begin(self, thread: &Thread, sampled: bool, flags: u16) -> Started {
+        let Self { callsite, kind, trace, id, parent, .. } = self;
+        if !sampled {
+            let trace = trace.with_flags(VALID | flags);
+            return Started { trace, span: SpanCtx { id, ..SpanCtx::NONE } };
         }
+        let trace = trace.with_flags(VALID | SAMPLED | flags);
+        let span = open(thread, callsite, kind, &trace, id, parent, self.flags);
+        block::let_go(trace.block());
+        Started { trace, span }
     }
-    Some(Started { trace, span })
+
+    #[cold]
+    fn ask(mut self, thread: &Thread, tracer: &Tracer, parent: Option<&SpanContext>) -> Started {
+        let name = self.callsite.name();
+        let input = SamplingInput { trace_id: trace_id(&self.trace), parent, name, kind: self.kind };
+        let decision = tracer.ask(&input);
+        if let Some(state) = &decision.trace_state {
+            block::let_go(self.trace.block());
+            self.trace = self.trace.with_block(block::new(state));
+        }
+        let asks = if tracer.sampler().asks_every_span() { ASK } else { 0 };
+        let started = self.begin(thread, decision.sampled, asks);
+        if let Some(handle) = handle_of(&started.span) {
+            for (key, value) in &decision.attributes {
+                set_attribute(handle, Key::Text(key), value);
+            }
+        }
+        started
+    }
 }
 
 pub(crate) fn trace_id(trace: &TraceCtx) -> TraceId {

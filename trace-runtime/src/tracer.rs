@@ -1,7 +1,6 @@
 //! Tracers: who decides what is recorded, and whose records they are.
 
 use crate::chunk::Chunk;
-use crate::id::{Kind, SpanContext, TraceId};
 use crate::sampler::{Decision, Sampler, SamplingInput};
 use crate::shared::{self, shared};
 use crate::table::Table;
@@ -205,20 +204,16 @@ impl Tracer {
         self.closed.load(Relaxed)
     }
 
-    pub(crate) fn asks_every_span(&self) -> bool {
-        self.sampler.asks_every_span()
+    #[inline]
+    pub(crate) fn sampler(&self) -> &Sampler {
+        &self.sampler
     }
 
-    /// Asks the sampler. One that panics has answered no; what it calls is not traced.
-    pub(crate) fn decide(&self, trace_id: TraceId, parent: Option<&SpanContext>, name: &str, kind: Kind) -> Decision {
-        let input = SamplingInput { trace_id, parent, name, kind };
-        if self.sampler.asks_every_span()
-            || matches!(&self.sampler, Sampler::ParentBased(root) if root.asks_every_span())
-        {
-            let ask = || thread::muted(|| self.sampler.decide(&input));
-            return catch_unwind(AssertUnwindSafe(ask)).unwrap_or_default();
-        }
-        self.sampler.decide(&input)
+    /// Asks a sampler of the program's own. One that panics has answered no; what it calls is not traced.
+    #[cold]
+    pub(crate) fn ask(&self, input: &SamplingInput<'_>) -> Decision {
+        let ask = || thread::muted(|| self.sampler.ask(input));
+        catch_unwind(AssertUnwindSafe(ask)).unwrap_or_default()
     }
 
     pub(crate) fn close(&self) {
