@@ -232,8 +232,72 @@ fn a_backend_that_never_answers_delays_flush_and_shutdown_no_longer_than_asked()
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
     assert_eq!((counts.recorded, counts.dropped.undelivered, counts.in_flight), (15, 15, 0));
     assert!(counts.balanced());
+    let start = Instant::now();
     assert_eq!(tracing.shutdown(LONG).counts, counts, "the second shutdown says the same");
     assert_eq!(tracing.flush(LONG).counts, counts, "and so does a flush");
+    assert!(start.elapsed() < Duration::from_secs(1), "and neither waits again");
+}
+
+#[test]
+fn retry_after_zero_is_no_hot_loop() {
+    let receiver = Receiver::answering(|_| Answer::Refuse(503, "retry-after: 0\r\n".into(), Vec::new()));
+    let tracing = to(&receiver);
+    let _scope = tracing.scope().attach();
+    tree(1);
+    assert!(!tracing.flush(Duration::from_secs(1)).complete);
+    assert!(receiver.requests().len() < 20, "{} requests in a second", receiver.requests().len());
+    tracing.shutdown(Duration::ZERO);
+}
+
+#[test]
+fn a_connection_that_breaks_at_the_end_is_tried_again() {
+    let receiver = Receiver::answering(|nth| if nth == 0 { Answer::Close } else { Answer::Accept });
+    let tracing = to(&receiver);
+    {
+        let _scope = tracing.scope().attach();
+        tree(9);
+    }
+    assert_all_delivered(&tracing.shutdown(LONG).counts, 10);
+}
+
+#[test]
+fn a_batch_that_breaks_connections_does_not_hold_up_the_next() {
+    // Any request that is larger than the first tree breaks.
+    let receiver = Receiver::answering(|nth| if nth % 2 == 0 { Answer::Close } else { Answer::Accept });
+    let tracing = to(&receiver);
+    let _scope = tracing.scope().attach();
+    for _ in 0..4 {
+        tree(9);
+        tracing.flush(Duration::from_millis(1));
+    }
+    let counts = tracing.shutdown(LONG).counts;
+    assert!(counts.balanced() && counts.delivered >= 10, "{counts:?}");
+}
+
+#[test]
+fn a_shutdown_may_wait_for_ever_and_still_ends_with_a_dead_backend() {
+    let tracing = trace_export::builder().endpoint("http://127.0.0.1:1").build().expect("a good configuration");
+    {
+        let _scope = tracing.scope().attach();
+        tree(9);
+    }
+    let counts = tracing.shutdown(Duration::MAX).counts;
+    assert_eq!((counts.recorded, counts.dropped.undelivered), (10, 10));
+}
+
+#[test]
+fn open_spans_count_once_when_a_shutdown_gives_up_while_the_collector_finishes() {
+    for nanos in (0..100).map(|n| n * 1000) {
+        let receiver = Receiver::start();
+        let tracing = to(&receiver);
+        let _scope = tracing.scope().attach();
+        let open: Vec<_> = (0..20).map(|_| trace_runtime::span!("open").enter()).collect();
+        tree(99);
+        tracing.shutdown(Duration::from_nanos(nanos));
+        let counts = tracing.counts();
+        assert!(counts.recorded == 120 && counts.balanced(), "{counts:?}");
+        drop(open.into_iter().rev().collect::<Vec<_>>());
+    }
 }
 
 #[trace]
@@ -521,12 +585,25 @@ fn a_bad_variable_is_one_error_that_the_program_can_handle() {
         ("OTEL_TRACES_SAMPLER_ARG", "1.5"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "nameonly"),
     ] {
-        let output = program(&["return"], &[("OTEL_TRACES_SAMPLER", "traceidratio"), (name, value)]);
+        let on = [("OTEL_TRACES_EXPORTER", "otlp"), ("OTEL_TRACES_SAMPLER", "traceidratio"), (name, value)];
+        let output = program(&["return"], &on);
         assert_eq!(output.status.code(), Some(4));
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(stderr.starts_with("init: ") && stderr.contains(name) && stderr.lines().count() == 1, "{stderr}");
         assert!(stderr.contains(value) || name.ends_with("HEADERS"), "{stderr}");
     }
+}
+
+#[test]
+fn a_stderr_that_nobody_reads_does_not_hold_up_the_exit() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_program"));
+    command.args(["return", "20000"]).env("OTEL_TRACES_EXPORTER", "console");
+    let start = Instant::now();
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    let unread = child.stderr.take();
+    assert!(child.wait().expect("it ends").success());
+    assert!(start.elapsed() < Duration::from_secs(10));
+    drop(unread);
 }
 
 #[test]

@@ -21,9 +21,24 @@ pub(crate) const RETRY_LONGEST: Duration = Duration::from_secs(30);
 pub(crate) const RETRY_AFTER_LONGEST: Duration = Duration::from_secs(60);
 /// Read of a response; the rest is not looked at.
 pub(crate) const RESPONSE_BYTES: u64 = 64 << 10;
+/// The body of a response may take this long. The status has decided by then.
+pub(crate) const RESPONSE_TIME: Duration = Duration::from_millis(500);
+/// Read of a refusal, to say why.
+pub(crate) const REASON_BYTES: u64 = 1 << 10;
+/// Attempts at the end of the program with a backend that refuses connections or breaks them.
+pub(crate) const LAST_ATTEMPTS: u32 = 3;
 /// The same problem is said once in this time.
 pub(crate) const SAY_EVERY: Duration = Duration::from_secs(60);
 /// Spans held for the tree of a trace whose root is still open.
 pub(crate) const CONSOLE_SPANS: usize = 100_000;
+/// Attributes shown of a span on the console, and characters of a text.
+pub(crate) const CONSOLE_ATTRIBUTES: usize = 16;
+pub(crate) const CONSOLE_TEXT: usize = 60;
+/// Local roots remembered as ended, for the spans below them that end later.
+pub(crate) const CONSOLE_ROOTS: usize = 10_000;
+/// A terminal or pipe that takes nothing for this long gets no more of a tree.
+pub(crate) const CONSOLE_PATIENCE: Duration = Duration::from_millis(500);
+/// Characters of a diagnostic line. Some of it comes from the backend.
+pub(crate) const DIAGNOSTIC_TEXT: usize = 300;
 /// Levels shown of a tree.
 pub(crate) const CONSOLE_DEPTH: usize = 64;

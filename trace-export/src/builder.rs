@@ -5,6 +5,7 @@ use crate::error::InitError;
 use crate::exit;
 use crate::exporter::Exporter;
 use crate::tracing::Tracing;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 use trace_runtime::export::{Tracer, install, record_error_messages};
 use trace_runtime::{Sampler, SpanLimits};
@@ -97,7 +98,11 @@ impl Builder {
     /// [`InitError::Invalid`] names the setting, its value and what is accepted. [`InitError::AlreadyInitialised`]
     /// on the second call.
     pub fn init(self) -> Result<Tracing, InitError> {
+        static INITIALISED: AtomicBool = AtomicBool::new(false);
         let resolved = Resolved::new(self.0, &Env::process())?;
+        if INITIALISED.swap(true, Relaxed) {
+            return Err(InitError::AlreadyInitialised);
+        }
         let messages = resolved.error_messages;
         if resolved.unconfigured {
             log::info!("tracing is off: set OTEL_EXPORTER_OTLP_ENDPOINT to a URL, or OTEL_TRACES_EXPORTER=console");

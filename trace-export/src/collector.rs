@@ -3,13 +3,13 @@
 //! It promises: every span it takes gets an outcome; a batch that is refused does not hold up the next;
 //! a panic while sending is a failed attempt; nothing it does is traced.
 
-use crate::bounds::{DEADLINE, QUEUE_BYTES, REQUEST_TIMEOUT, RETRY_FIRST, RETRY_LONGEST};
+use crate::bounds::{DEADLINE, LAST_ATTEMPTS, QUEUE_BYTES, RETRY_FIRST, RETRY_LONGEST};
 use crate::config::{Destination, Resource};
 use crate::console::Console;
 use crate::control::Control;
 use crate::diag::Problem;
 use crate::encode::{Batch, Encoder};
-use crate::transport::{Http, Outcome, Transport};
+use crate::transport::{Failure, Http, Outcome, Transport};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -29,17 +29,31 @@ struct Collector<'a> {
     flushes: VecDeque<(u64, u64)>,
     /// The newest of them.
     flushed_to: u64,
+    /// Lost spans that were reported.
+    said: u64,
+    full: Problem,
 }
 
 /// Runs until the program shuts down.
 pub(crate) fn run(tracer: &'static Tracer, control: &Control, destination: &Destination, resource: &Resource) {
-    control.attach(std::thread::current());
+    control.attach(std::thread::current().id());
     let sink = match destination {
         Destination::Otlp(otlp) => Sink::Otlp(Box::new(Sender::new(Box::new(Http::new(otlp)), resource))),
         Destination::Console => Sink::Console(Box::default()),
     };
-    let mut collector = Collector { tracer, control, sink, flushes: VecDeque::new(), flushed_to: 0 };
-    export::muted(|| while !collector.turn() {});
+    let mut collector =
+        Collector { tracer, control, sink, flushes: VecDeque::new(), flushed_to: 0, said: 0, full: Problem::default() };
+    export::muted(|| {
+        loop {
+            // A panic of a logger, say, is not the end of delivery.
+            match catch_unwind(AssertUnwindSafe(|| collector.turn())) {
+                Ok(true) => break,
+                Ok(false) => {}
+                Err(_) if control.requests().1.is_some() => break,
+                Err(_) => control.sleep(DEADLINE),
+            }
+        }
+    });
     control.finish();
 }
 
@@ -73,11 +87,20 @@ impl Collector<'_> {
             control.flushed(flush);
             self.flushes.pop_front();
         }
+        self.say_drops();
         // With room again, records that had to wait are read at once.
         if all || !sent {
-            std::thread::park_timeout(self.sink.pause());
+            control.sleep(self.sink.pause());
         }
         false
+    }
+
+    fn say_drops(&mut self) {
+        let dropped = self.tracer.dropped();
+        if dropped > self.said {
+            self.said = dropped;
+            self.full.say(&format!("{dropped} spans are lost so far: more are recorded than the backend takes"));
+        }
     }
 
     /// Everything that is there gets its outcome, within the time.
@@ -137,7 +160,7 @@ impl Sink {
 
     fn oldest(&self) -> Option<u64> {
         match self {
-            Self::Otlp(sender) => sender.queue.front().map(|(number, _)| *number),
+            Self::Otlp(sender) => sender.queue.iter().map(|(number, _)| *number).min(),
             Self::Console(_) => None,
         }
     }
@@ -150,22 +173,11 @@ impl Sink {
     }
 }
 
-/// What came of sending the oldest batch.
-#[derive(PartialEq, Eq)]
-enum Attempt {
-    /// It has its outcome and is gone.
-    Settled,
-    /// It stays: the backend asked to come back later.
-    Answered,
-    /// It stays: nobody answered.
-    Silence,
-}
-
 /// Batches on their way to a backend.
 struct Sender {
     transport: Box<dyn Transport>,
     encoder: Encoder,
-    /// Oldest first, numbered from 1.
+    /// Numbered from 1. Oldest first, but for those that failed: they go to the back.
     queue: VecDeque<(u64, Batch)>,
     queue_bytes: usize,
     newest: u64,
@@ -219,7 +231,7 @@ impl Sender {
         }
         let mut sent = false;
         while !self.queue.is_empty() && control.requests().1.is_none() {
-            if self.send_first(control, REQUEST_TIMEOUT) != Attempt::Settled {
+            if self.send_first(control, Duration::MAX).is_some() {
                 break;
             }
             sent = true;
@@ -227,8 +239,9 @@ impl Sender {
         sent
     }
 
-    /// Within the time; a backend that does not answer at all is not asked twice.
+    /// Within the time. A backend that says nothing is not asked twice, one that cannot be reached a few times.
     fn send_last(&mut self, control: &Control, end: Instant) {
+        let mut attempts = LAST_ATTEMPTS.saturating_sub(self.failures).max(1);
         while let Some((_, batch)) = self.queue.front() {
             let spans = batch.spans;
             let left = end.saturating_duration_since(Instant::now());
@@ -237,26 +250,29 @@ impl Sender {
                 self.queue.pop_front();
                 continue;
             }
-            let attempt = self.send_first(control, left);
-            let pause = self.pause();
-            match attempt {
-                Attempt::Settled => {}
-                Attempt::Answered if Instant::now() + pause < end => std::thread::sleep(pause),
-                Attempt::Answered | Attempt::Silence => {
-                    self.queue.drain(..).for_each(|(_, batch)| control.undelivered(batch.spans));
-                }
+            match self.send_first(control, left) {
+                None => continue,
+                Some(Failure::Busy) => {}
+                Some(Failure::Broken) => attempts -= 1,
+                Some(Failure::Silence) => attempts = 0,
             }
+            let pause = self.not_before.map_or(Duration::ZERO, |time| time.saturating_duration_since(Instant::now()));
+            if attempts == 0 || Instant::now() + pause >= end {
+                self.queue.drain(..).for_each(|(_, batch)| control.undelivered(batch.spans));
+                return;
+            }
+            std::thread::sleep(pause);
         }
     }
 
-    /// One attempt with the oldest batch.
-    fn send_first(&mut self, control: &Control, within: Duration) -> Attempt {
-        let Some((_, batch)) = self.queue.front() else { return Attempt::Settled };
+    /// One attempt with the oldest batch. If it has its outcome it is gone, else it stays.
+    fn send_first(&mut self, control: &Control, within: Duration) -> Option<Failure> {
+        let (_, batch) = self.queue.front()?;
         let attempt = catch_unwind(AssertUnwindSafe(|| self.transport.send(batch, within)));
         let outcome = attempt.unwrap_or_else(|_| Outcome::Failed {
+            how: Failure::Broken,
             why: "sending panicked".to_owned(),
             after: None,
-            answered: false,
         });
         match outcome {
             Outcome::Delivered { rejected, message } => {
@@ -269,11 +285,13 @@ impl Sender {
                 control.rejected(batch.spans);
                 self.refused.say(&format!("{why}; {} spans are lost, check endpoint and headers", batch.spans));
             }
-            Outcome::Failed { why, after, answered } => {
+            Outcome::Failed { how, why, after } => {
                 control.retried();
-                self.unreachable.say(&format!("spans wait: {why}"));
                 self.back_off(after);
-                return if answered { Attempt::Answered } else { Attempt::Silence };
+                // If something about this batch breaks connections, the next one still gets its turn.
+                self.queue.rotate_left(1);
+                self.unreachable.say(&format!("spans wait: {why}"));
+                return Some(how);
             }
         }
         self.failures = 0;
@@ -281,14 +299,14 @@ impl Sender {
         if let Some((_, batch)) = self.queue.pop_front() {
             self.queue_bytes -= batch.bytes.len();
         }
-        Attempt::Settled
+        None
     }
 
     /// Doubles the pause, with jitter, so that many programs do not come back at the same moment.
     fn back_off(&mut self, after: Option<Duration>) {
         let doubled = RETRY_FIRST.saturating_mul(1 << self.failures.min(16));
         self.failures += 1;
-        let pause = after.unwrap_or_else(|| jittered(doubled.min(RETRY_LONGEST)));
+        let pause = jittered(doubled.min(RETRY_LONGEST)).max(after.unwrap_or_default());
         self.not_before = Instant::now().checked_add(pause);
     }
 

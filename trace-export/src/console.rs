@@ -1,19 +1,18 @@
 //! Traces as trees on stderr, for people without a backend.
 
-use crate::bounds::{CONSOLE_DEPTH, CONSOLE_SPANS};
+use crate::bounds::{CONSOLE_ATTRIBUTES, CONSOLE_DEPTH, CONSOLE_PATIENCE, CONSOLE_ROOTS, CONSOLE_SPANS, CONSOLE_TEXT};
 use crate::control::Control;
+use crate::terminal::{self, plain};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use trace_runtime::export::{FinishedSpan, Forest, Parts, Record};
-use trace_runtime::{SpanId, Status, TraceId};
+use trace_runtime::{SpanId, Status, TraceId, Value};
 
 /// Siblings of one name, from this many on, become one line.
 const FOLD: usize = 3;
 /// Different error messages shown for a folded line.
 const MESSAGES: usize = 3;
-/// Characters of an attribute value or message.
-const TEXT: usize = 60;
 
 /// Holds spans until their local root has ended.
 #[derive(Default)]
@@ -25,8 +24,11 @@ pub(crate) struct Console {
 
 impl Console {
     pub(crate) fn take(&mut self, record: &Record<'_>) {
-        let span = record.to_span(&mut self.parts);
+        let span = shown(record.to_span(&mut self.parts));
         if span.local_root == span.context.span_id {
+            if self.ended_roots.len() >= CONSOLE_ROOTS {
+                self.ended_roots.clear();
+            }
             self.ended_roots.insert((span.context.trace_id, span.local_root));
         }
         self.waiting.push(span);
@@ -35,18 +37,38 @@ impl Console {
     /// Prints the traces that are over, or all there is.
     pub(crate) fn print(&mut self, control: &Control, all: bool) {
         let all = all || self.waiting.len() > CONSOLE_SPANS;
-        let ended = std::mem::take(&mut self.ended_roots);
+        let ended = &self.ended_roots;
         let over = |span: &FinishedSpan| all || ended.contains(&(span.context.trace_id, span.local_root));
         let (over, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().partition(over);
         self.waiting = waiting;
         if over.is_empty() {
             return;
         }
-        let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        // A closed stderr is not our business to report.
-        let _ = std::io::stderr().write_all(render(&over, colour).as_bytes());
-        control.delivered(over.len() as u64, 0);
+        let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let colour = std::io::stderr().is_terminal() && !no_colour;
+        let spans = over.len() as u64;
+        if terminal::write(&render(&over, colour), CONSOLE_PATIENCE) {
+            control.delivered(spans, 0);
+        } else {
+            control.undelivered(spans);
+        }
     }
+}
+
+/// What is kept of a span: what its line shows, and not more of it than fits.
+fn shown(mut span: FinishedSpan) -> FinishedSpan {
+    span.events = Vec::new();
+    span.links = Vec::new();
+    span.name = plain(&span.name, 2 * CONSOLE_TEXT);
+    span.attributes.truncate(CONSOLE_ATTRIBUTES);
+    for (key, value) in &mut span.attributes {
+        *key = plain(key, CONSOLE_TEXT);
+        *value = Value::Str(plain(&value.to_string(), CONSOLE_TEXT).into());
+    }
+    if let Status::Error(message) = &mut span.status {
+        *message = plain(message, CONSOLE_TEXT);
+    }
+    span
 }
 
 /// The trees of `spans`, trace by trace.
@@ -80,13 +102,19 @@ struct Line<'a> {
 }
 
 fn tree(text: &mut String, forest: &Forest<'_>, colour: bool) {
-    let mut top: Vec<_> = forest.roots().to_vec();
-    top.extend(forest.orphans());
+    if !forest.orphans().is_empty() {
+        print_lines(text, forest, forest.orphans().to_vec(), colour, "(parent not shown) ");
+    }
+    print_lines(text, forest, forest.roots().to_vec(), colour, "");
+}
+
+/// `top` and all below. `mark` stands before the top lines.
+fn print_lines<'a>(text: &mut String, forest: &Forest<'a>, top: Vec<&'a FinishedSpan>, colour: bool, mark: &str) {
     // A stack, not recursion: a trace may be ten thousand levels deep.
     let mut rest: Vec<Line<'_>> = lines(top, 0, "");
     while let Some(line) = rest.pop() {
         let (branch, below) = match (line.depth, line.last) {
-            (0, _) => ("", ""),
+            (0, _) => (mark, ""),
             (_, true) => ("└─ ", "   "),
             (_, false) => ("├─ ", "│  "),
         };
@@ -141,12 +169,12 @@ fn describe(spans: &[&FinishedSpan], colour: bool) -> String {
 fn describe_one(span: &FinishedSpan, colour: bool) -> String {
     let mut text = format!("{}  {}", span.name, duration(span.nanos()));
     for (key, value) in span.attributes.iter().filter(|(key, _)| key != "error.type") {
-        let _ = write!(text, "  {key}={}", short(&value.to_string()));
+        let _ = write!(text, "  {key}={value}");
     }
     if let Status::Error(message) = &span.status {
         let kind = || span.attribute("error.type").map(ToString::to_string).unwrap_or_default();
         let message = if message.is_empty() { kind() } else { message.clone() };
-        let _ = write!(text, "  {}", red(&format!("✗ {}", short(&message)), colour));
+        let _ = write!(text, "  {}", red(&format!("✗ {message}"), colour));
     }
     if let Some(reason) = span.end_reason {
         let _ = write!(text, "  ({reason})");
@@ -172,7 +200,7 @@ fn describe_many(spans: &[&FinishedSpan], colour: bool) -> String {
     }
     let mut messages: Vec<_> = messages.into_iter().filter(|(message, _)| !message.is_empty()).collect();
     messages.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let shown: Vec<_> = messages.iter().take(MESSAGES).map(|(message, _)| short(message)).collect();
+    let shown: Vec<_> = messages.iter().take(MESSAGES).map(|(message, _)| *message).collect();
     let more = if messages.len() > MESSAGES { ", …" } else { "" };
     let detail = if shown.is_empty() { String::new() } else { format!(": {}{more}", shown.join(", ")) };
     let _ = write!(text, ", {}", red(&format!("{}{detail}", plural(errors, "error")), colour));
@@ -187,16 +215,6 @@ fn duration(nanos: u64) -> String {
         1_000_000..1_000_000_000 => format!("{:.1} ms", nanos_f / 1e6),
         _ => format!("{:.2} s", nanos_f / 1e9),
     }
-}
-
-/// One line, not too long, without control characters: values come from anywhere.
-fn short(text: &str) -> String {
-    let mut chars = text.chars().map(|char| if char.is_control() { ' ' } else { char });
-    let mut short: String = chars.by_ref().take(TEXT).collect();
-    if chars.next().is_some() {
-        short.push('…');
-    }
-    short
 }
 
 fn plural(count: usize, what: &str) -> String {

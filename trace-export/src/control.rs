@@ -3,20 +3,24 @@
 use crate::counts::{Counts, Dropped, Report};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread::Thread;
+use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 use trace_runtime::export::{self, Tracer};
 
 /// One for each generation of the process; see [`export::generation`].
 #[derive(Default)]
 pub(crate) struct Control {
-    thread: OnceLock<Thread>,
+    thread: OnceLock<ThreadId>,
     pub(crate) started: AtomicBool,
     /// Spans taken from the records and without an outcome. Grows only while records are read.
     in_flight: AtomicU64,
     outcomes: Mutex<Outcomes>,
     requests: Mutex<Requests>,
+    /// For those who wait for the collector.
     changed: Condvar,
+    /// For the collector. Not its park token: libraries it calls may use that up.
+    work: Condvar,
+    woken: AtomicBool,
 }
 
 /// Every change moves spans from `in_flight` to one of these, in one step.
@@ -44,20 +48,33 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Stands for "for ever".
+const LONG: Duration = Duration::from_secs(365 * 24 * 3600);
+
 impl Control {
     /// Called by the collector's thread when it begins.
-    pub(crate) fn attach(&self, thread: Thread) {
+    pub(crate) fn attach(&self, thread: ThreadId) {
         let _ = self.thread.set(thread);
     }
 
+    /// Ends the collector's sleep, or keeps it from falling asleep.
     pub(crate) fn wake(&self) {
-        if let Some(thread) = self.thread.get() {
-            thread.unpark();
+        if !self.woken.swap(true, Relaxed) {
+            let _asleep_or_not_yet_looking = lock(&self.requests);
+            self.work.notify_all();
         }
     }
 
+    /// The collector has nothing to do until it is woken.
+    pub(crate) fn sleep(&self, within: Duration) {
+        let requests = lock(&self.requests);
+        let asleep = |_: &mut Requests| !self.woken.load(Relaxed);
+        drop(self.work.wait_timeout_while(requests, within, asleep));
+        self.woken.store(false, Relaxed);
+    }
+
     fn on_collector(&self) -> bool {
-        self.thread.get().is_some_and(|thread| thread.id() == std::thread::current().id())
+        self.thread.get() == Some(&std::thread::current().id())
     }
 
     // What the collector says.
@@ -146,14 +163,14 @@ impl Control {
 
     /// Ends the collector. Whatever has no outcome when the time is over is counted as undelivered.
     pub(crate) fn shutdown(&self, tracer: &Tracer, within: Duration) -> Report {
-        if let Some(end) = Instant::now().checked_add(within) {
-            lock(&self.requests).shutdown.get_or_insert(end);
-        }
-        let complete = self.wait(within, |requests| requests.finished);
-        if !complete && !self.on_collector() {
+        let now = Instant::now();
+        let end = now.checked_add(within).unwrap_or(now + LONG);
+        lock(&self.requests).shutdown.get_or_insert(end);
+        let finished = self.wait(within, |requests| requests.finished);
+        if !finished && !self.on_collector() {
             self.abandon(tracer);
         }
-        Report { counts: self.counts(tracer), complete }
+        Report { counts: self.counts(tracer), complete: finished || !self.on_collector() }
     }
 
     fn abandon(&self, tracer: &Tracer) {
@@ -167,6 +184,9 @@ impl Control {
         export::finish(tracer, &mut |_| self.taken(1));
         let mut outcomes = lock(&self.outcomes);
         outcomes.undelivered += self.in_flight.swap(0, Relaxed);
+        drop(outcomes);
+        // Every span has its outcome now; nobody else waits for the collector.
+        self.finish();
     }
 
     fn wait(&self, within: Duration, done: impl Fn(&Requests) -> bool) -> bool {

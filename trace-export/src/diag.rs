@@ -1,7 +1,9 @@
 //! What the toolkit says about itself: to the `log` facade, and one line a problem and minute to stderr.
 
-use crate::bounds::SAY_EVERY;
-use std::time::Instant;
+use crate::bounds::{DIAGNOSTIC_TEXT, SAY_EVERY};
+use crate::terminal;
+use std::panic::catch_unwind;
+use std::time::{Duration, Instant};
 
 /// Says a recurring problem now and then. One for each kind of problem.
 #[derive(Default)]
@@ -10,17 +12,17 @@ pub(crate) struct Problem(Option<Instant>);
 impl Problem {
     pub(crate) fn say(&mut self, text: &str) {
         if self.0.is_some_and(|last| last.elapsed() < SAY_EVERY) {
-            log::debug!("{text}");
             return;
         }
         self.0 = Some(Instant::now());
-        log::warn!("{text}");
-        to_stderr(text);
+        let text = terminal::plain(text, DIAGNOSTIC_TEXT);
+        to_stderr(&text);
+        // A logger that panics is the program's own affair.
+        let _ = catch_unwind(|| log::warn!("{text}"));
     }
 }
 
-/// A line on stderr. If it cannot be written, nobody is told.
+/// A line on stderr. If it cannot be written at once, nobody is told.
 pub(crate) fn to_stderr(text: &str) {
-    use std::io::Write as _;
-    let _ = writeln!(std::io::stderr(), "trace: {text}");
+    terminal::write(&format!("trace: {text}\n"), Duration::ZERO);
 }

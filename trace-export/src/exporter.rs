@@ -5,6 +5,7 @@ use crate::config::{Destination, Resolved, Resource};
 use crate::control::Control;
 use crate::counts::{Counts, Report};
 use crate::error::InitError;
+use crate::sys;
 use once_cell::race::OnceBox;
 use std::io;
 use std::sync::OnceLock;
@@ -13,7 +14,7 @@ use std::time::Duration;
 use trace_runtime::export::{self, Tracer, TracerConfig, Wake};
 
 /// Forks within forks that get a collector of their own.
-const GENERATIONS: usize = 16;
+const GENERATIONS: usize = 256;
 
 pub(crate) struct Exporter {
     tracer: OnceLock<&'static Tracer>,
@@ -53,13 +54,7 @@ impl Exporter {
     /// Of the present generation. `None` too many forks deep.
     fn control(&self) -> Option<&Control> {
         let place = self.controls.get(export::generation() as usize)?;
-        Some(place.get_or_init(|| {
-            // A forked child counts its own spans.
-            if let Some(tracer) = self.tracer.get().filter(|_| export::generation() > 0) {
-                tracer.reset_counts();
-            }
-            Box::default()
-        }))
+        Some(place.get_or_init(Box::default))
     }
 
     /// Called from recording threads.
@@ -83,11 +78,18 @@ impl Exporter {
                 collector::run(tracer, control, &self.destination, &self.resource);
             }
         };
-        let thread = std::thread::Builder::new().name("trace-collector".to_owned()).spawn(run);
+        if export::generation() > 0 {
+            // A forked child counts its own spans.
+            if let Some(tracer) = self.tracer.get() {
+                tracer.reset_counts();
+            }
+        }
+        let spawn = || std::thread::Builder::new().name("trace-collector".to_owned()).spawn(run);
+        let thread = sys::without_signals(spawn);
         if thread.is_err() {
             control.started.store(false, Relaxed);
         }
-        thread.map(|thread| control.attach(thread.thread().clone()))
+        thread.map(|thread| control.attach(thread.thread().id()))
     }
 
     fn with<R>(&self, f: impl FnOnce(&Control, &'static Tracer) -> R) -> Option<R> {

@@ -34,6 +34,7 @@ mod exporter;
 #[cfg(feature = "sdk")]
 mod sdk;
 mod sys;
+mod terminal;
 mod tracing;
 mod transport;
 

@@ -1,22 +1,37 @@
 //! Sending a batch, and what came of it.
 
-use crate::bounds::{RESPONSE_BYTES, RETRY_AFTER_LONGEST};
+use crate::bounds::{REASON_BYTES, RESPONSE_BYTES, RESPONSE_TIME, RETRY_AFTER_LONGEST};
 use crate::config::{Compression, Otlp};
 use crate::encode::Batch;
 use std::time::Duration;
 use trace_runtime::export::{Field, Fields};
-use ureq::http::{Response, StatusCode, header};
+use ureq::config::Config;
+use ureq::http::{Response, StatusCode, Uri, header};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::time::Duration::NotHappening;
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Body};
 
 /// What came of an attempt to send.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Outcome {
     /// 2xx. Some spans may have been refused all the same.
     Delivered { rejected: u64, message: String },
-    /// Worth another attempt. `answered`: something did answer.
-    Failed { why: String, after: Option<Duration>, answered: bool },
+    /// Worth another attempt, after the pause that the backend asked for.
+    Failed { how: Failure, why: String, after: Option<Duration> },
     /// Will never be accepted.
     Rejected { why: String },
+}
+
+/// How an attempt failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Failure {
+    /// The backend asked to come back later.
+    Busy,
+    /// The connection was refused or broke.
+    Broken,
+    /// Nothing happened within the time.
+    Silence,
 }
 
 /// Sends batches one at a time.
@@ -39,9 +54,21 @@ impl Http {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .max_idle_connections(1)
+            .timeout_recv_body(Some(RESPONSE_TIME))
             .user_agent(concat!("trace-export/", env!("CARGO_PKG_VERSION")))
             .build();
-        Self { agent: config.new_agent(), otlp: otlp.clone() }
+        let agent = Agent::with_parts(config, DefaultConnector::default(), OnThisThread(DefaultResolver::default()));
+        Self { agent, otlp: otlp.clone() }
+    }
+}
+
+/// Looks names up on the calling thread. The default starts a thread for it, and panics where there is none to be had.
+#[derive(Debug)]
+struct OnThisThread(DefaultResolver);
+
+impl Resolver for OnThisThread {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        self.0.resolve(uri, config, NextTimeout { after: NotHappening, ..timeout })
     }
 }
 
@@ -62,7 +89,10 @@ impl Transport for Http {
         };
         match sent {
             Ok(mut response) => answered(&mut response),
-            Err(error) => Outcome::Failed { why: error.to_string(), after: None, answered: false },
+            Err(error) => {
+                let how = if matches!(error, ureq::Error::Timeout(_)) { Failure::Silence } else { Failure::Broken };
+                Outcome::Failed { how, why: error.to_string(), after: None }
+            }
         }
     }
 }
@@ -85,7 +115,11 @@ fn answered(response: &mut Response<Body>) -> Outcome {
         let (rejected, message) = partial_success(&body);
         return Outcome::Delivered { rejected, message };
     }
-    let why = format!("the backend answered {status}");
+    let mut why = format!("the backend answered {status}");
+    let reason = response.body_mut().with_config().limit(REASON_BYTES).read_to_vec().unwrap_or_default();
+    if !reason.is_empty() {
+        why = format!("{why}: {}", String::from_utf8_lossy(&reason));
+    }
     let again = [
         StatusCode::TOO_MANY_REQUESTS,
         StatusCode::BAD_GATEWAY,
@@ -98,7 +132,7 @@ fn answered(response: &mut Response<Body>) -> Outcome {
     let after = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
     let after = after.and_then(|text| text.trim().parse().ok());
     let after = after.map(|seconds| Duration::from_secs(seconds).min(RETRY_AFTER_LONGEST));
-    Outcome::Failed { why, after, answered: true }
+    Outcome::Failed { how: Failure::Busy, why, after }
 }
 
 /// `ExportTraceServiceResponse.partial_success`: spans refused, and why.

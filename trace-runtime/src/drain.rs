@@ -39,10 +39,10 @@ pub fn drain(tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>) -> Flow) -> bool
 /// The last drain of a tracer: spans that are still open are offered too, as ended now (`trace.end` = `shutdown`), each span once.
 /// Afterwards the tracer records nothing. `take` cannot stop this.
 pub fn finish(tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>)) {
+    let state = &mut *lock(&shared().drain);
     if tracer.is_closed() {
         return;
     }
-    let state = &mut *lock(&shared().drain);
     let mut open: HashMap<u64, ([u64; HEADER], Vec<AtomicU64>)> = HashMap::new();
     for slot in slot::all() {
         if let Some((_, header, entries)) = slot.peek().filter(|_| slot.tracer() == tracer.id()) {

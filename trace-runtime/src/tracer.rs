@@ -204,6 +204,11 @@ impl Tracer {
         self.closed.load(Relaxed)
     }
 
+    /// Spans lost so far for want of memory.
+    pub fn dropped(&self) -> u64 {
+        self.dropped_full.load(Relaxed) + self.dropped_open.load(Relaxed)
+    }
+
     #[inline]
     pub(crate) fn sampler(&self) -> &Sampler {
         &self.sampler

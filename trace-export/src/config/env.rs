@@ -66,56 +66,56 @@ impl Env {
         value.parse().map(Some).map_err(|_| invalid(name, &value, "a whole number, 0 or more"))
     }
 
-    /// Whether an endpoint was given, and how to reach it or the default one.
-    pub(crate) fn otlp(&self, written: &Written) -> Result<(bool, Otlp), InitError> {
-        self.word2(["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"], &["http/protobuf"])?;
-        let from_env = self.endpoint()?;
+    /// Whether a variable says where to send spans.
+    pub(crate) fn names_endpoint(&self) -> bool {
+        self.first(["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"]).is_some()
+    }
+
+    /// How to reach the backend. Of two variables only the one that counts is read: the other may be meant for metrics.
+    pub(crate) fn otlp(&self, written: &Written) -> Result<Otlp, InitError> {
+        self.first_word(["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"], &["http/protobuf"])?;
         let url = match &written.endpoint {
-            Some(endpoint) => Some(parse::base_url("endpoint", endpoint)?),
-            None => from_env,
+            Some(endpoint) => parse::base_url("endpoint", endpoint)?,
+            None => self.endpoint()?,
         };
-        let given = url.is_some();
-        let url = match url {
-            Some(url) => url,
-            None => parse::base_url("endpoint", DEFAULT_ENDPOINT)?,
-        };
-        let timeout = self.first(["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"]);
-        let timeout = match timeout {
-            None => REQUEST_TIMEOUT,
-            Some((name, value)) => match value.parse() {
-                Ok(0) | Err(_) => return Err(invalid(name, &value, "milliseconds, 1 or more")),
-                Ok(millis) => Duration::from_millis(millis),
-            },
-        };
+        let timeout =
+            match (written.timeout, self.first(["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"])) {
+                (Some(Duration::ZERO), _) => return Err(invalid("timeout", "0", "more than 0")),
+                (Some(timeout), _) => timeout,
+                (None, None) => REQUEST_TIMEOUT,
+                (None, Some((name, value))) => match value.parse() {
+                    Ok(0) | Err(_) => return Err(invalid(name, &value, "milliseconds, 1 or more")),
+                    Ok(millis) => Duration::from_millis(millis),
+                },
+            };
         let mut headers = self.headers()?;
         for (name, value) in &written.headers {
             headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
             headers.push(parse::header("header", name, value)?);
         }
-        let compression = self.compression()?;
-        Ok((
-            given,
-            Otlp {
-                url,
-                headers,
-                timeout: written.timeout.unwrap_or(timeout),
-                compression: written.compression.unwrap_or(compression),
-            },
-        ))
-    }
-
-    fn word2(&self, names: [&'static str; 2], words: &'static [&'static str]) -> Result<(), InitError> {
-        names.into_iter().try_for_each(|name| self.word(name, words).map(|_| ()))
-    }
-
-    fn endpoint(&self) -> Result<Option<String>, InitError> {
-        let general = match self.get("OTEL_EXPORTER_OTLP_ENDPOINT") {
-            Some(value) => Some(parse::base_url("OTEL_EXPORTER_OTLP_ENDPOINT", &value)?),
-            None => None,
+        let compression = match written.compression {
+            Some(compression) => compression,
+            None => self.compression()?,
         };
-        match self.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") {
-            Some(value) => parse::whole_url("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &value).map(Some),
-            None => Ok(general),
+        Ok(Otlp { url, headers, timeout, compression })
+    }
+
+    fn first_word(
+        &self,
+        names: [&'static str; 2],
+        words: &'static [&'static str],
+    ) -> Result<Option<&'static str>, InitError> {
+        match self.first(names) {
+            Some((name, _)) => self.word(name, words),
+            None => Ok(None),
+        }
+    }
+
+    fn endpoint(&self) -> Result<String, InitError> {
+        match self.first(["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"]) {
+            Some((name, value)) if name.contains("TRACES") => parse::whole_url(name, &value),
+            Some((name, value)) => parse::base_url(name, &value),
+            None => parse::base_url("endpoint", DEFAULT_ENDPOINT),
         }
     }
 
@@ -133,11 +133,8 @@ impl Env {
         const KNOWN: &[&str] = &["none", "gzip"];
         #[cfg(not(feature = "gzip"))]
         const KNOWN: &[&str] = &["none"];
-        let mut chosen = None;
-        for name in ["OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"] {
-            chosen = chosen.or(self.word(name, KNOWN)?);
-        }
-        match chosen {
+        let names = ["OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"];
+        match self.first_word(names, KNOWN)? {
             #[cfg(feature = "gzip")]
             Some("gzip") => Ok(Compression::Gzip),
             _ => Ok(Compression::None),
@@ -197,10 +194,10 @@ impl Env {
         let mut limits = SpanLimits::default();
         let count = |name| Ok::<_, InitError>(self.number(name)?.map(|count| u16::try_from(count).unwrap_or(u16::MAX)));
         let lower = |limit: &mut u16, cap: Option<u16>| *limit = cap.map_or(*limit, |cap| cap.min(*limit));
-        for name in ["OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT"] {
-            if let Some(bytes) = self.number(name)? {
-                limits.value_bytes = limits.value_bytes.min(usize::try_from(bytes).unwrap_or(usize::MAX));
-            }
+        let of_spans = self.number("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT")?;
+        let of_all = self.number("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT")?;
+        if let Some(bytes) = of_spans.or(of_all) {
+            limits.value_bytes = limits.value_bytes.min(usize::try_from(bytes).unwrap_or(usize::MAX));
         }
         let all = count("OTEL_ATTRIBUTE_COUNT_LIMIT")?;
         lower(&mut limits.attributes, count("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT")?.or(all));
@@ -237,6 +234,12 @@ mod tests {
         Resolved::new(Written::default(), &Env::of(pairs))
     }
 
+    /// With a destination, so that everything is read.
+    fn resolve_on(pair: (&'static str, &'static str)) -> Result<Resolved, InitError> {
+        let pairs: &'static [(&str, &str)] = Box::leak(Box::new([pair, ("OTEL_TRACES_EXPORTER", "otlp")]));
+        resolve(pairs)
+    }
+
     fn url(pairs: &'static [(&'static str, &'static str)]) -> String {
         match resolve(pairs).map(|resolved| resolved.destination) {
             Ok(Some(Destination::Otlp(otlp))) => otlp.url,
@@ -265,6 +268,9 @@ mod tests {
             ("OTEL_TRACES_EXPORTER", "zipkin"),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318"),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h:99999"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h:0"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h/base#part"),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://[::1"),
             ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "ftp://h"),
             ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
@@ -276,38 +282,66 @@ mod tests {
             ("OTEL_RESOURCE_ATTRIBUTES", "novalue"),
             ("TRACE_ERRORS", "none"),
         ] {
-            let pairs: &'static [(&str, &str)] = Box::leak(Box::new([(name, value)]));
-            let error = resolve(pairs).err().map(|error| error.to_string()).unwrap_or_default();
+            let error = resolve_on((name, value)).err().map(|error| error.to_string()).unwrap_or_default();
             assert!(error.contains(name) && error.contains(value) && error.contains("accepted"), "{name}: {error}");
         }
-        let ratio = resolve(&[("OTEL_TRACES_SAMPLER", "traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "2")]);
+        let ratio = resolve(&[
+            ("OTEL_TRACES_EXPORTER", "otlp"),
+            ("OTEL_TRACES_SAMPLER", "traceidratio"),
+            ("OTEL_TRACES_SAMPLER_ARG", "2"),
+        ]);
         assert!(ratio.is_err_and(|error| error.to_string().contains("OTEL_TRACES_SAMPLER_ARG is `2`")));
     }
 
     #[test]
-    fn secrets_are_not_in_errors() {
+    fn variables_that_have_no_say_are_not_looked_at() {
         for pairs in [
-            &[("OTEL_EXPORTER_OTLP_HEADERS", "x-key=s3cret\u{7f}")] as &[_],
-            &[("OTEL_EXPORTER_OTLP_HEADERS", "b@d key=s3cret")],
-            &[("OTEL_EXPORTER_OTLP_HEADERS", "s3cret")],
-            &[("OTEL_EXPORTER_OTLP_HEADERS", "a=%zzs3cret")],
-            &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:s3cret@h")],
-            &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:s3cret@:x")],
+            &[("OTEL_SDK_DISABLED", "true"), ("OTEL_TRACES_EXPORTER", "?"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]
+                as &[_],
+            &[("OTEL_TRACES_EXPORTER", "console"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")],
+            &[
+                ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://h/x"),
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", "metrics:4317"),
+                ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "none"),
+                ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"),
+            ],
         ] {
-            let error = resolve(pairs).err().map(|error| format!("{error} {error:?}")).unwrap_or_default();
+            assert!(resolve(pairs).is_ok(), "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_in_errors() {
+        for pair in [
+            ("OTEL_EXPORTER_OTLP_HEADERS", "x-key=s3cret\u{7f}"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "b@d key=s3cret"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "s3cret"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "a=%zzs3cret"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "Authorization: Basic s3cret=="),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "content-length=s3cret"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:s3cret@h"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:s3cret@:x"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h/?api_key=s3cret"),
+            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "ftp://h/?api_key=s3cret"),
+        ] {
+            let error = resolve_on(pair).err().map(|error| format!("{error} {error:?}")).unwrap_or_default();
             assert!(!error.is_empty() && !error.contains("s3cret"), "{error}");
         }
     }
 
     #[test]
     fn resource_attributes_are_decoded_and_the_service_name_has_its_own_variable() {
-        let resource =
-            resolve(&[("OTEL_RESOURCE_ATTRIBUTES", "service.name=a,team=b%2Cc%3Dd"), ("OTEL_SERVICE_NAME", "shop")]);
+        let resource = resolve(&[
+            ("OTEL_TRACES_EXPORTER", "otlp"),
+            ("OTEL_RESOURCE_ATTRIBUTES", "service.name=a,team=b%2Cc%3Dd"),
+            ("OTEL_SERVICE_NAME", "shop"),
+        ]);
         let resource = resource.map(|resolved| resolved.resource).unwrap_or_default();
         let get = |key| resource.iter().find(|(known, _)| *known == key).map(|(_, value)| value);
         assert_eq!(get("service.name"), Some("shop"));
         assert_eq!(get("team"), Some("b,c=d"));
-        let default = resolve(&[]).map(|resolved| resolved.resource).unwrap_or_default();
+        let default =
+            resolve(&[("OTEL_TRACES_EXPORTER", "console")]).map(|resolved| resolved.resource).unwrap_or_default();
         assert!(default.iter().any(|(key, value)| key == "service.name" && value.starts_with("unknown_service:")));
     }
 
@@ -318,8 +352,11 @@ mod tests {
             ("parentbased_always_on", "ParentBased{AlwaysOnSampler}"),
             ("parentbased_traceidratio", "ParentBased{TraceIdRatioBased{0.25}}"),
         ] {
-            let pairs: &'static [(&str, &str)] =
-                Box::leak(Box::new([("OTEL_TRACES_SAMPLER", word), ("OTEL_TRACES_SAMPLER_ARG", "0.25")]));
+            let pairs: &'static [(&str, &str)] = Box::leak(Box::new([
+                ("OTEL_TRACES_EXPORTER", "otlp"),
+                ("OTEL_TRACES_SAMPLER", word),
+                ("OTEL_TRACES_SAMPLER_ARG", "0.25"),
+            ]));
             let sampler = resolve(pairs).map(|resolved| resolved.sampler.to_string()).unwrap_or_default();
             assert_eq!(sampler, expected);
         }

@@ -87,31 +87,46 @@ pub(crate) struct Resolved {
 }
 
 impl Resolved {
-    /// Every variable is read and checked, whether it is needed or not: a typing error shows at the first start.
+    /// Variables that have no say here, because tracing is off or goes to the console, are not looked at.
     pub(crate) fn new(written: Written, env: &Env) -> Result<Self, InitError> {
         let disabled = env.flag("OTEL_SDK_DISABLED")?;
-        let exporter = env.word("OTEL_TRACES_EXPORTER", &["otlp", "console", "none"])?;
-        let (endpoint, otlp) = env.otlp(&written)?;
+        let exporters = &["otlp", "console", "none"];
+        let exporter = if disabled { Some("none") } else { env.word("OTEL_TRACES_EXPORTER", exporters)? };
         // What code says comes first, then the exporter's name, then what follows from an endpoint.
         let destination = match exporter {
+            _ if disabled => None,
             _ if written.console => Some(Destination::Console),
-            _ if written.endpoint.is_some() => Some(Destination::Otlp(otlp)),
+            _ if written.endpoint.is_some() => Some(Destination::Otlp(env.otlp(&written)?)),
             Some("none") => None,
             Some("console") => Some(Destination::Console),
-            Some(_) => Some(Destination::Otlp(otlp)),
-            None if endpoint => Some(Destination::Otlp(otlp)),
+            Some(_) => Some(Destination::Otlp(env.otlp(&written)?)),
+            None if env.names_endpoint() => Some(Destination::Otlp(env.otlp(&written)?)),
             None if written.or_console => Some(Destination::Console),
             None => None,
         };
-        let unconfigured = destination.is_none() && exporter.is_none() && !disabled;
+        if destination.is_none() {
+            return Ok(Self::off(exporter.is_none()));
+        }
         Ok(Self {
-            destination: destination.filter(|_| !disabled),
-            unconfigured,
+            destination,
+            unconfigured: false,
             resource: env.resource(&written)?,
             sampler: env.sampler(written.sampler)?,
             limits: env.limits(written.limits)?,
             exit_budget: written.exit_budget.unwrap_or(crate::bounds::EXIT_BUDGET),
             error_messages: env.word("TRACE_ERRORS", &["type", "message"])? != Some("type"),
         })
+    }
+
+    fn off(unconfigured: bool) -> Self {
+        Self {
+            destination: None,
+            unconfigured,
+            resource: Resource::default(),
+            sampler: Sampler::AlwaysOff,
+            limits: SpanLimits::default(),
+            exit_budget: Duration::ZERO,
+            error_messages: true,
+        }
     }
 }

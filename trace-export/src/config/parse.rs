@@ -7,18 +7,37 @@ const URL: &str = "an `http://` or `https://` URL with a host; credentials go in
 const HEADER: &str =
     "header names of letters, digits and `-_`, values of visible characters, as `name=value` with commas between";
 
+/// Headers that follow from the request.
+const OURS: &[&str] = &[
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "expect",
+    "host",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
 /// The endpoint for all signals: the path of traces is added.
 pub(crate) fn base_url(setting: &'static str, text: &str) -> Result<String, InitError> {
+    if text.contains(['?', '#']) {
+        let accepted = "a URL without query, to which `/v1/traces` can be added";
+        return Err(InitError::Invalid { setting, value: without_secrets(text), accepted });
+    }
     whole_url(setting, text).map(|url| format!("{}/v1/traces", url.trim_end_matches('/')))
 }
 
 /// The endpoint for traces, taken as it is.
 pub(crate) fn whole_url(setting: &'static str, text: &str) -> Result<String, InitError> {
-    let invalid = || InitError::Invalid { setting, value: without_credentials(text), accepted: URL };
+    let invalid = || InitError::Invalid { setting, value: without_secrets(text), accepted: URL };
     let uri: Uri = text.parse().map_err(|_| invalid())?;
     let authority = uri.authority().ok_or_else(invalid)?;
     let known_scheme = matches!(uri.scheme_str(), Some("http" | "https"));
-    let port_is_bad = authority.as_str().ends_with(':') || authority.port().is_some() && uri.port_u16().is_none();
+    let host_and_port = authority.as_str().strip_prefix(authority.host()).unwrap_or_default();
+    let port_is_bad = !host_and_port.is_empty() && matches!(uri.port_u16(), None | Some(0));
     if !known_scheme || authority.host().is_empty() || authority.as_str().contains('@') || port_is_bad {
         return Err(invalid());
     }
@@ -29,7 +48,12 @@ pub(crate) fn whole_url(setting: &'static str, text: &str) -> Result<String, Ini
     Ok(text.to_owned())
 }
 
-/// What stands before the `@` of a URL may be a password.
+/// What stands before the `@` of a URL, or after its `?`, may be a password.
+fn without_secrets(text: &str) -> String {
+    let (text, query) = text.split_once('?').map_or((text, ""), |(before, _)| (before, "?[REDACTED]"));
+    format!("{}{query}", without_credentials(text))
+}
+
 fn without_credentials(text: &str) -> String {
     let Some((before, host)) = text.rsplit_once('@') else { return text.to_owned() };
     let scheme = before.find("://").map_or("", |end| &before[..end + 3]);
@@ -39,16 +63,19 @@ fn without_credentials(text: &str) -> String {
 /// The name of a `name=value` pair.
 pub(crate) fn redacted(pair: &str) -> String {
     match pair.split_once('=') {
-        Some((name, _)) => format!("{name}=[REDACTED]"),
-        None => "[REDACTED]".to_owned(),
+        // What is no header name may well be a part of the secret.
+        Some((name, _)) if name.parse::<HeaderName>().is_ok() => format!("{name}=[REDACTED]"),
+        _ => "[REDACTED]".to_owned(),
     }
 }
 
 /// Checks a header.
 pub(crate) fn header(setting: &'static str, name: &str, value: &str) -> Result<(String, String), InitError> {
     let good = name.parse::<HeaderName>().is_ok() && value.parse::<HeaderValue>().is_ok();
-    if !good {
-        return Err(InitError::Invalid { setting, value: format!("{name}=[REDACTED]"), accepted: HEADER });
+    let ours = OURS.iter().any(|ours| ours.eq_ignore_ascii_case(name));
+    if !good || ours {
+        let accepted = if ours { "headers other than those that describe the request itself" } else { HEADER };
+        return Err(InitError::Invalid { setting, value: redacted(&format!("{name}={value}")), accepted });
     }
     Ok((name.to_owned(), value.to_owned()))
 }
