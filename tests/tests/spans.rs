@@ -535,6 +535,109 @@ fn guards_forgotten_or_dropped_out_of_order_leave_siblings_their_parent() {
     assert!(leaves.iter().all(|leaf| leaf.parent == Some(top)), "{}", spans.tree());
 }
 
+#[test]
+fn a_guard_that_outlives_the_one_around_it_restores_nothing() {
+    let spans = Capture::start();
+    let g1 = span!("g1").enter();
+    let g2 = span!("g2").enter();
+    drop(g1);
+    let g3 = span!("g3").enter();
+    let g4 = span!("g4").enter();
+    drop(g2);
+    leaf();
+    drop(g4);
+    drop(g3);
+    assert!(current().is_none());
+    spans.assert_tree(
+        "
+         g1
+           g2
+         g3
+           g4
+             spans::leaf",
+    );
+}
+
+#[trace]
+fn resumes(payload: &'static str, noted: Option<&str>) {
+    if let Some(message) = noted {
+        trace_runtime::export::note_panic(message);
+    }
+    std::panic::resume_unwind(Box::new(payload));
+}
+
+#[trace]
+fn around() {
+    resumes("payload", Some("noted inside"));
+}
+
+#[test]
+fn a_panics_message_is_on_every_span_it_ends_and_on_no_other() {
+    let spans = Capture::start();
+    assert!(catch_unwind(around).is_err());
+    assert!(catch_unwind(|| resumes("another", None)).is_err());
+    spans.assert_tree(
+        "
+         spans::around error.type=panic [error: noted inside]
+           spans::resumes error.type=panic [error: noted inside]
+         spans::resumes error.type=panic [error]",
+    );
+}
+
+fn panicking_field() -> u32 {
+    panic!("in a field")
+}
+
+#[trace(fields(n = panicking_field()))]
+async fn field_panics() {
+    turn().await;
+}
+
+#[test]
+fn a_panic_in_a_field_of_an_async_call_is_an_error() {
+    let spans = Capture::start();
+    assert!(catch_unwind(|| block_on(field_panics())).is_err());
+    let span = spans.span("spans::field_panics");
+    assert!(span.is_error() && span.end_reason.is_none());
+}
+
+struct Hostile;
+
+impl trace_runtime::Sample for Hostile {
+    fn sample(&self, _: &trace_runtime::SamplingInput<'_>) -> trace_runtime::Decision {
+        parent(1);
+        panic!("in a sampler")
+    }
+}
+
+#[test]
+fn a_sampler_that_panics_or_calls_traced_code_is_contained_however_deep_it_sits() {
+    use trace_runtime::{Sampler, SpanLimits};
+    for sampler in [
+        Sampler::custom(Hostile),
+        Sampler::parent_based(Sampler::custom(Hostile)),
+        Sampler::parent_based(Sampler::parent_based(Sampler::custom(Hostile))),
+    ] {
+        let spans = Capture::with(sampler, SpanLimits::default());
+        assert_eq!(parent(1), 1);
+        spans.assert_count(0);
+    }
+}
+
+#[test]
+fn names_and_statuses_set_again_and_again_replace_each_other() {
+    let spans = Capture::start();
+    span!("at first").in_scope(|| {
+        let span = current().expect("a span");
+        for n in 0..70_000 {
+            span.set_name(&format!("name {n}"));
+            span.set_status(&Status::Error(format!("error {n}")));
+        }
+        span.set_status(&Status::Error(String::new()));
+    });
+    assert_eq!(spans.span("name 69999").status, Status::Error(String::new()));
+}
+
 #[trace]
 fn deep(n: u32) -> u32 {
     if n == 0 { 0 } else { deep(n - 1) + 1 }

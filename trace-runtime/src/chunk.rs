@@ -4,7 +4,7 @@ use crate::shared::shared;
 use crate::slot::lock;
 use crate::tracer::{self, Wake};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 
 /// Words of a chunk before its first record. No pointer is among them.
 pub(crate) const CHUNK_HEADER: usize = 8;
@@ -23,14 +23,16 @@ const RETIRED: u64 = 2;
 
 /// A thread's first chunk is 2 KiB, then 8 KiB, then 64 KiB: ten thousand threads stay small.
 const SIZES: [u32; 3] = [8, 10, 13];
-/// Above half of the bound threads get small chunks, so that more of them find room.
-const SMALL: u32 = 9;
 const SMALLEST: u32 = 8;
+/// Chunks above this size are for single spans with large values.
+const COMMON: u32 = 13;
 /// 1 MiB: one span with all the entries it may have.
-const LARGEST: u32 = 17;
+pub(crate) const LARGEST: u32 = 17;
 const CLASSES: usize = (LARGEST - SMALLEST + 1) as usize;
-/// Bytes of records in a process, read or not.
-const BYTES_MAX: usize = 64 << 20;
+/// Bytes of records in a process, read or not: 64 MiB in all. Memory once taken keeps its size, so large spans have
+/// their own share, and find room after any burst of small ones.
+const COMMON_BYTES_MAX: usize = 48 << 20;
+const LARGE_BYTES_MAX: usize = 16 << 20;
 /// Unread bytes at which the collector is woken.
 const PRESSURE: usize = 256 << 10;
 
@@ -61,6 +63,10 @@ impl Chunk {
 
     fn bytes(self) -> usize {
         self.0.len() * 8
+    }
+
+    fn is_large(self) -> bool {
+        self.0.len() > 1 << COMMON
     }
 
     pub(crate) fn tracer(self) -> u32 {
@@ -103,8 +109,12 @@ impl Chunk {
 pub(crate) struct Buffers {
     live: Mutex<Vec<Chunk>>,
     pool: Mutex<[Vec<Chunk>; CLASSES]>,
-    /// Bytes taken from the source.
-    taken: AtomicUsize,
+    /// Bytes taken from the source, in common and in large chunks.
+    taken: [AtomicUsize; 2],
+    /// Of the common ones, bytes in the pool.
+    pooled: AtomicUsize,
+    /// The last request found no room.
+    full: AtomicBool,
     /// Bytes in chunks that their threads have left and the drain has not emptied.
     waiting: AtomicUsize,
 }
@@ -115,14 +125,19 @@ pub(crate) fn acquire(tracer: u32, nth: usize, need: usize) -> Option<Chunk> {
     let buffers = &shared().buffers;
     let fitting = (CHUNK_HEADER + need).next_power_of_two().ilog2();
     let mut class = SIZES[nth.min(SIZES.len() - 1)];
-    if buffers.taken.load(Relaxed) > BYTES_MAX / 2 {
-        class = class.min(SMALL);
+    if buffers.in_use() > COMMON_BYTES_MAX / 2 {
+        // Many threads hold memory: with the smallest chunks more of them find room.
+        class = SMALLEST;
     }
     let class = class.max(fitting).max(SMALLEST);
-    if class > LARGEST {
+    if class > LARGEST || fitting <= COMMON && buffers.full.load(Relaxed) {
         return None;
     }
-    let chunk = buffers.pooled(class).or_else(|| buffers.fresh(class)).or_else(|| buffers.any_pooled(fitting))?;
+    let chunk = buffers.pooled(class).or_else(|| buffers.fresh(class)).or_else(|| buffers.any_pooled(fitting));
+    let Some(chunk) = chunk else {
+        buffers.full.store(fitting <= COMMON, Relaxed);
+        return None;
+    };
     for word in &chunk.0[..CHUNK_HEADER] {
         word.store(0, Relaxed);
     }
@@ -144,22 +159,41 @@ pub(crate) fn retire(chunk: Chunk) {
 }
 
 impl Buffers {
-    fn pooled(&self, class: u32) -> Option<Chunk> {
-        lock(&self.pool)[(class - SMALLEST) as usize].pop()
+    /// Bytes of common chunks that threads have or the drain has not emptied.
+    fn in_use(&self) -> usize {
+        self.taken[0].load(Relaxed).saturating_sub(self.pooled.load(Relaxed))
     }
 
+    fn pooled(&self, class: u32) -> Option<Chunk> {
+        let chunk = lock(&self.pool)[(class - SMALLEST) as usize].pop()?;
+        self.left_pool(chunk);
+        Some(chunk)
+    }
+
+    /// Of any size that fits, but a large one only for a large span.
     fn any_pooled(&self, fitting: u32) -> Option<Chunk> {
-        let fitting = fitting.max(SMALLEST) - SMALLEST;
-        lock(&self.pool)[fitting as usize..].iter_mut().find_map(Vec::pop)
+        let largest = if fitting > COMMON { LARGEST } else { COMMON };
+        let classes = (fitting.max(SMALLEST) - SMALLEST) as usize..=(largest - SMALLEST) as usize;
+        let chunk = lock(&self.pool)[classes].iter_mut().find_map(Vec::pop)?;
+        self.left_pool(chunk);
+        Some(chunk)
+    }
+
+    fn left_pool(&self, chunk: Chunk) {
+        if !chunk.is_large() {
+            self.pooled.fetch_sub(chunk.bytes(), Relaxed);
+        }
     }
 
     fn fresh(&self, class: u32) -> Option<Chunk> {
         let bytes = 8usize << class;
-        let add = |taken: usize| (taken + bytes <= BYTES_MAX).then_some(taken + bytes);
-        self.taken.fetch_update(Relaxed, Relaxed, add).ok()?;
+        let (taken, bound) =
+            if class > COMMON { (&self.taken[1], LARGE_BYTES_MAX) } else { (&self.taken[0], COMMON_BYTES_MAX) };
+        let add = |taken: usize| (taken + bytes <= bound).then_some(taken + bytes);
+        taken.fetch_update(Relaxed, Relaxed, add).ok()?;
         let words = Heap.take(class);
         if words.is_none() {
-            self.taken.fetch_sub(bytes, Relaxed);
+            taken.fetch_sub(bytes, Relaxed);
         }
         words.map(Chunk)
     }
@@ -197,8 +231,12 @@ impl Buffers {
             return;
         }
         lock(&self.live).retain(|chunk| !chunk.is_free());
+        self.full.store(false, Relaxed);
         let mut pool = lock(&self.pool);
         for chunk in empty {
+            if !chunk.is_large() {
+                self.pooled.fetch_add(chunk.bytes(), Relaxed);
+            }
             pool[(chunk.0.len().ilog2() - SMALLEST) as usize].push(chunk);
         }
     }

@@ -87,13 +87,16 @@ impl SpanCtx {
     pub(crate) const NONE: Self = Self { id: 0, slot: None, place: Place(0) };
 }
 
-/// Generation of the slot (32) | depth (16) | whether who set this is the slot's owner (1).
+/// Generation of the slot (32) | entry (31) | whether who set this is the slot's owner (1).
 ///
-/// The depth is how many spans are current below this one on its thread, saturating.
+/// Each time something becomes current on a thread, that is an entry, with the next number.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place(u64);
 
-const OWNED: u64 = 1 << 48;
+const OWNED: u64 = 1 << 63;
+
+/// The numbers of entries begin again after this one.
+pub(crate) const ENTRIES: u32 = u32::MAX >> 1;
 
 impl Place {
     pub(crate) const NOWHERE: Self = Self(0);
@@ -109,9 +112,10 @@ impl Place {
         self.0 as u32
     }
 
+    /// The number of the entry.
     #[inline]
-    pub(crate) fn depth(self) -> u16 {
-        (self.0 >> 32) as u16
+    pub(crate) fn entry(self) -> u32 {
+        (self.0 >> 32) as u32 & ENTRIES
     }
 
     #[inline]
@@ -119,11 +123,10 @@ impl Place {
         self.0 & OWNED != 0
     }
 
-    /// One deeper than `other`.
+    /// The same place with this entry.
     #[inline]
-    pub(crate) fn inside(self, other: Self) -> Self {
-        let depth = u64::from(other.depth().saturating_add(1));
-        Self(self.0 & !(0xffff << 32) | depth << 32)
+    pub(crate) fn entered(self, entry: u32) -> Self {
+        Self(self.0 & (OWNED | 0xffff_ffff) | u64::from(entry) << 32)
     }
 
     /// The same place for those who are not the owner.

@@ -40,8 +40,13 @@ pub struct CurrentSpan {
 }
 
 impl CurrentSpan {
+    /// As the owner only while the span is current here: kept in a thread-local, this may outlive that.
+    #[inline]
     fn handle(&self) -> Option<Handle> {
-        handle_of(&self.span)
+        let handle = handle_of(&self.span)?;
+        let now = thread::with(|thread| thread.span.get());
+        let is_current = now.id == self.span.id && now.place.is_owner();
+        Some(Handle { owned: handle.owned && is_current, ..handle })
     }
 
     /// The trace it belongs to. Also set when it is not sampled, so that log lines can carry it.
@@ -56,7 +61,12 @@ impl CurrentSpan {
 
     /// Its identity, to be sent to other processes.
     pub fn context(&self) -> SpanContext {
-        context(&self.trace, &self.span)
+        let mut context = context(&self.trace, &self.span);
+        if self.trace.block() != 0 && thread::with(|thread| thread.span.get().id) != self.span.id {
+            // The span may be over, and its block of another trace.
+            context.trace_state = String::new();
+        }
+        context
     }
 
     /// Whether what is added here is kept: it is sampled, belongs to this process, and has not ended.

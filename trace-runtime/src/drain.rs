@@ -45,7 +45,7 @@ pub fn finish(tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>)) {
     }
     let mut open: HashMap<u64, ([u64; HEADER], Vec<AtomicU64>)> = HashMap::new();
     for slot in slot::all() {
-        if let Some((_, header, entries)) = slot.peek().filter(|_| slot.tracer() == tracer.id()) {
+        if let Some((header, entries)) = slot.peek().filter(|(header, _)| (header[END] >> 32) as u32 == tracer.id()) {
             open.insert(header[SPAN], (header, entries));
         }
     }
@@ -63,7 +63,9 @@ pub fn finish(tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>)) {
         tracer.count_read(1);
         take(&Record { header, entries, timeline: &state.timeline });
     }
-    state.reported_open.insert(tracer.id(), open.into_keys().collect());
+    if !open.is_empty() {
+        state.reported_open.insert(tracer.id(), open.into_keys().collect());
+    }
     tracer.close();
 }
 
@@ -82,9 +84,13 @@ fn read(state: &mut DrainState, tracer: &Tracer, take: &mut dyn FnMut(&Record<'_
     state.timeline.anchor();
     let mut all = true;
     for (chunk, end) in chunks.iter().zip(ends) {
-        let read =
-            read_chunk(*chunk, end, |header, entries| take(&Record { header, entries, timeline: &state.timeline }));
-        tracer.count_read(read);
+        read_chunk(*chunk, end, |header, entries| {
+            let flow = take(&Record { header, entries, timeline: &state.timeline });
+            if flow == Flow::Taken {
+                tracer.count_read(1);
+            }
+            flow
+        });
         if chunk.drained() != end {
             all = false;
             break;
@@ -94,10 +100,9 @@ fn read(state: &mut DrainState, tracer: &Tracer, take: &mut dyn FnMut(&Record<'_
     all
 }
 
-/// Offers the records up to `end`; returns how many were taken.
-fn read_chunk(chunk: Chunk, end: (usize, u32), mut take: impl FnMut([u64; HEADER], &[AtomicU64]) -> Flow) -> u64 {
+/// Offers the records up to `end`. What was taken is remembered at once: `take` may panic.
+fn read_chunk(chunk: Chunk, end: (usize, u32), mut take: impl FnMut([u64; HEADER], &[AtomicU64]) -> Flow) {
     let (mut at, mut nth) = chunk.drained();
-    let before = nth;
     while at < end.0 {
         let Some((words, rest)) = chunk.words().get(at..end.0).and_then(<[_]>::split_first_chunk::<HEADER>) else {
             break;
@@ -108,12 +113,11 @@ fn read_chunk(chunk: Chunk, end: (usize, u32), mut take: impl FnMut([u64; HEADER
         if take(header, entries) == Flow::Stop {
             break;
         }
-        block::let_go((header[layout::CALLSITE] >> 32) as u32);
         at += len.max(HEADER);
         nth += 1;
+        chunk.set_drained(at, nth);
+        block::let_go((header[layout::CALLSITE] >> 32) as u32);
     }
-    chunk.set_drained(at, nth);
-    u64::from(nth - before)
 }
 
 /// Spans that ended while their tracer closed: those reported as open are known, others are counted as dropped.

@@ -4,6 +4,7 @@ use crate::callsite::Callsite;
 use crate::id::Kind;
 use crate::layout;
 use crate::outcome::{self, Failure};
+use crate::slot::Handle;
 use crate::snapshot::Snapshot;
 use crate::span::{Fields, Started, Under, end_started, handle_of, start};
 use crate::thread;
@@ -13,16 +14,21 @@ use std::task::{Context, Poll};
 
 /// The span of an asynchronous call, before its future runs. Made at the first poll.
 #[must_use = "the span ends, cancelled, when this is dropped"]
-pub struct AsyncSpan(Option<Started>);
+pub struct AsyncSpan {
+    started: Option<Started>,
+    /// The thread was unwinding already when the span started.
+    unwinding: bool,
+}
 
 impl AsyncSpan {
     pub(crate) fn start(callsite: &'static Callsite, kind: Kind, under: Under<'_>) -> Self {
-        Self(if callsite.is_on() { start(callsite, kind, under) } else { None })
+        let started = if callsite.is_on() { start(callsite, kind, under) } else { None };
+        Self { started, unwinding: std::thread::panicking() }
     }
 
     /// A place for the call's attributes, if it is recorded. The span is current meanwhile.
     pub fn fields(&self) -> Option<Fields> {
-        let started = self.0.as_ref()?;
+        let started = self.started.as_ref()?;
         let handle = handle_of(&started.span)?;
         Some(Fields::new(handle, Some(thread::replace_current(started.trace, started.span))))
     }
@@ -33,23 +39,23 @@ impl AsyncSpan {
     }
 
     fn finish(&mut self) {
-        if let Some(started) = self.0.take() {
+        if let Some(started) = self.started.take() {
             end_started(&started);
         }
     }
 
-    fn fail(&self, failure: &Failure) {
-        if let Some(handle) = self.0.as_ref().and_then(|started| handle_of(&started.span)) {
-            outcome::record(handle, failure);
-        }
+    fn handle(&self) -> Option<Handle> {
+        handle_of(&self.started.as_ref()?.span)
     }
 }
 
-/// Dropped before its future was ready: cancelled.
+/// Dropped before its future was ready: cancelled, or ended by a panic before it ran.
 impl Drop for AsyncSpan {
     fn drop(&mut self) {
-        if let Some(handle) = self.0.as_ref().and_then(|started| handle_of(&started.span)) {
-            handle.flag(layout::CANCELLED);
+        match self.handle() {
+            Some(handle) if std::thread::panicking() && !self.unwinding => outcome::record_panic_of(handle),
+            Some(handle) => handle.flag(layout::CANCELLED),
+            None => {}
         }
         self.finish();
     }
@@ -69,7 +75,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             // What the body owns is dropped inside the span.
-            if let Some(started) = &this.span.0 {
+            if let Some(started) = &this.span.started {
                 let _current = thread::replace_current(started.trace, started.span);
                 this.body.set(None);
             }
@@ -86,15 +92,16 @@ impl<F: Future, X: FnOnce(&F::Output) -> Option<Failure>> Future for Traced<F, X
         let Some(body) = this.body.as_mut().as_pin_mut() else {
             return Poll::Pending;
         };
-        let Some(started) = &this.span.0 else {
+        let Some(started) = &this.span.started else {
             return body.poll(cx);
         };
         let _current = thread::replace_current(started.trace, started.span);
         let unwinding = Unwinding { span: this.span, already: std::thread::panicking() };
         let polled = body.poll(cx);
         if let Poll::Ready(output) = &polled {
-            if let Some(failure) = this.outcome.take().and_then(|outcome| outcome(output)) {
-                unwinding.span.fail(&failure);
+            let failure = this.outcome.take().and_then(|outcome| outcome(output));
+            if let (Some(handle), Some(failure)) = (unwinding.span.handle(), failure) {
+                outcome::record(handle, &failure);
             }
             unwinding.span.finish();
         }
@@ -111,7 +118,7 @@ struct Unwinding<'a> {
 impl Drop for Unwinding<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() && !self.already {
-            self.span.fail(&Failure::panic());
+            self.span.handle().into_iter().for_each(outcome::record_panic_of);
             self.span.finish();
         }
     }

@@ -64,7 +64,7 @@ fn enter_on(callsite: &'static Callsite) -> Guard {
         if flags == VALID | SAMPLED {
             previous = thread.span.get();
             own = child(thread, callsite, callsite.kind(), &trace, previous.id);
-            own.place = own.place.inside(previous.place);
+            own.place = own.place.entered(thread.next_entry());
             thread.span.set(own);
         }
     });
@@ -96,10 +96,13 @@ pub(crate) fn enter_under(callsite: &'static Callsite, kind: Kind, under: Under<
             Some(slot) => (What::Root, Some(slot)),
             None => (What::Unsampled, thread.take_slot()),
         };
-        let Some(slot) = slot else { return INERT };
+        let Some(slot) = slot else {
+            block::let_go(trace.block());
+            return INERT;
+        };
         slot.keep(thread.trace.get(), trace.block());
         let previous = thread.span.get();
-        let place = span.place.inside(previous.place);
+        let place = span.place.entered(thread.next_entry());
         thread.trace.set(trace);
         thread.span.set(SpanCtx { place, ..span });
         let unwinding = std::thread::panicking();
@@ -128,17 +131,13 @@ impl Guard {
     #[inline(never)]
     fn leave(&self) {
         if std::thread::panicking() && !self.unwinding {
-            self.fail(&Failure::panic());
+            self.handle().into_iter().for_each(outcome::record_panic_of);
         }
         thread::with(|thread| {
-            let current = thread.span.get();
-            let recorded = if self.what == What::Unsampled { None } else { self.slot };
-            let is_own = current.place == self.place && same_slot(current.slot, recorded);
-            if !is_own && current.place.depth() < self.place.depth() {
-                // A guard around this one was dropped before it, and has restored what was before both.
-            } else {
+            let in_order = thread.span.get().place.entry() == self.place.entry();
+            if thread.leaves(self.place) {
                 thread.span.set(self.previous);
-                if !is_own || self.what != What::Child {
+                if !in_order || self.what != What::Child {
                     self.restore_trace(thread);
                 }
             }
@@ -162,14 +161,6 @@ impl Guard {
             (_, Some(slot)) => thread.trace.set(slot.trace()),
             _ => {}
         }
-    }
-}
-
-fn same_slot(a: Option<&'static Slot>, b: Option<&'static Slot>) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) => std::ptr::eq(a, b),
-        (None, None) => true,
-        _ => false,
     }
 }
 

@@ -24,7 +24,8 @@ const MESSAGE_MAX: usize = 1024;
 static MESSAGES: AtomicBool = AtomicBool::new(true);
 
 thread_local! {
-    static LAST_PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// The message of the last panic, and when it was.
+    static LAST_PANIC: RefCell<Option<(u64, String)>> = const { RefCell::new(None) };
 }
 
 /// Whether the text of errors and panics is recorded, or only the type (`TRACE_ERRORS=type`). Process-wide; on by default.
@@ -36,7 +37,7 @@ pub fn record_error_messages(on: bool) {
 pub fn note_panic(message: &str) {
     let _ = LAST_PANIC.try_with(|last| {
         if let Ok(mut last) = last.try_borrow_mut() {
-            *last = Some(cut(message, MESSAGE_MAX).to_owned());
+            *last = Some((clock::now(), cut(message, MESSAGE_MAX).to_owned()));
         }
     });
 }
@@ -45,8 +46,14 @@ pub fn note_panic(message: &str) {
 pub fn record_panic() {
     let span = thread::with(|thread| thread.span.get());
     if let Some(handle) = handle_of(&span) {
-        record(handle, &Failure::panic());
+        record_panic_of(handle);
     }
+}
+
+/// Records a panic that unwinds through the span.
+#[cold]
+pub(crate) fn record_panic_of(handle: Handle) {
+    record(handle, &Failure::panic(handle.slot.word(layout::START)));
 }
 
 /// A failed call.
@@ -63,9 +70,11 @@ impl Failure {
         Self { error_type: type_name::<E>(), message }
     }
 
-    pub(crate) fn panic() -> Self {
-        let message = LAST_PANIC.try_with(|last| last.try_borrow_mut().ok()?.take()).ok().flatten();
-        Self { error_type: "panic", message: message.filter(|_| MESSAGES.load(Relaxed)) }
+    /// A panic that ends a span which started at `start` ticks. A message from before that is of another panic.
+    pub(crate) fn panic(start: u64) -> Self {
+        let last = LAST_PANIC.try_with(|last| last.try_borrow().ok()?.clone()).ok().flatten();
+        let message = last.filter(|(when, _)| *when >= start && MESSAGES.load(Relaxed)).map(|(_, message)| message);
+        Self { error_type: "panic", message }
     }
 }
 
@@ -89,7 +98,13 @@ pub(crate) fn text_within(limit: usize, value: &dyn Display) -> Option<String> {
         let _ = thread::muted(|| write!(bounded, "{value}"));
         bounded.text
     };
-    catch_unwind(AssertUnwindSafe(write)).ok()
+    let before = LAST_PANIC.try_with(|last| last.try_borrow().ok()?.clone());
+    let text = catch_unwind(AssertUnwindSafe(write));
+    if text.is_err() {
+        // Only the panic that the span ends by is of interest, not this one.
+        let _ = LAST_PANIC.try_with(|last| last.try_borrow_mut().map(|mut last| *last = before.ok().flatten()));
+    }
+    text.ok()
 }
 
 fn bounded(value: &dyn Display) -> Option<String> {

@@ -5,6 +5,7 @@
 //! the slot's *spill*, behind a lock, as does the owner when the inline words are full. The drain
 //! may read the words at any time, as from a seqlock: [`Slot::sequence`] is odd while the span is open.
 
+use crate::chunk::{CHUNK_HEADER, LARGEST};
 use crate::ctx::{SAMPLED, TRACE_CTX_WORDS, TraceCtx, VALID};
 use crate::layout::{
     self, CALLSITE, COUNTS, DROPPED, END, HEAD, HEADER, LOCAL_ROOT, TRACE, entry, entry_parts, entry_words, lane,
@@ -19,8 +20,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Words of entries kept in the slot itself: four small attributes.
 const INLINE: usize = 22;
-/// Words of entries one span may have, inline and spilled: 1 MiB, less what a chunk needs for itself.
-pub(crate) const ENTRY_WORDS_MAX: usize = (1 << 17) - 32;
+/// Words of entries one span may have spilled: with all else they fit the largest chunk, of 1 MiB.
+const SPILL_WORDS_MAX: usize = (1 << LARGEST) - CHUNK_HEADER - HEADER - INLINE;
 /// Open spans in a process; beyond it a span is counted as dropped. 64 MiB of slots.
 const SLOTS_MAX: u32 = 200_000;
 
@@ -195,9 +196,9 @@ impl Slot {
 
     fn spill(&self, generation: u32) -> MutexGuard<'_, Spill> {
         let mut spill = lock(&self.spill);
-        // A newer generation's entries are not ours to clear: the caller is stale then, and looks.
-        let age = generation.wrapping_sub(spill.generation);
-        if age != 0 && age < u32::MAX / 2 {
+        // Whoever is not the open generation, or comes after its spill was taken, is stale, and will see it.
+        let taken = spill.generation == generation.wrapping_add(1);
+        if spill.generation != generation && !taken && self.is_open(generation) {
             *spill = Spill { generation, ..Spill::default() };
         }
         spill
@@ -211,22 +212,15 @@ impl Slot {
             return Vec::new();
         }
         let taken = std::mem::take(&mut *spill);
-        // Later writers of this generation find a closed slot; keep the mark so that they stay out.
-        spill.generation = generation;
+        // The even number: no writer of this generation gets in any more.
+        spill.generation = generation.wrapping_add(1);
         self.spilled.store(0, Relaxed);
-        for nth in 0..3 {
-            header[COUNTS] = lane_add(header[COUNTS], nth, lane(taken.counts, nth));
-        }
-        for nth in 0..4 {
-            header[DROPPED] = lane_add(header[DROPPED], nth, lane(taken.dropped, nth));
-        }
-        header[HEAD] |= u64::from(taken.flags) << 48;
-        apply_statuses(&taken.words, header);
+        taken.apply(header);
         taken.words
     }
 
     /// A copy of the open span as it is now, for an outside reader: header, entries.
-    pub(crate) fn peek(&self) -> Option<(u32, [u64; HEADER], Vec<AtomicU64>)> {
+    pub(crate) fn peek(&self) -> Option<([u64; HEADER], Vec<AtomicU64>)> {
         let generation = self.sequence.load(Acquire);
         if generation % 2 == 0 {
             return None;
@@ -243,14 +237,37 @@ impl Slot {
             let spill = self.spill(generation);
             if spill.generation == generation {
                 entries.extend(spill.words.iter().map(|word| AtomicU64::new(word.load(Relaxed))));
-                for nth in 0..3 {
-                    header[COUNTS] = lane_add(header[COUNTS], nth, lane(spill.counts, nth));
-                }
-                header[HEAD] |= u64::from(spill.flags) << 48;
-                apply_statuses(&spill.words, &mut header);
+                spill.apply(&mut header);
             }
         }
-        Some((generation, header, entries))
+        Some((header, entries))
+    }
+}
+
+impl Spill {
+    /// Brings a header up to date by what is here.
+    fn apply(&self, header: &mut [u64; HEADER]) {
+        for nth in 0..3 {
+            header[COUNTS] = lane_add(header[COUNTS], nth, lane(self.counts, nth));
+        }
+        for nth in 0..4 {
+            header[DROPPED] = lane_add(header[DROPPED], nth, lane(self.dropped, nth));
+        }
+        header[HEAD] |= u64::from(self.flags) << 48;
+        apply_statuses(&self.words, header);
+    }
+
+    /// Removes entries of this kind: the last one counts, and is about to come.
+    fn remove_kind(&mut self, kind: u8) {
+        let mut at = 0;
+        while let Some(word) = self.words.get(at) {
+            let len = entry_len(&self.words[at..]);
+            if entry_parts(word.load(Relaxed)).0 == kind {
+                self.words.drain(at..at + len);
+            } else {
+                at += len;
+            }
+        }
     }
 }
 
@@ -314,7 +331,8 @@ impl Handle {
             return;
         }
         self.slot.set_word(HEAD, head & !(0xff << 40) | u64::from(code) << 40);
-        if !text.is_empty() {
+        let had_text = (head >> 40) as u8 == layout::ERROR;
+        if had_text || !text.is_empty() {
             push();
         }
     }
@@ -384,9 +402,12 @@ impl Handle {
             return;
         }
         self.slot.spilled.store(self.generation, Relaxed);
+        if matches!(kind, layout::NAME | layout::STATUS) && self.owned {
+            spill.remove_kind(kind);
+        }
         let start = spill.words.len();
         let need = entry_words(bytes);
-        if start + need > ENTRY_WORDS_MAX {
+        if start + need > SPILL_WORDS_MAX {
             if let Some((nth, _)) = lane_limit {
                 spill.dropped = lane_add(spill.dropped, nth as u32, 1);
             }

@@ -4,7 +4,7 @@
 //! thread's other thread-locals are being destroyed.
 
 use crate::chunk::{self, CHUNK_HEADER, Chunk};
-use crate::ctx::{MUTED, SpanCtx, TraceCtx, VALID};
+use crate::ctx::{ENTRIES, MUTED, Place, SpanCtx, TraceCtx, VALID};
 use crate::layout::{CALLSITE, END, HEAD, HEADER};
 use crate::slot::{self, Slot};
 use crate::{block, sys, tracer};
@@ -17,6 +17,10 @@ const KEEP: usize = 16;
 pub(crate) struct Thread {
     pub(crate) span: Cell<SpanCtx>,
     pub(crate) trace: Cell<TraceCtx>,
+    /// Entries so far.
+    entries: Cell<u32>,
+    /// Entries up to this one may end after one around them.
+    left_behind: Cell<u32>,
     random: Cell<[u64; 2]>,
     chunk: Cell<Option<Chunk>>,
     chunk_tracer: Cell<u32>,
@@ -36,6 +40,8 @@ thread_local! {
         Thread {
             span: Cell::new(SpanCtx::NONE),
             trace: Cell::new(TraceCtx::NONE),
+            entries: Cell::new(0),
+            left_behind: Cell::new(0),
             random: Cell::new([0; 2]),
             chunk: Cell::new(None),
             chunk_tracer: Cell::new(0),
@@ -87,29 +93,26 @@ pub fn muted<R>(f: impl FnOnce() -> R) -> R {
 
 /// Makes a span current on this thread until the result is dropped.
 #[inline]
-pub(crate) fn replace_current(trace: TraceCtx, mut span: SpanCtx) -> Restore {
+pub(crate) fn replace_current(trace: TraceCtx, span: SpanCtx) -> Restore {
     with(|thread| {
-        let restore = Restore { trace: thread.trace.get(), span: thread.span.get() };
-        span.place = span.place.inside(restore.span.place);
-        thread.trace.set(trace);
-        thread.span.set(span);
-        restore
+        let place = span.place.entered(thread.next_entry());
+        let previous = thread.span.replace(SpanCtx { place, ..span });
+        Restore { place, span: previous, trace: thread.trace.replace(trace) }
     })
 }
 
 /// What was current before.
 pub(crate) struct Restore {
-    pub(crate) trace: TraceCtx,
-    pub(crate) span: SpanCtx,
+    place: Place,
+    trace: TraceCtx,
+    span: SpanCtx,
 }
 
 impl Drop for Restore {
     #[inline]
     fn drop(&mut self) {
         with(|thread| {
-            // Deeper than now: something outside of us was restored already, and is right.
-            let depth = self.span.place.depth();
-            if thread.span.get().place.depth() > depth || depth == u16::MAX {
+            if thread.leaves(self.place) {
                 thread.trace.set(self.trace);
                 thread.span.set(self.span);
             }
@@ -118,6 +121,32 @@ impl Drop for Restore {
 }
 
 impl Thread {
+    /// The number of the entry that is being made.
+    #[inline]
+    pub(crate) fn next_entry(&self) -> u32 {
+        let entry = self.entries.get().wrapping_add(1) & ENTRIES;
+        self.entries.set(entry);
+        entry
+    }
+
+    /// Whether what was current before the entry `own` is to be restored now that it ends.
+    #[inline]
+    pub(crate) fn leaves(&self, own: Place) -> bool {
+        self.span.get().place.entry() == own.entry() || self.leaves_out_of_order(own.entry())
+    }
+
+    /// Entries made after this one have not ended: they were forgotten, or will end later, and then must not restore
+    /// what was current inside this one. Or this is such an entry.
+    #[cold]
+    fn leaves_out_of_order(&self, own: u32) -> bool {
+        let current = self.span.get().place.entry();
+        if own > current || own <= self.left_behind.get() {
+            return false;
+        }
+        self.left_behind.set(self.entries.get());
+        true
+    }
+
     /// 64 random bits. `xoroshiro128++`, seeded by the operating system.
     #[inline]
     fn random(&self) -> u64 {
@@ -152,7 +181,16 @@ impl Thread {
             self.slots_len.set(len - 1);
             return last.get();
         }
+        self.watch_end();
         slot::acquire()
+    }
+
+    /// Sees to it that what the thread keeps is given back when it ends. If it is ending already, nothing is kept.
+    #[cold]
+    fn watch_end(&self) {
+        if END_OF_THREAD.try_with(|_| ()).is_err() {
+            self.ending.set(true);
+        }
     }
 
     #[inline]
@@ -234,7 +272,8 @@ impl Thread {
         };
         self.leave_chunk();
         let need = HEADER + entries.len() + more.len();
-        let nth = self.chunks.get();
+        // A thread that goes back and forth between tracers stays with small chunks.
+        let nth = if self.chunk_tracer.replace(tracer) == tracer { self.chunks.get() } else { 0 };
         let Some(chunk) = chunk::acquire(tracer, nth, need) else {
             owner.count_full();
             block::let_go(block);
@@ -249,11 +288,11 @@ impl Thread {
         chunk.publish(CHUNK_HEADER + need, 1);
         // Between the look above and the chunk's listing the tracer may have closed.
         // Its counts then find this record unread, and a late drain counts it as dropped.
-        if END_OF_THREAD.try_with(|_| ()).is_ok() && !self.ending.get() {
-            self.chunk.set(Some(chunk));
-            self.chunk_tracer.set(tracer);
-        } else {
+        self.watch_end();
+        if self.ending.get() {
             chunk::retire(chunk);
+        } else {
+            self.chunk.set(Some(chunk));
         }
     }
 }
