@@ -276,6 +276,72 @@ fn a_boxed_async_block_is_the_call() {
     );
 }
 
+macro_rules! made {
+    ($(#[$attribute:meta])* $name:ident $body:block) => {
+        $(#[$attribute])*
+        fn $name() -> u8 $body
+    };
+}
+made!(#[trace] made_with_a_block { 1 });
+
+#[test]
+fn functions_that_macros_make_are_traced() {
+    let spans = Capture::start();
+    assert_eq!(made_with_a_block(), 1);
+    spans.assert_count(1);
+}
+
+type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+#[trace]
+fn behind_an_alias(text: &str) -> BoxFuture<'_, Result<usize, std::num::ParseIntError>> {
+    Box::pin(async move {
+        let number: usize = text.parse()?;
+        Ok(number)
+    })
+}
+
+#[test]
+fn the_error_of_a_boxed_future_is_seen_behind_an_alias() {
+    let spans = Capture::start();
+    assert!(block_on(behind_an_alias("x")).is_err());
+    assert!(spans.span("spans::behind_an_alias").is_error());
+}
+
+#[trace]
+#[forbid(unused)]
+async fn forbids() -> Result<u8, String> {
+    turn().await;
+    Ok(1)
+}
+
+thread_local! {
+    static DROPS: std::cell::RefCell<Vec<&'static str>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+struct Noted(&'static str);
+
+impl Drop for Noted {
+    fn drop(&mut self) {
+        DROPS.with_borrow_mut(|drops| drops.push(self.0));
+    }
+}
+
+#[trace]
+async fn drops(_a: Noted, b: Noted, c: Noted, (d, _): (Noted, u8)) {
+    turn().await;
+    let _ = (b.0, c.0, d.0);
+}
+
+#[test]
+fn arguments_of_an_async_call_are_dropped_last_one_first() {
+    assert_eq!(block_on(forbids()), Ok(1));
+    let spans = Capture::start();
+    block_on(drops(Noted("a"), Noted("b"), Noted("c"), (Noted("d"), 0)));
+    assert_eq!(DROPS.take(), ["d", "c", "b", "a"]);
+    spans.assert_count(1);
+}
+
 struct Store(u32);
 
 #[trace_type]

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Expr, LitStr, Path, Token, token};
+use syn::{Expr, ExprLit, Lit, LitStr, Path, Token, token};
 
 /// What an attribute says. Each option remembers its key, so that rules can point at it.
 #[derive(Default, Clone)]
@@ -69,6 +69,10 @@ impl Args {
     }
 
     fn parse_option(&mut self, input: ParseStream<'_>, report: &mut Report) -> syn::Result<()> {
+        if let Ok(literal) = input.fork().parse::<Lit>() {
+            let all: TokenStream = input.parse()?;
+            return Err(syn::Error::new_spanned(all, message::bare_literal(&literal.to_token_stream().to_string())));
+        }
         let key = Ident::parse_any(input)?;
         let word = key.to_string();
         let known = message::OPTIONS.contains(&word.as_str());
@@ -86,6 +90,14 @@ impl Args {
             "name" => {
                 value_follows(input, &key, message::NAME_VALUE)?;
                 let value: Expr = input.parse().map_err(|_| syn::Error::new_spanned(&key, message::NAME_VALUE))?;
+                match &value {
+                    Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value().is_empty() => {
+                        report.at(text, message::EMPTY_NAME);
+                    }
+                    Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => {}
+                    Expr::Lit(other) => report.at(other, message::NAME_VALUE),
+                    _ => {}
+                }
                 self.name = Some((key, value.into_token_stream()));
             }
             "kind" => {
@@ -96,7 +108,7 @@ impl Args {
             "crate" => {
                 value_follows(input, &key, message::CRATE_VALUE)?;
                 let path = input.call(Path::parse_mod_style);
-                let path = path.map_err(|_| syn::Error::new_spanned(&key, message::CRATE_VALUE))?;
+                let path = path.map_err(|error| syn::Error::new(error.span(), message::CRATE_VALUE))?;
                 self.krate = Some((key, path.into_token_stream()));
             }
             "fields" => {

@@ -123,7 +123,7 @@ fn returned_future(target: &Target<'_>, found: &FutureBody) -> TokenStream {
 
 /// A function to be traced, and how.
 pub(crate) struct Target<'a> {
-    function: &'a Function,
+    pub(crate) function: &'a Function,
     pub(crate) args: &'a Args,
     /// Path of the runtime's private module.
     pub(crate) rt: TokenStream,
@@ -192,9 +192,9 @@ impl<'a> Target<'a> {
         let ty = returns::inferable(output);
         let block = with_braces(braces, code.clone());
         let value = if leaves || has_inferred(output) {
-            code!(let value = #rt::call(|| -> #ty #block);)
+            code!(#[allow(clippy::type_complexity)] let value = #rt::call(|| -> #ty #block);)
         } else {
-            code!(let value: #ty = #block;)
+            code!(#[allow(clippy::type_complexity)] let value: #ty = #block;)
         };
         code! {
             let guard = #enter;

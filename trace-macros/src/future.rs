@@ -1,7 +1,7 @@
 //! The code of an asynchronous body.
 
 use crate::expand::Target;
-use crate::returns;
+use crate::{parameters, returns};
 use proc_macro2::{Group, TokenStream};
 
 /// ```text
@@ -19,16 +19,9 @@ pub(crate) fn body(
     let Target { rt, .. } = target;
     let start = target.callsite_call(if target.args.root.is_some() { "start_root" } else { "start" });
     let fields = target.fields();
-    let typed = output.map(|output| {
-        // The block's value is coerced, and `?` converts, as the function's type says.
-        code! {
-            #[allow(unreachable_code, clippy::all, clippy::pedantic, clippy::nursery)]
-            if false {
-                let value: #output = loop {};
-                return value;
-            }
-        }
-    });
+    let borrowed = parameters::borrowed(&target.function.sig, code);
+    // The block's value is coerced, and `?` converts, as the function's type says.
+    let typed = output.map(|output| code!(if false { return #rt::never::<#output>(); }));
     let outcome = match output {
         Some(output) if may_fail => code! {
             |value: &#output| {
@@ -38,7 +31,7 @@ pub(crate) fn body(
         },
         _ => code!(|_| #rt::None),
     };
-    let mut block = Group::new(braces.delimiter(), code!(#typed #code));
+    let mut block = Group::new(braces.delimiter(), code!(#borrowed #typed #code));
     block.set_span(braces.span());
     code! {
         let guard = #start;

@@ -151,9 +151,14 @@ fn keyword(input: ParseStream<'_>) -> Option<String> {
 }
 
 fn group(input: ParseStream<'_>) -> syn::Result<Group> {
-    match input.parse()? {
-        TokenTree::Group(group) => Ok(group),
-        other => Err(syn::Error::new_spanned(other, "expected braces")),
+    let mut token: TokenTree = input.parse()?;
+    loop {
+        match token {
+            // A `$body:block` of `macro_rules!` comes in a group without delimiters.
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => token = syn::parse2(group.stream())?,
+            TokenTree::Group(group) => return Ok(group),
+            other => return Err(syn::Error::new_spanned(other, "expected braces")),
+        }
     }
 }
 

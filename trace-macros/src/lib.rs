@@ -14,6 +14,7 @@ mod expand;
 mod future;
 mod item;
 mod message;
+mod parameters;
 mod returns;
 mod rules;
 

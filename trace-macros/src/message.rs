@@ -16,6 +16,8 @@ pub(crate) const FILE_MODULE: &str = "a module in another file cannot be traced:
 pub(crate) const MACRO: &str = "a macro call cannot be traced; put the attribute on the functions inside the macro";
 pub(crate) const EXTERN: &str =
     "foreign functions cannot be traced; wrap them in a function of your own and trace that";
+pub(crate) const ALREADY: &str = "this is traced already; keep one of the attributes";
+pub(crate) const EMPTY_NAME: &str = "a span needs a name; leave `name` out to get the function's";
 pub(crate) const OTHER_ITEM: &str =
     "only functions, `impl` blocks, `trait` definitions and inline modules can be traced";
 pub(crate) const FN_ONLY: &str = "`#[trace_fn]` goes on a function; use `#[trace]` here";
@@ -31,6 +33,10 @@ pub(crate) const FIELD: &str =
     "expected a field: `key = expression`, `dotted.key = expression` or the name of an argument";
 pub(crate) const FIELD_EXPRESSION: &str = "expected an expression after this `=`";
 pub(crate) const EMPTY_KEY: &str = "an attribute key must not be empty";
+
+pub(crate) fn bare_literal(literal: &str) -> String {
+    format!("options have names; for the span's name write `name = {literal}`")
+}
 
 pub(crate) fn unknown_option(word: &str) -> String {
     unknown("option", word, &OPTIONS)

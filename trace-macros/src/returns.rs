@@ -156,7 +156,18 @@ pub(crate) fn future_output(output: &ReturnType) -> Option<TokenStream> {
     }
     match output {
         ReturnType::Default => None,
-        ReturnType::Type(_, ty) => find(ty.to_token_stream()),
+        ReturnType::Type(_, ty) => find(ty.to_token_stream()).or_else(|| boxed_output(ty)),
+    }
+}
+
+/// The `R` of `BoxFuture<'_, R>` and its like.
+fn boxed_output(ty: &Type) -> Option<TokenStream> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident.to_string().ends_with("BoxFuture"))?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.last()? {
+        GenericArgument::Type(output) => Some(output.to_token_stream()),
+        _ => None,
     }
 }
 
@@ -224,6 +235,7 @@ mod tests {
         let boxed = "-> Pin<Box<dyn Future<Output = Result<Vec<u8>, E>> + Send + 'a>>";
         assert_eq!(found(boxed), Some(quote!(Result<Vec<u8>, E>).to_string()));
         assert_eq!(found("-> impl Future<Output = ()>"), Some("()".into()));
-        assert_eq!(found("-> BoxFuture<'a, u8>"), None);
+        assert_eq!(found("-> futures::future::LocalBoxFuture<'a, u8>"), Some("u8".into()));
+        assert_eq!(found("-> Alias<'a>"), None);
     }
 }

@@ -16,6 +16,14 @@ pub(crate) enum Place {
 
 /// Checks an attribute against the item that it was put on directly.
 pub(crate) fn check(place: Place, args: &Args, item: &Item, report: &mut Report) {
+    let attrs: &[Attribute] = match item {
+        Item::Function(function) => &function.attrs,
+        Item::Block(block) => &block.attrs,
+        Item::Other(_) => &[],
+    };
+    for attr in attrs.iter().filter(|attr| is_ours(attr)) {
+        report.at(attr, message::ALREADY);
+    }
     match item {
         Item::Function(function) => {
             if place == Place::Impl {
@@ -80,14 +88,25 @@ pub(crate) fn is_traced_in_block(function: &Function) -> bool {
     function.sig.constness.is_none() && function.body.is_some() && !is_left_alone(&function.attrs)
 }
 
+/// Whether this is one of our attributes. A path to another crate's `trace` is not.
+fn is_ours(attr: &Attribute) -> bool {
+    let mut segments = attr.path().segments.iter();
+    let last = segments.next_back().is_some_and(|last| OURS.iter().any(|ours| last.ident == ours));
+    last && segments.next().is_none_or(|first| first.ident == "trace_runtime")
+}
+
+const OURS: [&str; 3] = ["trace", "trace_fn", "trace_type"];
+
 /// Whether an item has an attribute of ours already, or is a test or only compiled for tests.
 pub(crate) fn is_left_alone(attrs: &[Attribute]) -> bool {
     attrs.iter().any(|attr| {
         let last = attr.path().segments.last().map(|segment| segment.ident.to_string());
         match last.as_deref() {
-            Some("trace" | "trace_fn" | "trace_type" | "test" | "bench" | "naked" | "panic_handler") => true,
-            Some("cfg_attr") => mentions(&attr.meta, &["trace", "trace_fn", "trace_type"]),
-            Some("cfg") => matches!(&attr.meta, Meta::List(words) if words.tokens.to_string() == "test"),
+            Some("trace" | "trace_fn" | "trace_type" | "bench" | "naked" | "panic_handler") => true,
+            // `#[tokio::test]`, `#[wasm_bindgen_test]`, `#[rstest]`
+            Some(name) if name.ends_with("test") => true,
+            Some("cfg_attr") => mentions(&attr.meta, &OURS),
+            Some("cfg") => mentions(&attr.meta, &["test"]) && !mentions(&attr.meta, &["not"]),
             _ => false,
         }
     })

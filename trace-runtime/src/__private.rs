@@ -55,6 +55,14 @@ pub fn start_root(callsite: &'static Callsite) -> AsyncSpan {
     AsyncSpan::start(callsite, callsite.kind(), Under::Nothing)
 }
 
+/// Stands for a value of this type in code that is never reached.
+///
+/// # Panics
+/// Always.
+pub fn never<T>() -> T {
+    unreachable!("only the type counts")
+}
+
 /// Runs a body that may leave early, so that what it returns can be looked at.
 #[inline(always)]
 pub fn call<R>(body: impl FnOnce() -> R) -> R {
