@@ -3,7 +3,6 @@
 use std::fmt;
 
 /// Why [`init`](crate::init) did not start tracing. The program can go on without: traced functions then cost one load each.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum InitError {
     /// A variable, or the builder's setting of the same name, has a value that cannot be used.
@@ -30,6 +29,13 @@ impl fmt::Display for InitError {
             Self::AlreadyInitialised => f.write_str("tracing is initialised already; call `init` once, in `main`"),
             Self::Thread(error) => write!(f, "no thread for the collector: {error}"),
         }
+    }
+}
+
+/// The same sentence: it is what `main` prints of an error that it returns.
+impl fmt::Debug for InitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
