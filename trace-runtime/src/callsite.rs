@@ -4,9 +4,10 @@ use crate::id::Kind;
 use crate::name::{Names, names};
 use crate::table::Table;
 use crate::tracer;
+use once_cell::race::OnceBox;
 use std::panic::Location;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed, Ordering::Release};
 
 /// Not reached yet: what it should be is found out at the first call.
 const UNKNOWN: u8 = 0;
@@ -22,8 +23,8 @@ pub struct Callsite {
     switch: AtomicU8,
     /// Index in `REACHED` plus one; 0 before.
     id: AtomicU32,
-    registration: OnceLock<()>,
-    names: OnceLock<Names>,
+    /// Never blocks, unlike a `OnceLock`: a forked child would wait for a thread that it does not have.
+    names: OnceBox<Names>,
     name: Option<&'static str>,
     marker: fn() -> &'static str,
     kind: Kind,
@@ -44,8 +45,7 @@ impl Callsite {
         Self {
             switch: AtomicU8::new(UNKNOWN),
             id: AtomicU32::new(0),
-            registration: OnceLock::new(),
-            names: OnceLock::new(),
+            names: OnceBox::new(),
             name,
             marker,
             kind,
@@ -66,11 +66,12 @@ impl Callsite {
     #[cold]
     #[inline(never)]
     fn reach(&'static self) -> bool {
-        self.registration.get_or_init(|| {
+        if self.id() == 0 {
+            // Listed first, then named. Two threads at once list it twice, which does no harm.
             let index = NEXT.fetch_add(1, Relaxed);
             let _ = REACHED.get(index).set(self);
-            self.id.store(index + 1, Relaxed);
-        });
+            let _ = self.id.compare_exchange(0, index + 1, Release, Relaxed);
+        }
         // Listed first, then set: a tracer that comes or goes meanwhile finds it in the list.
         self.set(tracer::any());
         let wanted = tracer::any();
@@ -89,7 +90,7 @@ impl Callsite {
     }
 
     fn names(&self) -> &Names {
-        self.names.get_or_init(|| names((self.marker)()))
+        self.names.get_or_init(|| Box::new(names((self.marker)())))
     }
 
     /// The operation name.
