@@ -1,10 +1,11 @@
 //! The span that is current on this thread.
 
 use crate::ctx::{MUTED, SpanCtx, TraceCtx, VALID};
+use crate::handle::Handle;
 use crate::id::{SpanContext, SpanId, Status, TraceId};
 use crate::layout;
 use crate::outcome::{self, Failure};
-use crate::slot::{Handle, Lane};
+use crate::slot::Lane;
 use crate::span::{context, handle_of, limits, set_attribute, trace_id};
 use crate::thread;
 use crate::value::{ToValue, Value};

@@ -1,10 +1,10 @@
 //! Spans of futures.
 
 use crate::callsite::Callsite;
+use crate::handle::Handle;
 use crate::id::Kind;
 use crate::layout;
 use crate::outcome::{self, Failure};
-use crate::slot::Handle;
 use crate::snapshot::Snapshot;
 use crate::span::{Fields, Started, Under, end_started, handle_of, start};
 use crate::thread;

@@ -3,9 +3,10 @@
 use crate::block;
 use crate::callsite::Callsite;
 use crate::ctx::{ASK, Place, REMOTE, SAMPLED, SpanCtx, VALID};
+use crate::handle::Handle;
 use crate::id::Kind;
 use crate::outcome::{self, Failure};
-use crate::slot::{Handle, Slot};
+use crate::slot::Slot;
 use crate::span::{Fields, Started, Under, child, end, handle_of, start};
 use crate::thread::{self, Thread};
 use std::marker::PhantomData;

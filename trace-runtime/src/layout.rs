@@ -4,6 +4,8 @@
 //! *entries*: one word that says what follows and how many bytes it has, and the bytes, padded to
 //! words, already in the wire form of OTLP's `Span` message.
 
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
 /// Header words of slots and records.
 pub(crate) const HEADER: usize = 11;
 
@@ -69,6 +71,11 @@ pub(crate) const fn entry_parts(word: u64) -> (u8, usize) {
 /// Words an entry of this many bytes takes, its own word included.
 pub(crate) const fn entry_words(bytes: usize) -> usize {
     1 + bytes.div_ceil(8)
+}
+
+/// Words of the entry at the start of `words`.
+pub(crate) fn entry_len(words: &[AtomicU64]) -> usize {
+    entry_words(entry_parts(words[0].load(Relaxed)).1)
 }
 
 pub(crate) const fn lane(word: u64, nth: u32) -> u16 {

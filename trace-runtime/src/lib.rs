@@ -36,6 +36,7 @@ mod current;
 mod drain;
 mod future;
 mod guard;
+mod handle;
 mod id;
 mod layout;
 mod name;

@@ -4,8 +4,9 @@
 //! the function is compiled, by what is known of the error's type there: its text if it has one,
 //! else its type's name. No bound is put on the user's types.
 
+use crate::handle::Handle;
 use crate::layout;
-use crate::slot::{Handle, Lane};
+use crate::slot::Lane;
 use crate::span::{handle_of, limits, set_attribute};
 use crate::thread;
 use crate::value::ToValue;
