@@ -107,11 +107,9 @@ impl Collector<'_> {
     fn shut_down(&mut self, end: Instant) {
         let control = self.control;
         export::finish(self.tracer, &mut |record| {
-            if self.sink.take(record) == Flow::Taken {
-                control.taken(1);
-            } else {
+            control.taken(1);
+            if self.sink.take(record) == Flow::Stop {
                 // The queue is full at the very end.
-                control.taken(1);
                 control.undelivered(1);
             }
         });

@@ -51,6 +51,13 @@ impl Counts {
     }
 }
 
+impl Report {
+    /// Where nothing was recorded.
+    pub(crate) fn nothing() -> Self {
+        Self { counts: Counts::default(), complete: true }
+    }
+}
+
 /// One line for people.
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -107,23 +107,10 @@ impl Exporter {
     }
 
     pub(crate) fn flush(&self, within: Duration) -> Report {
-        self.with(|control, tracer| control.flush(tracer, within)).unwrap_or(NOTHING)
+        self.with(|control, tracer| control.flush(tracer, within)).unwrap_or_else(Report::nothing)
     }
 
     pub(crate) fn shutdown(&self, within: Duration) -> Report {
-        self.with(|control, tracer| control.shutdown(tracer, within)).unwrap_or(NOTHING)
+        self.with(|control, tracer| control.shutdown(tracer, within)).unwrap_or_else(Report::nothing)
     }
 }
-
-/// The report where nothing was recorded.
-pub(crate) const NOTHING: Report = Report {
-    counts: Counts {
-        recorded: 0,
-        delivered: 0,
-        discarded: 0,
-        dropped: crate::counts::Dropped { memory_full: 0, too_many_open: 0, late: 0, rejected: 0, undelivered: 0 },
-        in_flight: 0,
-        retries: 0,
-    },
-    complete: true,
-};

@@ -1,7 +1,7 @@
 //! The handle of a running tracer.
 
 use crate::counts::{Counts, Report};
-use crate::exporter::{Exporter, NOTHING};
+use crate::exporter::Exporter;
 use std::time::Duration;
 use trace_runtime::Snapshot;
 
@@ -21,20 +21,20 @@ impl Tracing {
 
     /// What became of the spans so far. Walks the threads' buffers.
     pub fn counts(&self) -> Counts {
-        self.0.map_or(NOTHING.counts, Exporter::counts)
+        self.0.map(Exporter::counts).unwrap_or_default()
     }
 
     /// Waits until every span that has ended, on any thread, has an outcome, or the time is over. Spans that are
     /// still open are not touched. Blocks this thread. After a shutdown it returns the final counts at once.
     pub fn flush(&self, within: Duration) -> Report {
-        self.0.map_or(NOTHING, |exporter| exporter.flush(within))
+        self.0.map_or_else(Report::nothing, |exporter| exporter.flush(within))
     }
 
     /// Delivers what is there, spans that are still open included (`trace.end` = `shutdown`), and stops. What cannot
     /// be delivered in time is counted as dropped. The program's end does this by itself; a second call returns the
     /// final counts. Blocks this thread.
     pub fn shutdown(&self, within: Duration) -> Report {
-        self.0.map_or(NOTHING, |exporter| exporter.shutdown(within))
+        self.0.map_or_else(Report::nothing, |exporter| exporter.shutdown(within))
     }
 
     /// A guard that shuts down when it is dropped, within the exit budget: for programs that end in ways which run

@@ -129,7 +129,7 @@ pub(crate) fn acquire(tracer: u32, nth: usize, need: usize) -> Option<Chunk> {
         // Many threads hold memory: with the smallest chunks more of them find room.
         class = SMALLEST;
     }
-    let class = class.max(fitting).max(SMALLEST);
+    let class = class.max(fitting);
     if class > LARGEST || fitting <= COMMON && buffers.full.load(Relaxed) {
         return None;
     }
