@@ -261,8 +261,7 @@ fn a_connection_that_breaks_at_the_end_is_tried_again() {
 }
 
 #[test]
-fn a_batch_that_breaks_connections_does_not_hold_up_the_next() {
-    // Any request that is larger than the first tree breaks.
+fn batches_get_through_when_every_other_connection_breaks() {
     let receiver = Receiver::answering(|nth| if nth % 2 == 0 { Answer::Close } else { Answer::Accept });
     let tracing = to(&receiver);
     let _scope = tracing.scope().attach();
