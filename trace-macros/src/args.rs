@@ -1,59 +1,102 @@
 //! The words inside an attribute.
 
+use crate::field::{self, Field, Form};
 use crate::message;
+use crate::name::Name;
+use crate::report::Report;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt as _;
-use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Expr, ExprLit, Lit, LitStr, Path, Token, token};
+use syn::parse::{ParseStream, Parser};
+use syn::{Expr, Lit, LitBool, LitStr, Path, Token, token};
 
-/// What an attribute says. Each option remembers its key, so that rules can point at it.
-#[derive(Default, Clone)]
-pub(crate) struct Args {
-    pub(crate) name: Option<(Ident, TokenStream)>,
-    pub(crate) kind: Option<(Ident, Ident)>,
-    pub(crate) root: Option<Ident>,
-    pub(crate) fields: Option<(Ident, Vec<Field>)>,
-    pub(crate) skip: Option<Ident>,
-    pub(crate) krate: Option<(Ident, TokenStream)>,
-}
-
-/// An attribute of the span.
+/// An option as it was written. Rules point at its key.
 #[derive(Clone)]
-pub(crate) struct Field {
-    pub(crate) key: String,
-    pub(crate) form: Form,
-    pub(crate) value: TokenStream,
+pub(crate) struct Given<T> {
+    pub(crate) key: Ident,
+    pub(crate) value: T,
 }
 
-/// How a field's value becomes an attribute value.
-#[derive(Clone, Copy)]
-pub(crate) enum Form {
-    Value,
-    Display,
+/// `err`, in its forms.
+#[derive(Clone)]
+pub(crate) enum Err {
+    Text,
+    Off,
     Debug,
+    Classifier(TokenStream),
 }
 
-/// Mistakes found so far. All are reported together.
-#[derive(Default)]
-pub(crate) struct Report(Option<syn::Error>);
-
-impl Report {
-    pub(crate) fn at(&mut self, place: impl ToTokens, message: impl std::fmt::Display) {
-        self.push(syn::Error::new_spanned(place, message));
-    }
-
-    pub(crate) fn push(&mut self, error: syn::Error) {
-        match &mut self.0 {
-            Some(all) => all.combine(error),
-            None => self.0 = Some(error),
+macro_rules! options {
+    ($($(#[doc = $doc:literal])* $word:literal $option:ident: $ty:ty = $parse:expr;)*) => {
+        /// What an attribute says.
+        #[derive(Default, Clone)]
+        pub(crate) struct Args {
+            $($(#[doc = $doc])* pub(crate) $option: Option<Given<$ty>>,)*
         }
-    }
 
-    /// The mistakes as code, or `None` if there are none.
-    pub(crate) fn into_tokens(self) -> Option<TokenStream> {
-        self.0.map(|error| error.to_compile_error())
-    }
+        /// The words that begin an option.
+        pub(crate) const OPTIONS: &[&str] = &[$($word),*];
+
+        impl Args {
+            fn set(&mut self, key: Ident, input: ParseStream<'_>, report: &mut Report) -> syn::Result<()> {
+                match key.to_string().as_str() {
+                    $($word if self.$option.is_some() => {
+                        let _: TokenStream = input.parse()?;
+                        report.at(&key, message::twice($word));
+                    })*
+                    $($word => {
+                        let parse: fn(&Ident, ParseStream<'_>, &mut Report) -> syn::Result<$ty> = $parse;
+                        let value = parse(&key, input, report)?;
+                        self.$option = Some(Given { key, value });
+                    })*
+                    unknown => {
+                        let _: TokenStream = input.parse()?;
+                        report.at(&key, message::unknown_option(unknown, OPTIONS));
+                    }
+                }
+                Ok(())
+            }
+
+            /// These options, and for those that are not given the others.
+            fn or(self, others: &Self) -> Self {
+                Self { $($option: self.$option.or_else(|| others.$option.clone()),)* }
+            }
+        }
+    };
+}
+
+options! {
+    "name" name: Name = |key, input, _| {
+        let value: Expr = value(key, input, message::NAME_VALUE)?;
+        Name::parse(&value)
+    };
+    "kind" kind: Ident = |key, input, _| { equals(key, input, message::KIND_VALUE)?; kind(input) };
+    "root" root: bool = flag;
+    "parent" parent: TokenStream = |key, input, _| expression(key, input, message::PARENT_VALUE);
+    "detached" detached: bool = flag;
+    "current" current: bool = flag;
+    "links" links: TokenStream = |key, input, _| expression(key, input, message::LINKS_VALUE);
+    "fields" fields: Vec<Field> = |key, input, report| {
+        let content = parenthesized(key, input, message::FIELDS_VALUE)?;
+        Ok(field::list(&content, report))
+    };
+    "err" err: Err = err;
+    /// `None` for `ret(off)`.
+    "ret" ret: Option<Form> = ret;
+    "ok" ok: bool = flag;
+    "target" target: TokenStream = |key, input, _| expression(key, input, message::TARGET_VALUE);
+    /// Empty for the item itself.
+    "skip" skip: Vec<Ident> = skip;
+    "only" only: () = |key, input, _| {
+        let content = parenthesized(key, input, message::ONLY_VALUE)?;
+        let is_pub = content.to_string() == "pub";
+        if is_pub { Ok(()) } else { Err(syn::Error::new_spanned(content, message::ONLY_VALUE)) }
+    };
+    "crate" krate: TokenStream = |key, input, _| {
+        equals(key, input, message::CRATE_VALUE)?;
+        let path = input.call(Path::parse_mod_style);
+        path.map(Path::into_token_stream).map_err(|error| syn::Error::new(error.span(), message::CRATE_VALUE))
+    };
 }
 
 impl Args {
@@ -74,90 +117,131 @@ impl Args {
             return Err(syn::Error::new_spanned(all, message::bare_literal(&literal.to_token_stream().to_string())));
         }
         let key = Ident::parse_any(input)?;
-        let word = key.to_string();
-        let known = message::OPTIONS.contains(&word.as_str());
-        if !known {
-            let _: TokenStream = input.parse()?;
-            report.at(&key, message::unknown_option(&word));
-            return Ok(());
-        }
-        if self.has(&word) {
-            let _: TokenStream = input.parse()?;
-            report.at(&key, message::twice(&word));
-            return Ok(());
-        }
-        match word.as_str() {
-            "name" => {
-                value_follows(input, &key, message::NAME_VALUE)?;
-                let value: Expr = input.parse().map_err(|_| syn::Error::new_spanned(&key, message::NAME_VALUE))?;
-                match &value {
-                    Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value().is_empty() => {
-                        report.at(text, message::EMPTY_NAME);
-                    }
-                    Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => {}
-                    Expr::Lit(other) => report.at(other, message::NAME_VALUE),
-                    _ => {}
-                }
-                self.name = Some((key, value.into_token_stream()));
-            }
-            "kind" => {
-                value_follows(input, &key, message::KIND_VALUE)?;
-                let kind = kind(input)?;
-                self.kind = Some((key, kind));
-            }
-            "crate" => {
-                value_follows(input, &key, message::CRATE_VALUE)?;
-                let path = input.call(Path::parse_mod_style);
-                let path = path.map_err(|error| syn::Error::new(error.span(), message::CRATE_VALUE))?;
-                self.krate = Some((key, path.into_token_stream()));
-            }
-            "fields" => {
-                if !input.peek(token::Paren) {
-                    return Err(syn::Error::new_spanned(&key, message::FIELDS_VALUE));
-                }
-                let content;
-                syn::parenthesized!(content in input);
-                let fields = fields(&content.parse::<TokenStream>()?, report);
-                self.fields = Some((key, fields));
-            }
-            flag => {
-                if !input.is_empty() {
-                    let rest: TokenStream = input.parse()?;
-                    return Err(syn::Error::new_spanned(rest, message::no_value(flag)));
-                }
-                let place = if flag == "root" { &mut self.root } else { &mut self.skip };
-                *place = Some(key);
-            }
-        }
+        self.set(key, input, report)?;
         if !input.is_empty() {
             let rest: TokenStream = input.parse()?;
-            return Err(syn::Error::new_spanned(rest, "expected `,` before this"));
+            return Err(syn::Error::new_spanned(rest, message::COMMA));
         }
         Ok(())
     }
 
-    fn has(&self, option: &str) -> bool {
-        match option {
-            "name" => self.name.is_some(),
-            "kind" => self.kind.is_some(),
-            "root" => self.root.is_some(),
-            "fields" => self.fields.is_some(),
-            "skip" => self.skip.is_some(),
-            _ => self.krate.is_some(),
+    /// Where the span belongs, if something is said about it.
+    pub(crate) fn places(&self) -> impl Iterator<Item = &Ident> {
+        let flags = [&self.root, &self.detached, &self.current];
+        let flags = flags.into_iter().flatten().filter(|flag| flag.value).map(|flag| &flag.key);
+        flags.chain(self.parent.as_ref().map(|parent| &parent.key))
+    }
+
+    /// What a function's own attribute says, and for the rest what its block's does.
+    pub(crate) fn with_defaults(mut self, block: &Self) -> Self {
+        let own_place = self.places().next().is_some();
+        let mut block = block.clone();
+        if own_place {
+            (block.root, block.detached, block.current, block.parent) = (None, None, None, None);
         }
+        if let (Some(own), Some(others)) = (&mut self.fields, &block.fields) {
+            let others = others.value.iter().filter(|other| !own.value.iter().any(|field| field.key == other.key));
+            let others: Vec<Field> = others.cloned().collect();
+            own.value.splice(0..0, others);
+        }
+        self.or(&block)
     }
 
     /// What a block's attribute says about each of its functions.
-    pub(crate) fn for_member(&self) -> Self {
-        Self { kind: self.kind.clone(), root: self.root.clone(), krate: self.krate.clone(), ..Self::default() }
+    pub(crate) fn for_members(&self) -> Self {
+        Self { skip: None, only: None, ..self.clone() }
     }
 }
 
-fn value_follows(input: ParseStream<'_>, key: &Ident, message: &str) -> syn::Result<()> {
+pub(crate) fn is_on(flag: Option<&Given<bool>>) -> bool {
+    flag.is_some_and(|flag| flag.value)
+}
+
+fn equals(key: &Ident, input: ParseStream<'_>, message: &str) -> syn::Result<()> {
     match input.parse::<Token![=]>() {
         Ok(_) if !input.is_empty() => Ok(()),
         _ => Err(syn::Error::new_spanned(key, message)),
     }
+}
+
+fn value(key: &Ident, input: ParseStream<'_>, message: &str) -> syn::Result<Expr> {
+    equals(key, input, message)?;
+    input.parse().map_err(|_| syn::Error::new_spanned(key, message))
+}
+
+fn expression(key: &Ident, input: ParseStream<'_>, message: &str) -> syn::Result<TokenStream> {
+    value(key, input, message).map(Expr::into_token_stream)
+}
+
+fn parenthesized(key: &Ident, input: ParseStream<'_>, message: &str) -> syn::Result<TokenStream> {
+    if !input.peek(token::Paren) {
+        return Err(syn::Error::new_spanned(key, message));
+    }
+    let content;
+    syn::parenthesized!(content in input);
+    content.parse()
+}
+
+/// `root`, `root = true`, `root = false`
+fn flag(key: &Ident, input: ParseStream<'_>, _: &mut Report) -> syn::Result<bool> {
+    if input.is_empty() {
+        return Ok(true);
+    }
+    let rest = input.cursor().token_stream();
+    let value = input.parse::<Token![=]>().and_then(|_| input.parse::<LitBool>());
+    value.map(|value| value.value).map_err(|_| syn::Error::new_spanned(rest, message::no_value(&key.to_string())))
+}
+
+/// `err`, `err(off)`, `err(debug)`, `err = classifier`
+fn err(key: &Ident, input: ParseStream<'_>, _: &mut Report) -> syn::Result<Err> {
+    if input.is_empty() {
+        return Ok(Err::Text);
+    }
+    if input.peek(Token![=]) {
+        let classifier = expression(key, input, message::ERR_VALUE)?;
+        return Ok(match classifier.to_string().as_str() {
+            "false" => Err::Off,
+            "true" => Err::Text,
+            _ => Err::Classifier(classifier),
+        });
+    }
+    let form = parenthesized(key, input, message::ERR_VALUE)?;
+    match form.to_string().as_str() {
+        "off" => Ok(Err::Off),
+        "debug" | "Debug" => Ok(Err::Debug),
+        "display" | "Display" => Ok(Err::Text),
+        _ => Err(syn::Error::new_spanned(key, message::ERR_VALUE)),
+    }
+}
+
+/// `ret`, `ret(display)`, `ret(debug)`, `ret(off)`
+fn ret(key: &Ident, input: ParseStream<'_>, _: &mut Report) -> syn::Result<Option<Form>> {
+    if input.is_empty() {
+        return Ok(Some(Form::Value));
+    }
+    if input.peek(Token![=]) {
+        input.parse::<Token![=]>()?;
+        let on = input.parse::<LitBool>().map_err(|_| syn::Error::new_spanned(key, message::RET_VALUE))?;
+        return Ok(on.value.then_some(Form::Value));
+    }
+    let form = parenthesized(key, input, message::RET_VALUE)?;
+    match form.to_string().as_str() {
+        "off" => Ok(None),
+        "debug" | "Debug" | "?" => Ok(Some(Form::Debug)),
+        "display" | "Display" | "%" => Ok(Some(Form::Display)),
+        _ => Err(syn::Error::new_spanned(key, message::RET_VALUE)),
+    }
+}
+
+/// `skip`, `skip(function, function)`
+fn skip(key: &Ident, input: ParseStream<'_>, _: &mut Report) -> syn::Result<Vec<Ident>> {
+    if input.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mistake = || syn::Error::new_spanned(key, message::SKIP_VALUE);
+    let content = parenthesized(key, input, message::SKIP_VALUE)?;
+    let names = split_at_commas(content).into_iter().map(|part| syn::parse2::<Ident>(part).map_err(|_| mistake()));
+    names.collect::<syn::Result<Vec<_>>>().and_then(|names| if names.is_empty() { Err(mistake()) } else { Ok(names) })
 }
 
 /// `server` or `"server"`.
@@ -176,89 +260,20 @@ fn kind(input: ParseStream<'_>) -> syn::Result<Ident> {
     }
 }
 
-fn fields(tokens: &TokenStream, report: &mut Report) -> Vec<Field> {
-    let mut fields: Vec<Field> = Vec::new();
-    for part in split_at_commas(tokens.clone()) {
-        match syn::parse2::<Field>(part.clone()) {
-            Ok(field) if fields.iter().any(|other| other.key == field.key) => {
-                report.at(part, message::field_twice(&field.key));
-            }
-            Ok(field) => fields.push(field),
-            Err(error) => report.push(error),
-        }
-    }
-    fields
-}
-
-impl Parse for Field {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let short = form(input)?;
-        let start = input.cursor();
-        let key = key(input)?;
-        if input.is_empty() {
-            // The name of an argument stands for its value; keep its tokens, `self.x` included.
-            return Ok(Self { key, form: short, value: start.token_stream() });
-        }
-        let equals = input.parse::<Token![=]>().map_err(|error| syn::Error::new(error.span(), message::FIELD))?;
-        let form = form(input)?;
-        if input.is_empty() {
-            return Err(syn::Error::new_spanned(equals, message::FIELD_EXPRESSION));
-        }
-        let value: Expr = input.parse()?;
-        if !input.is_empty() {
-            return Err(input.error("expected `,` before this"));
-        }
-        Ok(Self { key, form, value: value.into_token_stream() })
-    }
-}
-
-fn form(input: ParseStream<'_>) -> syn::Result<Form> {
-    if input.peek(Token![%]) {
-        input.parse::<Token![%]>()?;
-        return Ok(Form::Display);
-    }
-    if input.peek(Token![?]) {
-        input.parse::<Token![?]>()?;
-        return Ok(Form::Debug);
-    }
-    Ok(Form::Value)
-}
-
-/// `word.word` or a string.
-fn key(input: ParseStream<'_>) -> syn::Result<String> {
-    if input.peek(LitStr) {
-        let literal: LitStr = input.parse()?;
-        if literal.value().is_empty() {
-            return Err(syn::Error::new(literal.span(), message::EMPTY_KEY));
-        }
-        return Ok(literal.value());
-    }
-    let mut key = String::new();
-    loop {
-        let part = Ident::parse_any(input).map_err(|error| syn::Error::new(error.span(), message::FIELD))?;
-        key.push_str(&part.unraw().to_string());
-        if !input.peek(Token![.]) {
-            return Ok(key.strip_prefix("self.").unwrap_or(&key).to_owned());
-        }
-        input.parse::<Token![.]>()?;
-        key.push('.');
-    }
-}
-
 /// The options or fields, each parsed by itself, so that one mistake does not hide the next.
-fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
+pub(crate) fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
     let mut parts = vec![TokenStream::new()];
-    // A turbofish may hold commas.
-    let mut depth = 0usize;
+    // A turbofish may hold commas, as may the parameters of a closure.
+    let (mut depth, mut closure) = (0usize, false);
     for token in tokens {
         if let TokenTree::Punct(punct) = &token {
             match punct.as_char() {
-                ',' if depth == 0 => {
+                ',' if depth == 0 && !closure => {
                     parts.push(TokenStream::new());
                     continue;
                 }
-                '<' if after_colons(parts.last()) => depth += 1,
-                '<' if depth > 0 => depth += 1,
+                '|' => closure = !closure && begins_closure(parts.last()),
+                '<' if ends_with(parts.last(), ':') || depth > 0 || closure => depth += 1,
                 '>' => depth = depth.saturating_sub(1),
                 _ => {}
             }
@@ -271,7 +286,20 @@ fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
     parts
 }
 
-fn after_colons(part: Option<&TokenStream>) -> bool {
-    let last = part.and_then(|part| part.clone().into_iter().last());
-    matches!(last, Some(TokenTree::Punct(punct)) if punct.as_char() == ':')
+/// A `|` after `=`, `move` or a sign begins a closure; after a value it is an operator.
+fn begins_closure(part: Option<&TokenStream>) -> bool {
+    match last(part) {
+        None => true,
+        Some(TokenTree::Punct(punct)) => punct.as_char() != '?',
+        Some(TokenTree::Ident(word)) => word == "move" || word == "async",
+        Some(_) => false,
+    }
+}
+
+fn ends_with(part: Option<&TokenStream>, sign: char) -> bool {
+    matches!(last(part), Some(TokenTree::Punct(punct)) if punct.as_char() == sign)
+}
+
+fn last(part: Option<&TokenStream>) -> Option<TokenTree> {
+    part.and_then(|part| part.clone().into_iter().last())
 }

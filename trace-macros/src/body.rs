@@ -1,6 +1,7 @@
 //! Looking into a function's body, token by token.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use syn::parse::Parser as _;
 
 /// Macros known not to leave the function they are called in.
 const STAYING: &[&str] = &[
@@ -61,6 +62,66 @@ pub(crate) fn starts_with_item(code: &TokenStream) -> bool {
     let second = tokens.next().map(|token| token.to_string()).unwrap_or_default();
     let qualified = ["async", "unsafe", "pub"].contains(&first.as_str());
     words.contains(&first.as_str()) || qualified && words.contains(&second.as_str())
+}
+
+/// Whether what the code returns is an `Ok(..)` as it stands there, on every way out.
+pub(crate) fn is_plainly_ok(code: &TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = code.clone().into_iter().collect();
+    let Some((tail, before)) = tokens.split_last_chunk::<2>() else { return false };
+    let begins = match before.last() {
+        None => true,
+        Some(TokenTree::Punct(punct)) => punct.as_char() == ';',
+        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
+        Some(_) => false,
+    };
+    begins && is_ok_call(tail) && (!may_leave_early(code) || !contains(code, "", '?') && returns_are_ok(&tokens))
+}
+
+/// `Ok(..)`
+fn is_ok_call(tokens: &[TokenTree]) -> bool {
+    matches!(tokens, [TokenTree::Ident(word), TokenTree::Group(group)]
+        if word == "Ok" && group.delimiter() == Delimiter::Parenthesis)
+}
+
+fn returns_are_ok(tokens: &[TokenTree]) -> bool {
+    tokens.iter().enumerate().all(|(at, token)| match token {
+        TokenTree::Ident(word) if word == "return" => {
+            let ends = match tokens.get(at + 3) {
+                None => true,
+                Some(TokenTree::Punct(punct)) => matches!(punct.as_char(), ';' | ','),
+                Some(_) => false,
+            };
+            ends && tokens.get(at + 1..at + 3).is_some_and(is_ok_call)
+        }
+        TokenTree::Group(group) => returns_are_ok(&group.stream().into_iter().collect::<Vec<_>>()),
+        _ => true,
+    })
+}
+
+/// Whether the code breaks off where something must follow. The compiler then points at the closing brace, and does so
+/// rightly only in code that was not touched.
+pub(crate) fn is_unfinished(code: &TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = code.clone().into_iter().collect();
+    let suspicious = match tokens.last() {
+        Some(TokenTree::Punct(punct)) => !matches!(punct.as_char(), ';' | '?'),
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => false,
+        Some(_) => {
+            let is_end = |token: &&TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
+            let statement = tokens.iter().rev().take_while(|token| !is_end(token));
+            statement.into_iter().any(|token| matches!(token, TokenTree::Ident(word) if is_opening(&word.to_string())))
+        }
+        None => false,
+    };
+    suspicious && syn::Block::parse_within.parse2(code.clone()).is_err()
+}
+
+/// Whether this word begins something longer than an expression.
+fn is_opening(word: &str) -> bool {
+    const WORDS: [&str; 22] = [
+        "let", "if", "match", "for", "while", "loop", "else", "fn", "use", "const", "static", "struct", "enum", "impl",
+        "trait", "mod", "type", "unsafe", "async", "as", "mut", "in",
+    ];
+    WORDS.contains(&word)
 }
 
 /// Whether the code may leave by `return` or `?`, also through a macro.

@@ -1,12 +1,19 @@
 //! From a checked attribute and its item to code.
 
-use crate::args::{Args, Form, Report};
+use crate::args::{Args, is_on};
 use crate::body::{self, FutureBody};
-use crate::item::{Block, Function, Item, Items};
-use crate::rules::{self, Place, is_left_alone, is_traced_in_block};
-use crate::{future, returns};
-use proc_macro2::{Group, Ident, Literal, Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use crate::item::{Block, BlockKind, Function, Item, Items};
+use crate::model::{Call, Shape};
+use crate::report::Report;
+use crate::returns::{self, Lazy};
+use crate::rules::{self, Place};
+use crate::{callsite, future, message, outcome};
+use proc_macro2::{Group, TokenStream};
+use quote::ToTokens;
+use syn::{Attribute, Meta};
+
+/// The feature that compiles tracing out.
+const OFF: bool = cfg!(feature = "off");
 
 /// One attribute. The user's item is in the output whatever is wrong.
 pub(crate) fn attribute(place: Place, args: TokenStream, tokens: TokenStream) -> TokenStream {
@@ -21,26 +28,72 @@ pub(crate) fn attribute(place: Place, args: TokenStream, tokens: TokenStream) ->
         }
     };
     rules::check(place, &args, &item, &mut report);
-    if let Some(errors) = report.into_tokens() {
-        return code!(#errors #tokens);
+    if let Item::Function(function) = &item {
+        function.field_mistakes.iter().for_each(|mistake| report.push(mistake.clone()));
     }
-    if args.skip.is_some() {
-        return tokens;
+    let is_skipped = args.skip.as_ref().is_some_and(|skip| skip.value.is_empty());
+    if OFF || is_skipped || !report.is_empty() {
+        let (errors, item) = (report.into_tokens(), plain(&item));
+        return code!(#errors #item);
     }
     match &item {
         Item::Function(traced) => function(traced, &args),
-        Item::Block(traced) => block(traced, &args),
+        Item::Block(traced) => block(traced, &args, &Filter::default().and(&args)),
         Item::Other(_) => tokens,
     }
 }
 
+/// An item as it is, less the attributes of parameters.
+fn plain(item: &Item) -> TokenStream {
+    match item {
+        Item::Function(function) => {
+            let Function { attrs, before, sig, body, .. } = &**function;
+            let end = body.as_ref().map_or_else(|| code!(;), ToTokens::to_token_stream);
+            code!(#(#attrs)* #before #sig #end)
+        }
+        Item::Block(block) => {
+            let Block { attrs, header, braces, .. } = &**block;
+            let Ok(Items { inner, items }) = syn::parse2::<Items>(braces.stream()) else {
+                return code!(#(#attrs)* #header #braces);
+            };
+            let items =
+                items.iter().map(|item| if rules::is_left_alone(item.attrs()) { item.raw() } else { plain(item) });
+            let braces = with_braces(braces, code!(#inner #(#items)*));
+            code!(#(#attrs)* #header #braces)
+        }
+        Item::Other(other) => other.tokens.clone(),
+    }
+}
+
+/// Which functions of a block are traced.
+#[derive(Default, Clone)]
+struct Filter {
+    only_pub: bool,
+    skip: Vec<String>,
+}
+
+impl Filter {
+    /// This one and that of an attribute.
+    fn and(&self, args: &Args) -> Self {
+        let mut skip = self.skip.clone();
+        skip.extend(args.skip.iter().flat_map(|skip| &skip.value).map(ToString::to_string));
+        Self { only_pub: self.only_pub || args.only.is_some(), skip }
+    }
+
+    fn admits(&self, function: &Function, kind: BlockKind) -> bool {
+        let can_be_pub = matches!(kind, BlockKind::Impl | BlockKind::Module);
+        let hidden = self.only_pub && !(can_be_pub && function.before.to_string() == "pub");
+        !hidden && !self.skip.contains(&function.sig.ident.to_string())
+    }
+}
+
 /// Every function inside, each as if it had the attribute itself.
-fn block(block: &Block, args: &Args) -> TokenStream {
-    let Block { attrs, header, braces, .. } = block;
-    let args = args.for_member();
+fn block(block: &Block, args: &Args, filter: &Filter) -> TokenStream {
+    let Block { attrs, header, braces, kind, .. } = block;
+    let args = args.for_members();
     let content = match syn::parse2::<Items>(braces.stream()) {
         Ok(Items { inner, items }) => {
-            let items = items.iter().map(|item| member(item, &args));
+            let items = items.into_iter().map(|item| member(item, *kind, &args, filter));
             code!(#inner #(#items)*)
         }
         // The compiler says it better.
@@ -50,45 +103,111 @@ fn block(block: &Block, args: &Args) -> TokenStream {
     code!(#(#attrs)* #header #braces)
 }
 
-fn member(item: &Item, args: &Args) -> TokenStream {
-    match item {
-        Item::Function(inner) if is_traced_in_block(inner) => function(inner, args),
+fn member(mut item: Item, kind: BlockKind, defaults: &Args, filter: &Filter) -> TokenStream {
+    let raw = item.raw();
+    if matches!(item, Item::Other(_)) {
+        return raw;
+    }
+    let own = take_own(&mut item, defaults);
+    if rules::is_left_alone(item.attrs()) {
+        return raw;
+    }
+    let args = match own {
+        None => defaults.clone(),
+        Some((place, own)) => {
+            let mut report = Report::default();
+            let own = Args::parse(own, &mut report);
+            rules::check(place, &own, &item, &mut report);
+            if !report.is_empty() {
+                // It stays where it is, and says itself what is wrong with it.
+                return raw;
+            }
+            if own.skip.as_ref().is_some_and(|skip| skip.value.is_empty()) {
+                return plain(&item);
+            }
+            let filter = filter.and(&own);
+            let own = own.with_defaults(defaults);
+            return match &item {
+                Item::Function(traced) => with_field_mistakes(traced, |traced| function(traced, &own)),
+                Item::Block(inner) => block(inner, &own, &filter),
+                Item::Other(_) => raw,
+            };
+        }
+    };
+    match &item {
         Item::Function(inner) => {
-            let Function { attrs, before, sig, body } = &**inner;
-            let end = body.as_ref().map_or_else(|| code!(;), ToTokens::to_token_stream);
-            code!(#(#attrs)* #before #sig #end)
+            let can_be = inner.sig.constness.is_none() && inner.body.is_some();
+            if can_be && filter.admits(inner, kind) {
+                return with_field_mistakes(inner, |inner| function(inner, &args));
+            }
+            let mut report = Report::default();
+            if !inner.fields.is_empty() {
+                report.at(&inner.sig.ident, message::FIELD_UNTRACED);
+            }
+            let (errors, item) = (report.into_tokens(), plain(&item));
+            code!(#errors #item)
         }
-        Item::Block(inner) if is_left_alone(&inner.attrs) => {
-            let Block { attrs, header, braces, .. } = &**inner;
-            code!(#(#attrs)* #header #braces)
-        }
-        Item::Block(inner) => block(inner, args),
-        Item::Other(other) => other.tokens.clone(),
+        Item::Block(inner) => block(inner, &args, filter),
+        Item::Other(_) => raw,
     }
 }
 
+fn with_field_mistakes(function: &Function, expand: impl FnOnce(&Function) -> TokenStream) -> TokenStream {
+    let errors = function.field_mistakes.as_ref().map(syn::Error::to_compile_error);
+    let code = expand(function);
+    code!(#errors #code)
+}
+
+/// Takes the only attribute of ours off an item: what it may go on, and its words.
+fn take_own(item: &mut Item, defaults: &Args) -> Option<(Place, TokenStream)> {
+    let attrs = match item {
+        Item::Function(function) => &mut function.attrs,
+        Item::Block(block) => &mut block.attrs,
+        Item::Other(_) => return None,
+    };
+    let is_ours = |attr: &Attribute| rules::is_ours(attr, defaults.krate.as_ref());
+    let at = attrs.iter().position(is_ours)?;
+    if attrs.iter().filter(|attr| is_ours(attr)).count() > 1 {
+        return None;
+    }
+    let words = match &attrs[at].meta {
+        Meta::Path(_) => TokenStream::new(),
+        Meta::List(list) => list.tokens.clone(),
+        Meta::NameValue(_) => return None,
+    };
+    let place = match attrs[at].path().segments.last().map(|last| last.ident.to_string()).as_deref() {
+        Some("trace_fn") => Place::Function,
+        Some("trace_type") => Place::Impl,
+        _ => Place::Any,
+    };
+    attrs.remove(at);
+    Some((place, words))
+}
+
 /// Braces with another content, where the user's were: lints and coverage go by them.
-fn with_braces(braces: &Group, content: TokenStream) -> Group {
+pub(crate) fn with_braces(braces: &Group, content: TokenStream) -> Group {
     let mut group = Group::new(braces.delimiter(), content);
     group.set_span(braces.span());
     group
 }
 
 fn function(function: &Function, args: &Args) -> TokenStream {
-    let Function { attrs, before, sig, body } = function;
-    let Some(body) = body else { return code!(#(#attrs)* #before #sig;) };
-    let (inner, code) = body::split_inner_attributes(body);
-    let target = Target::new(function, args);
-    // An async body that never waits runs in one poll, like a synchronous one.
-    let body = if sig.asyncness.is_some() && body::may_wait(&code) {
-        let output = future::output(&sig.output);
-        let may_fail = returns::may_fail(&sig.output);
-        with_braces(body, future::body(&target, &code, body, output.as_ref(), may_fail))
-    } else if let Some(found) = body::future_body(&code).filter(|_| sig.asyncness.is_none()) {
-        with_braces(body, returned_future(&target, &found))
-    } else {
-        with_braces(body, target.synchronous(&code, body))
+    let Function { attrs, before, sig, body: Some(body), .. } = function else {
+        return TokenStream::new();
     };
+    let (inner, code) = body::split_inner_attributes(body);
+    if body::is_unfinished(&code) {
+        return code!(#(#attrs)* #before #sig #body);
+    }
+    let call = Call::new(function, &code, args);
+    let content = match &call.shape {
+        Shape::Guarded => guarded(&call, &code),
+        Shape::Looked { in_closure } => looked(&call, &code, body, *in_closure),
+        Shape::Async => future::body(&call, &code, body, future::output(&sig.output).as_ref()),
+        Shape::Future(found) => returned_future(&call, found),
+        Shape::Lazy(lazy) => lazy_value(&call, &code, body, *lazy),
+    };
+    let body = with_braces(body, content);
     let inner = inner_as_outer(inner);
     // The user's items come after a statement of ours.
     let items = body::starts_with_item(&code).then(|| code!(#[allow(clippy::items_after_statements)]));
@@ -100,17 +219,47 @@ fn inner_as_outer(inner: TokenStream) -> TokenStream {
     inner.into_iter().filter(|token| token.to_string() != "!").collect()
 }
 
+/// ```text
+/// { body }   =>   { enter; fields; body }
+/// ```
+fn guarded(call: &Call<'_>, code: &TokenStream) -> TokenStream {
+    let (enter, fields) = (callsite::enter(call), callsite::fields(call));
+    code!(let __guard = #enter; #fields #code)
+}
+
+/// ```text
+/// { body }   =>   { enter; fields; let value: R = { body }; look; value }
+///            =>   { enter; fields; let value = call(|| -> R { body }); look; value }
+/// ```
+fn looked(call: &Call<'_>, code: &TokenStream, braces: &Group, in_closure: bool) -> TokenStream {
+    let (enter, fields) = (callsite::enter(call), callsite::fields(call));
+    let rt = &call.rt;
+    let output = &call.sig.output;
+    let ty = returns::inferable(output);
+    let block = with_braces(braces, code.clone());
+    let value = if in_closure {
+        code!(#[allow(clippy::type_complexity)] let __value = #rt::call(|| -> #ty #block);)
+    } else {
+        code!(#[allow(clippy::type_complexity)] let __value: #ty = #block;)
+    };
+    let look = outcome::look(call, returns::may_fail(output), returns::is_nothing(output), &code!(&__value));
+    code! {
+        let __guard = #enter;
+        #fields
+        #value
+        {
+            let __end = __guard.ending();
+            #look
+        }
+        __value
+    }
+}
+
 /// A function that returns `async move { .. }`, boxed or not: the future is the call.
-fn returned_future(target: &Target<'_>, found: &FutureBody) -> TokenStream {
+fn returned_future(call: &Call<'_>, found: &FutureBody) -> TokenStream {
     let FutureBody { before, boxed, keywords, block } = found;
-    let output = returns::future_output(&target.function.sig.output).map(returns::without_impl);
-    let may_fail = output
-        .as_ref()
-        .is_some_and(|output| syn::parse2(code!(-> #output)).is_ok_and(|output| returns::may_fail(&output)));
-    let never = output.as_ref().is_some_and(|output| output.to_string() == "!");
-    let output = output.filter(|_| !never);
-    let inner = future::body(target, &block.stream(), block, output.as_ref(), may_fail);
-    let inner = with_braces(block, inner);
+    let output = future::returned_output(call.sig);
+    let inner = with_braces(block, future::body(call, &block.stream(), block, output.as_ref()));
     let future = code!(#keywords #inner);
     match boxed {
         Some(parens) => {
@@ -121,130 +270,34 @@ fn returned_future(target: &Target<'_>, found: &FutureBody) -> TokenStream {
     }
 }
 
-/// A function to be traced, and how.
-pub(crate) struct Target<'a> {
-    pub(crate) function: &'a Function,
-    pub(crate) args: &'a Args,
-    /// Path of the runtime's private module.
-    pub(crate) rt: TokenStream,
-}
-
-impl<'a> Target<'a> {
-    fn new(function: &'a Function, args: &'a Args) -> Self {
-        let rt =
-            if let Some((_, path)) = &args.krate { code!(#path::__private) } else { code!(::trace_runtime::__private) };
-        Self { function, args, rt }
-    }
-
-    /// A call of one of the runtime's entry functions with this function's callsite.
-    pub(crate) fn callsite_call(&self, entry: &str) -> TokenStream {
-        let Self { rt, args, .. } = self;
-        let entry = Ident::new(entry, Span::mixed_site());
-        let name = if let Some((_, name)) = &args.name { code!(#rt::Some(#name)) } else { code!(#rt::None) };
-        let internal = Ident::new("Internal", Span::mixed_site());
-        let kind = args.kind.as_ref().map_or(&internal, |(_, kind)| kind);
-        let scope = scope(rt);
-        // The place that the callsite reports is the place of these tokens: where the user wrote the name.
-        let here = self.function.sig.ident.span();
-        let callsite = at(here, code!(#rt::Callsite));
-        let new = quote_spanned!(here=> #callsite::new(#name, #rt::type_name::<Marker>, #rt::Kind::#kind, #scope));
-        code! {{
-            enum Marker {}
-            static CALLSITE: #rt::Callsite = #new;
-            #rt::#entry(&CALLSITE)
-        }}
-    }
-
-    /// Sets the fields, if the span is recorded. The span is in `guard`.
-    pub(crate) fn fields(&self) -> TokenStream {
-        let Self { rt, args, .. } = self;
-        let Some((_, fields)) = &args.fields else { return TokenStream::new() };
-        let sets = fields.iter().map(|field| {
-            let key = Literal::byte_string(&encoded_key(&field.key));
-            let value = &field.value;
-            // What the compiler says about the value is said at the value.
-            let there = value.clone().into_iter().next().map_or_else(Span::mixed_site, |token| token.span());
-            let there = Span::mixed_site().located_at(there);
-            let value = match field.form {
-                Form::Value => quote_spanned!(there=> &(#value)),
-                Form::Display => quote_spanned!(there=> &#rt::display(&(#value))),
-                Form::Debug => quote_spanned!(there=> &#rt::debug(&(#value))),
-            };
-            code!(fields.set(#key, #value);)
-        });
-        code!(if let #rt::Some(fields) = guard.fields() { #(#sets)* })
-    }
-
-    /// ```text
-    /// { body }   =>   { enter; fields; body }                          nothing can fail
-    ///            =>   { enter; fields; let value: R = { body }; look; value }
-    ///            =>   { enter; fields; let value = call(|| -> R { body }); look; value }
-    /// ```
-    fn synchronous(&self, code: &TokenStream, braces: &Group) -> TokenStream {
-        let Self { rt, args, function } = self;
-        let enter = self.callsite_call(if args.root.is_some() { "enter_root" } else { "enter" });
-        let fields = self.fields();
-        let output = &function.sig.output;
-        let leaves = body::may_leave_early(code);
-        if !returns::may_fail(output) || leaves && self.tracks_caller() {
-            return code!(let guard = #enter; #fields #code);
+/// ```text
+/// { body }   =>   { start; fields; let value = { make it current; { body } }; put value under the span }
+/// ```
+fn lazy_value(call: &Call<'_>, code: &TokenStream, braces: &Group, lazy: Lazy) -> TokenStream {
+    let (start, fields) = (callsite::start(call), callsite::fields(call));
+    let rt = &call.rt;
+    let ty = returns::inferable(&call.sig.output);
+    let block = with_braces(braces, code.clone());
+    let block = if body::may_leave_early(code) { code!(#rt::call(|| -> #ty #block)) } else { code!(#block) };
+    let ok = is_on(call.args.ok.as_ref());
+    let traced = match lazy {
+        Lazy::Future | Lazy::BoxedFuture => {
+            let outcome = future::outcome(call, future::returned_output(call.sig).as_ref());
+            let run = code!(__guard.run(__value, #outcome));
+            if lazy == Lazy::Future { run } else { code!(#rt::Box::pin(#run)) }
         }
-        let ty = returns::inferable(output);
-        let block = with_braces(braces, code.clone());
-        let value = if leaves || has_inferred(output) {
-            code!(#[allow(clippy::type_complexity)] let value = #rt::call(|| -> #ty #block);)
-        } else {
-            code!(#[allow(clippy::type_complexity)] let value: #ty = #block;)
+        Lazy::Iterator => code!((&mut #rt::Items::new(__value)).trace_runtime_iterator(__guard, #ok)),
+        Lazy::Stream => code!((&mut #rt::Items::new(__value)).trace_runtime_stream(__guard, #ok)),
+    };
+    code! {
+        let __guard = #start;
+        #fields
+        #[allow(clippy::type_complexity)]
+        let __value: #ty = {
+            let __current = __guard.enter();
+            #block
         };
-        code! {
-            let guard = #enter;
-            #fields
-            #value
-            {
-                use #rt::probe::*;
-                #rt::fail(&guard, (&&&#rt::Probe(&value)).failure());
-            }
-            value
-        }
+        use #rt::probe::*;
+        #traced
     }
-
-    fn tracks_caller(&self) -> bool {
-        self.function.attrs.iter().any(|attr| attr.path().is_ident("track_caller"))
-    }
-}
-
-/// Whether `impl` occurs in the type.
-fn has_inferred(output: &syn::ReturnType) -> bool {
-    matches!(output, syn::ReturnType::Type(_, ty) if returns::inferable(output).to_string() != ty.to_token_stream().to_string())
-}
-
-/// The same tokens at another place.
-fn at(place: Span, tokens: TokenStream) -> TokenStream {
-    let moved = tokens.into_iter().map(|mut token| {
-        token.set_span(place);
-        token
-    });
-    moved.collect()
-}
-
-/// The crate being compiled.
-fn scope(rt: &TokenStream) -> TokenStream {
-    if let (Ok(name), Ok(version)) = (std::env::var("CARGO_PKG_NAME"), std::env::var("CARGO_PKG_VERSION")) {
-        code!((#name, #version))
-    } else {
-        code!(#rt::scope!())
-    }
-}
-
-/// `KeyValue.key` in OTLP's wire form.
-fn encoded_key(key: &str) -> Vec<u8> {
-    let mut bytes = vec![0x0a];
-    let mut len = key.len();
-    while len >= 0x80 {
-        bytes.push(len as u8 | 0x80);
-        len >>= 7;
-    }
-    bytes.push(len as u8);
-    bytes.extend_from_slice(key.as_bytes());
-    bytes
 }

@@ -1,6 +1,8 @@
 //! The code under an attribute, parsed no further than needed: function bodies stay as they are,
 //! so that half-typed code still expands.
 
+use crate::field::{self, Field};
+use crate::report::Report;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
@@ -18,7 +20,13 @@ pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
     /// Visibility and `default`.
     pub(crate) before: TokenStream,
+    /// Without the `#[field]` attributes of its parameters.
     pub(crate) sig: Signature,
+    /// What those say, and what is wrong with them.
+    pub(crate) fields: Vec<Field>,
+    pub(crate) field_mistakes: Option<syn::Error>,
+    /// All of it as it was written.
+    raw: TokenStream,
     /// `None` for `;`.
     pub(crate) body: Option<Group>,
 }
@@ -30,11 +38,15 @@ pub(crate) struct Block {
     /// Everything before the braces.
     pub(crate) header: TokenStream,
     pub(crate) braces: Group,
+    /// All of it as it was written.
+    raw: TokenStream,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BlockKind {
     Impl,
+    /// `impl Trait for Type`
+    TraitImpl,
     Trait,
     Module,
 }
@@ -44,12 +56,13 @@ pub(crate) struct Other {
     pub(crate) tokens: TokenStream,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum OtherKind {
     FileModule,
     Macro,
     Extern,
-    Item,
+    /// Begins with this word.
+    Item(String),
 }
 
 impl Parse for Item {
@@ -62,12 +75,16 @@ impl Parse for Item {
             input.parse::<Token![default]>()?.to_tokens(&mut before);
         }
         if is_function(input) {
-            let sig = input.parse()?;
-            let body = if input.peek(token::Brace) { Some(group(input)?) } else { None };
+            let mut sig = input.parse()?;
+            let mut report = Report::default();
+            let fields = field::of_parameters(&mut sig, &mut report);
+            let field_mistakes = report.into_error();
+            let body = if input.peek(token::Semi) { None } else { Some(group(input)?) };
             if body.is_none() {
                 input.parse::<Token![;]>()?;
             }
-            return Ok(Self::Function(Box::new(Function { attrs, before, sig, body })));
+            let raw = up_to(input, all);
+            return Ok(Self::Function(Box::new(Function { attrs, before, sig, fields, field_mistakes, raw, body })));
         }
         let keyword = keyword(input);
         let kind = match keyword.as_deref() {
@@ -79,7 +96,10 @@ impl Parse for Item {
         if let Some(kind) = kind {
             let mut header = before;
             if let Some(braces) = header_and_braces(input, &mut header)? {
-                return Ok(Self::Block(Box::new(Block { attrs, kind, header, braces })));
+                let of_trait = kind == BlockKind::Impl && names_trait(&header);
+                let kind = if of_trait { BlockKind::TraitImpl } else { kind };
+                let raw = up_to(input, all);
+                return Ok(Self::Block(Box::new(Block { attrs, kind, header, braces, raw })));
             }
         } else {
             skip(input, keyword.as_deref())?;
@@ -88,13 +108,36 @@ impl Parse for Item {
             Some("mod") => OtherKind::FileModule,
             Some("extern") => OtherKind::Extern,
             Some("!") => OtherKind::Macro,
-            _ => OtherKind::Item,
+            word => OtherKind::Item(word.unwrap_or_default().to_owned()),
         };
-        // The item's own tokens: all, less what is left.
-        let left = input.cursor().token_stream().into_iter().count();
-        let count = all.clone().into_iter().count() - left;
-        Ok(Self::Other(Other { kind, tokens: all.into_iter().take(count).collect() }))
+        Ok(Self::Other(Other { kind, tokens: up_to(input, all) }))
     }
+}
+
+impl Item {
+    pub(crate) fn attrs(&self) -> &[Attribute] {
+        match self {
+            Self::Function(function) => &function.attrs,
+            Self::Block(block) => &block.attrs,
+            Self::Other(_) => &[],
+        }
+    }
+
+    /// All of it as it was written.
+    pub(crate) fn raw(&self) -> TokenStream {
+        match self {
+            Self::Function(function) => function.raw.clone(),
+            Self::Block(block) => block.raw.clone(),
+            Self::Other(other) => other.tokens.clone(),
+        }
+    }
+}
+
+/// Of all tokens those before where the input is now.
+fn up_to(input: ParseStream<'_>, all: TokenStream) -> TokenStream {
+    let left = input.cursor().token_stream().into_iter().count();
+    let count = all.clone().into_iter().count() - left;
+    all.into_iter().take(count).collect()
 }
 
 /// The items inside braces, after their inner attributes.
@@ -186,6 +229,18 @@ fn header_and_braces(input: ParseStream<'_>, header: &mut TokenStream) -> syn::R
         }
         header.extend([token]);
     }
+}
+
+/// Whether the header of an `impl` has a `for` that is not one of `for<'a>`.
+fn names_trait(header: &TokenStream) -> bool {
+    let mut tokens = header.clone().into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_for = matches!(&token, TokenTree::Ident(word) if word == "for");
+        if is_for && !matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == '<') {
+            return true;
+        }
+    }
+    false
 }
 
 /// Moves past an item that has no functions of its own to trace.

@@ -10,11 +10,17 @@ macro_rules! code {
 
 mod args;
 mod body;
+mod callsite;
 mod expand;
+mod field;
 mod future;
 mod item;
 mod message;
+mod model;
+mod name;
+mod outcome;
 mod parameters;
+mod report;
 mod returns;
 mod rules;
 

@@ -3,9 +3,8 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::{FnArg, Pat, Signature};
 
-/// Statements that borrow the parameters, the last one first: an `async move` block owns what it mentions, and drops it
-/// in the order of the first mention. A parameter that the body does not name stays outside and keeps its warning.
-pub(crate) fn borrowed(sig: &Signature, code: &TokenStream) -> TokenStream {
+/// All names that the parameters bind, `self` included.
+pub(crate) fn names(sig: &Signature) -> Vec<Ident> {
     let mut names = Vec::new();
     for input in &sig.inputs {
         match input {
@@ -13,6 +12,13 @@ pub(crate) fn borrowed(sig: &Signature, code: &TokenStream) -> TokenStream {
             FnArg::Typed(typed) => bindings(&typed.pat, &mut names),
         }
     }
+    names
+}
+
+/// Statements that borrow the parameters, the last one first: an `async move` block owns what it mentions, and drops it
+/// in the order of the first mention. A parameter that the body does not name stays outside and keeps its warning.
+pub(crate) fn borrowed(sig: &Signature, code: &TokenStream) -> TokenStream {
+    let names = names(sig);
     let borrows = names.iter().rev().filter_map(|name| {
         if name.to_string().starts_with('_') {
             return Some(code!(#[allow(clippy::used_underscore_binding)] let _ = &#name;));
@@ -41,7 +47,7 @@ fn bindings(pattern: &Pat, names: &mut Vec<Ident>) {
     }
 }
 
-fn mentions(code: &TokenStream, name: &Ident) -> bool {
+pub(crate) fn mentions(code: &TokenStream, name: &Ident) -> bool {
     code.clone().into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == *name,
         TokenTree::Group(group) => mentions(&group.stream(), name),

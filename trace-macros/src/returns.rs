@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, PathArguments, ReturnType, Type};
+use syn::{GenericArgument, PathArguments, ReturnType, Type, TypeParamBound};
 
 /// Names whose values are never failures, whatever is in them.
 const HARMLESS: &[&str] = &[
@@ -80,6 +80,83 @@ fn type_may_fail(ty: &Type) -> bool {
     }
 }
 
+/// What a returned `impl Trait` is, if it can be put under a span without anyone noticing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Lazy {
+    Future,
+    /// `Pin<Box<dyn Future>>`, or an alias whose name ends in `BoxFuture`.
+    BoxedFuture,
+    Iterator,
+    Stream,
+}
+
+/// The kind of lazy value that is returned. `None` also if it has a bound that would be lost.
+pub(crate) fn lazy(output: &ReturnType) -> Option<Lazy> {
+    let ReturnType::Type(_, ty) = output else { return None };
+    let Type::ImplTrait(opaque) = unwrapped(ty) else {
+        let boxed = pinned_future(ty) || boxed_output(ty).is_some();
+        return boxed.then_some(Lazy::BoxedFuture);
+    };
+    let mut found = None;
+    for bound in &opaque.bounds {
+        let TypeParamBound::Trait(bound) = bound else { continue };
+        let name = bound.path.segments.last().map(|last| last.ident.to_string());
+        let lazy = match name.as_deref()? {
+            "Future" => Lazy::Future,
+            "Stream" => Lazy::Stream,
+            "Iterator" | "DoubleEndedIterator" | "ExactSizeIterator" | "FusedIterator" => Lazy::Iterator,
+            "Send" | "Sync" | "Unpin" | "Sized" => continue,
+            _ => return None,
+        };
+        if found.is_some_and(|found| found != lazy) {
+            return None;
+        }
+        found = Some(lazy);
+    }
+    found
+}
+
+/// Without the groups and parentheses around it.
+fn unwrapped(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => unwrapped(&group.elem),
+        Type::Paren(paren) => unwrapped(&paren.elem),
+        ty => ty,
+    }
+}
+
+/// `Pin<Box<dyn Future<..> ..>>`
+fn pinned_future(ty: &Type) -> bool {
+    let object = inside(ty, "Pin").and_then(|boxed| inside(boxed, "Box")).map(unwrapped);
+    let Some(Type::TraitObject(object)) = object else { return false };
+    object.bounds.iter().any(|bound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| last.ident == "Future"),
+        _ => false,
+    })
+}
+
+/// The `T` of `name<T>`.
+fn inside<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+    let Type::Path(path) = unwrapped(ty) else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == name)?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    }
+}
+
+/// Whether the value says nothing: `()` or `!`.
+pub(crate) fn is_nothing(output: &ReturnType) -> bool {
+    match output {
+        ReturnType::Default => true,
+        ReturnType::Type(_, ty) => match unwrapped(ty) {
+            Type::Tuple(tuple) => tuple.elems.is_empty(),
+            ty => matches!(ty, Type::Never(_)),
+        },
+    }
+}
+
 /// Whether the function never returns.
 pub(crate) fn is_never(output: &ReturnType) -> bool {
     matches!(output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)))
@@ -91,6 +168,11 @@ pub(crate) fn inferable(output: &ReturnType) -> TokenStream {
         ReturnType::Default => quote!(()),
         ReturnType::Type(_, ty) => without_impl(ty.to_token_stream()),
     }
+}
+
+/// Whether `impl` occurs in the type.
+pub(crate) fn has_inferred(output: &ReturnType) -> bool {
+    matches!(output, ReturnType::Type(_, ty) if inferable(output).to_string() != ty.to_token_stream().to_string())
 }
 
 pub(crate) fn without_impl(tokens: TokenStream) -> TokenStream {
@@ -227,6 +309,23 @@ mod tests {
     fn impl_types_are_left_to_inference() {
         let text = inferable(&output("-> Result<impl Iterator<Item = (u8, impl Fn() -> u8)> + 'a, E>")).to_string();
         assert_eq!(text, quote!(Result<_, E>).to_string());
+    }
+
+    #[test]
+    fn only_lazy_values_whose_bounds_are_kept_are_put_under_a_span() {
+        for (text, expected) in [
+            ("-> impl Iterator<Item = u8> + DoubleEndedIterator + Send + 'a + use<'a>", Some(Lazy::Iterator)),
+            ("-> impl Iterator<Item = u8> + Clone", None),
+            ("-> impl futures_core::Stream<Item = u8> + Unpin", Some(Lazy::Stream)),
+            ("-> impl Stream<Item = u8> + FusedStream", None),
+            ("-> (impl Future<Output = u8> + Send)", Some(Lazy::Future)),
+            ("-> Pin<Box<dyn Future<Output = u8> + Send + '_>>", Some(Lazy::BoxedFuture)),
+            ("-> BoxFuture<'_, u8>", Some(Lazy::BoxedFuture)),
+            ("-> impl Send", None),
+            ("-> Vec<u8>", None),
+        ] {
+            assert_eq!(lazy(&output(text)), expected, "{text}");
+        }
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! Whether an attribute fits the code under it. All of it is decided before any code is written.
 
-use crate::args::{Args, Report};
-use crate::item::{BlockKind, Function, Item, OtherKind};
+use crate::args::{Args, Err, Given, is_on};
+use crate::body;
+use crate::item::{Block, BlockKind, Function, Item, Items, OtherKind};
 use crate::message;
-use proc_macro2::{TokenStream, TokenTree};
+use crate::model::tracks_caller;
+use crate::report::Report;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::{Attribute, Meta};
 
 /// What the attribute's own name allows.
@@ -14,90 +17,149 @@ pub(crate) enum Place {
     Impl,
 }
 
-/// Checks an attribute against the item that it was put on directly.
+/// Checks an attribute against the item that it was put on.
 pub(crate) fn check(place: Place, args: &Args, item: &Item, report: &mut Report) {
-    let attrs: &[Attribute] = match item {
-        Item::Function(function) => &function.attrs,
-        Item::Block(block) => &block.attrs,
-        Item::Other(_) => &[],
-    };
-    for attr in attrs.iter().filter(|attr| is_ours(attr)) {
+    for attr in item.attrs().iter().filter(|attr| is_ours(attr, args.krate.as_ref())) {
         report.at(attr, message::ALREADY);
     }
     match item {
-        Item::Function(function) => {
-            if place == Place::Impl {
-                report.at(&function.sig.ident, message::IMPL_ONLY);
-            }
-            check_function(args, function, report);
-        }
-        Item::Block(block) => {
-            match place {
-                Place::Function => report.at(&block.header, message::FN_ONLY),
-                Place::Impl if block.kind != BlockKind::Impl => report.at(&block.header, message::IMPL_ONLY),
-                _ => {}
-            }
-            if let Some((key, _)) = &args.name {
-                report.at(key, message::NAME_ON_BLOCK);
-            }
-            if let Some((key, _)) = &args.fields {
-                report.at(key, message::FIELDS_ON_BLOCK);
-            }
-        }
-        Item::Other(other) => report.at(
-            &other.tokens,
-            match other.kind {
-                OtherKind::FileModule => message::FILE_MODULE,
-                OtherKind::Macro => message::MACRO,
-                OtherKind::Extern => message::EXTERN,
-                OtherKind::Item => message::OTHER_ITEM,
-            },
-        ),
+        Item::Function(function) => check_function(place, args, function, report),
+        Item::Block(block) => check_block(place, args, block, report),
+        Item::Other(other) => match &other.kind {
+            OtherKind::FileModule => report.at(&other.tokens, message::FILE_MODULE),
+            OtherKind::Macro => report.at(&other.tokens, message::MACRO),
+            OtherKind::Extern => report.at(&other.tokens, message::EXTERN),
+            OtherKind::Item(word) => report.at(&other.tokens, message::not_code(word)),
+        },
     }
     check_skip(args, report);
+    check_places(args, report);
 }
 
-fn check_function(args: &Args, function: &Function, report: &mut Report) {
+pub(crate) fn check_function(place: Place, args: &Args, function: &Function, report: &mut Report) {
+    if place == Place::Impl {
+        report.at(&function.sig.ident, message::IMPL_ONLY);
+    }
+    if let Some(skip) = args.skip.as_ref().filter(|skip| !skip.value.is_empty()) {
+        report.at(&skip.key, message::SKIP_LIST_ON_FN);
+    }
+    if let Some(only) = &args.only {
+        report.at(&only.key, message::ONLY_ON_FN);
+    }
+    if let Some(name) = &args.name {
+        name.value.check_arguments(&function.sig, report);
+    }
     if args.skip.is_some() {
         return;
     }
     if let Some(constness) = &function.sig.constness {
         report.at(constness, message::CONST_FN);
     }
-    if function.body.is_none() {
-        report.at(&function.sig.ident, message::NO_BODY);
+    match &function.body {
+        None => report.at(&function.sig.ident, message::NO_BODY),
+        Some(body) if tracks_caller(function) && body::may_leave_early(&body.stream()) => {
+            looking(args).for_each(|key| report.at(key, message::TRACK_CALLER));
+        }
+        Some(_) => {}
     }
 }
 
-fn check_skip(args: &Args, report: &mut Report) {
-    let others = [
-        args.name.as_ref().map(|option| &option.0),
-        args.kind.as_ref().map(|option| &option.0),
-        args.root.as_ref(),
-        args.fields.as_ref().map(|option| &option.0),
-    ];
-    if args.skip.is_some() {
-        for other in others.into_iter().flatten() {
-            report.at(other, message::SKIP_ALONE);
+/// The options for which the returned value is looked at.
+fn looking(args: &Args) -> impl Iterator<Item = &Ident> {
+    let err = args.err.as_ref().filter(|err| !matches!(err.value, Err::Off)).map(|err| &err.key);
+    let ret = args.ret.as_ref().filter(|ret| ret.value.is_some()).map(|ret| &ret.key);
+    let ok = args.ok.as_ref().filter(|ok| ok.value).map(|ok| &ok.key);
+    [err, ret, ok].into_iter().flatten()
+}
+
+fn check_block(place: Place, args: &Args, block: &Block, report: &mut Report) {
+    let is_impl = matches!(block.kind, BlockKind::Impl | BlockKind::TraitImpl);
+    match place {
+        Place::Function => report.at(&block.header, message::FN_ONLY),
+        Place::Impl if !is_impl => report.at(&block.header, message::IMPL_ONLY),
+        _ => {}
+    }
+    if let Some(name) = &args.name {
+        if let Some(message) = name.value.check_for_block() {
+            report.at(&name.key, message);
+        }
+    }
+    if let Some(only) = args.only.as_ref().filter(|_| matches!(block.kind, BlockKind::Trait | BlockKind::TraitImpl)) {
+        report.at(&only.key, message::ONLY_ON_TRAIT);
+    }
+    if let Some(skip) = &args.skip {
+        let known = names_in(block);
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        for name in skip.value.iter().filter(|name| !known.contains(&name.to_string().as_str())) {
+            report.at(name, message::unknown_function(&name.to_string(), &known));
         }
     }
 }
 
-/// Whether a function of a block is traced by the block's attribute.
-pub(crate) fn is_traced_in_block(function: &Function) -> bool {
-    function.sig.constness.is_none() && function.body.is_some() && !is_left_alone(&function.attrs)
+/// The functions of a block and of those inside.
+fn names_in(block: &Block) -> Vec<String> {
+    let items = syn::parse2::<Items>(block.braces.stream()).map(|items| items.items).unwrap_or_default();
+    let names = items.iter().flat_map(|item| match item {
+        Item::Function(function) => vec![function.sig.ident.to_string()],
+        Item::Block(block) => names_in(block),
+        Item::Other(_) => Vec::new(),
+    });
+    names.collect()
+}
+
+fn key<T>(option: Option<&Given<T>>) -> Option<&Ident> {
+    option.map(|option| &option.key)
+}
+
+fn check_skip(args: &Args, report: &mut Report) {
+    if !args.skip.as_ref().is_some_and(|skip| skip.value.is_empty()) {
+        return;
+    }
+    let others =
+        [key(args.name.as_ref()), key(args.kind.as_ref()), key(args.links.as_ref()), key(args.fields.as_ref())];
+    let more = [key(args.target.as_ref()), key(args.only.as_ref())];
+    for other in others.into_iter().chain(more).flatten().chain(args.places()).chain(looking(args)) {
+        report.at(other, message::SKIP_ALONE);
+    }
+}
+
+/// At most one option says where the span belongs, and if there is none, nothing else is said about it.
+fn check_places(args: &Args, report: &mut Report) {
+    let mut places = args.places();
+    if let Some(first) = places.next() {
+        for other in places {
+            report.at(other, message::contradiction(&first.to_string(), &other.to_string()));
+        }
+    }
+    if is_on(args.current.as_ref()) {
+        let ok = args.ok.as_ref().filter(|ok| ok.value).map(|ok| &ok.key);
+        let others = [key(args.name.as_ref()), key(args.kind.as_ref()), key(args.target.as_ref()), ok];
+        for other in others.into_iter().flatten() {
+            report.at(other, message::no_span(&other.to_string()));
+        }
+    }
 }
 
 /// Whether this is one of our attributes. A path to another crate's `trace` is not.
-fn is_ours(attr: &Attribute) -> bool {
+pub(crate) fn is_ours(attr: &Attribute, krate: Option<&Given<TokenStream>>) -> bool {
     let mut segments = attr.path().segments.iter();
-    let last = segments.next_back().is_some_and(|last| OURS.iter().any(|ours| last.ident == ours));
-    last && segments.next().is_none_or(|first| first.ident == "trace_runtime")
+    let Some(last) = segments.next_back() else { return false };
+    if !OURS.iter().any(|ours| last.ident == ours) {
+        return false;
+    }
+    let first = segments.next().map(|first| first.ident.to_string());
+    let renamed = krate.and_then(|krate| krate.value.clone().into_iter().find_map(word));
+    first.is_none_or(|first| first == "trace_runtime" || Some(first) == renamed)
+}
+
+fn word(token: TokenTree) -> Option<String> {
+    if let TokenTree::Ident(word) = token { Some(word.to_string()) } else { None }
 }
 
 const OURS: [&str; 3] = ["trace", "trace_fn", "trace_type"];
 
-/// Whether an item has an attribute of ours already, or is a test or only compiled for tests.
+/// Whether a block's attribute leaves an item alone: a test, what is only compiled for tests, what must not call other
+/// code, and what another attribute may or may not trace.
 pub(crate) fn is_left_alone(attrs: &[Attribute]) -> bool {
     attrs.iter().any(|attr| {
         let last = attr.path().segments.last().map(|segment| segment.ident.to_string());
@@ -105,6 +167,7 @@ pub(crate) fn is_left_alone(attrs: &[Attribute]) -> bool {
             Some("trace" | "trace_fn" | "trace_type" | "bench" | "naked" | "panic_handler") => true,
             // `#[tokio::test]`, `#[wasm_bindgen_test]`, `#[rstest]`
             Some(name) if name.ends_with("test") => true,
+            Some("unsafe") => mentions(&attr.meta, &["naked"]),
             Some("cfg_attr") => mentions(&attr.meta, &OURS),
             Some("cfg") => mentions(&attr.meta, &["test"]) && !mentions(&attr.meta, &["not"]),
             _ => false,

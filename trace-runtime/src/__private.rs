@@ -5,15 +5,24 @@ pub use crate::callsite::Callsite;
 pub use crate::future::{AsyncSpan, Traced};
 pub use crate::guard::Guard;
 pub use crate::id::Kind;
-pub use crate::outcome::{Failure, Probe, debug, display};
+pub use crate::items::Items;
+pub use crate::outcome::{debug, display};
+pub use crate::probe::{Ending, Probe};
 pub use crate::scope;
-pub use crate::span::{Fields, Under};
+pub use crate::span::Fields;
 pub use core::any::type_name;
+pub use core::format_args;
 pub use core::option::Option::{self, None, Some};
+pub use std::boxed::Box;
 
-/// The traits behind [`Probe`], without names that could clash.
+use crate::snapshot::Snapshot;
+use crate::span::Under;
+
+/// The traits behind [`Probe`] and [`Items`], without names that could clash.
 pub mod probe {
-    pub use crate::outcome::{ByNothing as _, ByText as _, ByType as _};
+    pub use crate::items::{ByIterator as _, ByStream as _, NotByIterator as _, NotByStream as _};
+    pub use crate::probe::{ByDebug as _, ByNothing as _, ByText as _, ByType as _};
+    pub use crate::probe::{NotByDebug as _, OkReturned as _, Returned as _};
 }
 
 /// The crate being compiled: the instrumentation scope.
@@ -34,15 +43,15 @@ macro_rules! scope {
     };
 }
 
+/// What `parent = ..` gives.
+pub fn parent(parent: impl Into<Option<Snapshot>>) -> Option<Snapshot> {
+    parent.into()
+}
+
 /// Enters the span of a synchronous function.
 #[inline(always)]
 pub fn enter(callsite: &'static Callsite) -> Guard {
     crate::guard::enter(callsite)
-}
-
-/// Enters the span of a synchronous function as the root of a new trace.
-pub fn enter_root(callsite: &'static Callsite) -> Guard {
-    crate::guard::enter_under(callsite, callsite.kind(), Under::Nothing)
 }
 
 /// Starts the span of an asynchronous function.
@@ -50,9 +59,35 @@ pub fn start(callsite: &'static Callsite) -> AsyncSpan {
     AsyncSpan::start(callsite, callsite.kind(), Under::Current)
 }
 
-/// Starts the span of an asynchronous function as the root of a new trace.
-pub fn start_root(callsite: &'static Callsite) -> AsyncSpan {
-    AsyncSpan::start(callsite, callsite.kind(), Under::Nothing)
+macro_rules! elsewhere {
+    ($($option:literal $enter:ident $start:ident($($parent:ident)?) $under:expr;)*) => {
+        $(
+            #[doc = concat!("Enters the span of a synchronous function with the option `", $option, "`.")]
+            pub fn $enter(callsite: &'static Callsite $(, $parent: Option<Snapshot>)?) -> Guard {
+                crate::guard::enter_under(callsite, callsite.kind(), $under)
+            }
+
+            #[doc = concat!("Starts the span of an asynchronous function with the option `", $option, "`.")]
+            pub fn $start(callsite: &'static Callsite $(, $parent: Option<Snapshot>)?) -> AsyncSpan {
+                AsyncSpan::start(callsite, callsite.kind(), $under)
+            }
+        )*
+    };
+}
+elsewhere! {
+    "root" enter_root start_root() Under::Nothing;
+    "detached" enter_detached start_detached() Under::Detached;
+    "parent" enter_parent start_parent(parent) parent.as_ref().map_or(Under::Nothing, Under::Given);
+}
+
+/// Stands for the caller's span in a synchronous function with the option `current`.
+pub fn enter_current() -> Guard {
+    crate::guard::borrow()
+}
+
+/// Stands for the caller's span in an asynchronous function with the option `current`.
+pub fn start_current() -> AsyncSpan {
+    AsyncSpan::borrow()
 }
 
 /// Stands for a value of this type in code that is never reached.
@@ -67,12 +102,4 @@ pub fn never<T>() -> T {
 #[inline(always)]
 pub fn call<R>(body: impl FnOnce() -> R) -> R {
     body()
-}
-
-/// Records a failure of the function that the guard belongs to.
-#[inline]
-pub fn fail(guard: &Guard, failure: Option<Failure>) {
-    if let Some(failure) = failure {
-        guard.fail(&failure);
-    }
 }

@@ -4,7 +4,7 @@ use crate::callsite::Callsite;
 use crate::future::{AsyncSpan, Traced};
 use crate::guard::{Guard, enter_under};
 use crate::id::Kind;
-use crate::outcome::Failure;
+use crate::probe::Ending;
 use crate::snapshot::Snapshot;
 use crate::span::{Fields, Under};
 use crate::value::{ToValue, Value};
@@ -86,12 +86,12 @@ impl SpanBuilder {
     pub fn instrument<F: Future>(self, future: F) -> Traced<F, Ignore<F::Output>> {
         let span = AsyncSpan::start(self.callsite, self.kind, self.under());
         self.set_attributes(span.fields());
-        span.run(future, |_| None)
+        span.run(future, |_, _| {})
     }
 }
 
 /// Looks at no outcome.
-type Ignore<T> = fn(&T) -> Option<Failure>;
+type Ignore<T> = fn(&T, Ending);
 
 /// Describes a span by hand: `span!("name")`, with a constant name. The name's place is the span's
 /// `code.function.name`, and its crate the instrumentation scope.

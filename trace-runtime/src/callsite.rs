@@ -54,8 +54,10 @@ impl Callsite {
         }
     }
 
+    /// Whether a call is to start a span, as far as is known before its parent is.
+    #[doc(hidden)]
     #[inline(always)]
-    pub(crate) fn is_on(&'static self) -> bool {
+    pub fn is_on(&'static self) -> bool {
         match self.switch.load(Relaxed) {
             OFF => false,
             ON => true,

@@ -114,7 +114,8 @@ impl CurrentSpan {
     /// Records an error that the function handles itself: status Error, `error.type`, an `exception` event.
     pub fn record_error<E: Error + ?Sized>(&self, error: &E) -> &Self {
         if let Some(handle) = self.handle() {
-            outcome::record(handle, &Failure::of::<E>(Some(&format_args!("{error}"))));
+            let failure = Failure::new(std::any::type_name::<E>(), Some(&format_args!("{error}")));
+            outcome::record(handle, &failure);
         }
         self
     }
@@ -122,9 +123,7 @@ impl CurrentSpan {
     /// Gives the span another operation name. Sampling was decided under the old one.
     pub fn set_name(&self, name: &str) -> &Self {
         if let Some(handle) = self.handle() {
-            let name = cut(name, self.value_bytes());
-            handle.flag(layout::RENAMED);
-            handle.push(layout::NAME, None, name.len(), |to| to.bytes(name.as_bytes()));
+            set_name(handle, cut(name, self.value_bytes()));
         }
         self
     }
@@ -142,7 +141,12 @@ impl CurrentSpan {
     }
 }
 
-fn push_link(handle: Handle, link: &SpanContext) {
+pub(crate) fn set_name(handle: Handle, name: &str) {
+    handle.flag(layout::RENAMED);
+    handle.push(layout::NAME, None, name.len(), |to| to.bytes(name.as_bytes()));
+}
+
+pub(crate) fn push_link(handle: Handle, link: &SpanContext) {
     let state = link.trace_state.as_bytes();
     let state_len = if state.is_empty() { 0 } else { field_len(state.len()) };
     // Flags: sampled, "is_remote is known", is_remote (opentelemetry/proto/trace/v1, SpanFlags).

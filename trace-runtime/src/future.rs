@@ -4,10 +4,11 @@ use crate::callsite::Callsite;
 use crate::handle::Handle;
 use crate::id::Kind;
 use crate::layout;
-use crate::outcome::{self, Failure};
+use crate::outcome;
+use crate::probe::Ending;
 use crate::snapshot::Snapshot;
 use crate::span::{Fields, Started, Under, end_started, handle_of, start};
-use crate::thread;
+use crate::thread::{self, Restore};
 use pin_project_lite::pin_project;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -18,24 +19,39 @@ pub struct AsyncSpan {
     started: Option<Started>,
     /// The thread was unwinding already when the span started.
     unwinding: bool,
+    /// The call has no span of its own and adds to the innermost one.
+    borrowed: bool,
 }
 
 impl AsyncSpan {
     pub(crate) fn start(callsite: &'static Callsite, kind: Kind, under: Under<'_>) -> Self {
         let started = if callsite.is_on() { start(callsite, kind, under) } else { None };
-        Self { started, unwinding: std::thread::panicking() }
+        Self { started, unwinding: std::thread::panicking(), borrowed: false }
+    }
+
+    pub(crate) fn borrow() -> Self {
+        Self { started: None, unwinding: std::thread::panicking(), borrowed: true }
     }
 
     /// A place for the call's attributes, if it is recorded. The span is current meanwhile.
     pub fn fields(&self) -> Option<Fields> {
-        let started = self.started.as_ref()?;
-        let handle = handle_of(&started.span)?;
-        Some(Fields::new(handle, Some(thread::replace_current(started.trace, started.span))))
+        self.handle().map(|handle| Fields::new(handle, self.enter()))
     }
 
-    /// Runs the call's body under the span. `outcome` finds a failure in what it returns.
-    pub fn run<F: Future, X: FnOnce(&F::Output) -> Option<Failure>>(self, body: F, outcome: X) -> Traced<F, X> {
+    /// Makes the span current until the result is dropped.
+    pub fn enter(&self) -> Option<Restore> {
+        self.started.as_ref().map(|started| thread::replace_current(started.trace, started.span))
+    }
+
+    /// Runs the call's body under the span. `outcome` looks at what it returns.
+    pub fn run<F: Future, X: FnOnce(&F::Output, Ending)>(self, body: F, outcome: X) -> Traced<F, X> {
         Traced { body: Some(body), span: self, outcome: Some(outcome) }
+    }
+
+    /// Ends the span of a call that did what it was for.
+    pub(crate) fn complete(&mut self, ok: bool) {
+        Ending::of(self.handle(), false).ok(!ok);
+        self.finish();
     }
 
     fn finish(&mut self) {
@@ -45,17 +61,31 @@ impl AsyncSpan {
     }
 
     fn handle(&self) -> Option<Handle> {
+        if self.borrowed {
+            return handle_of(&thread::with(|thread| thread.span.get()));
+        }
         handle_of(&self.started.as_ref()?.span)
+    }
+
+    fn panicked(&self) {
+        match self.handle() {
+            Some(handle) if self.borrowed => outcome::add_panic(handle),
+            Some(handle) => outcome::record_panic_of(handle),
+            None => {}
+        }
     }
 }
 
 /// Dropped before its future was ready: cancelled, or ended by a panic before it ran.
 impl Drop for AsyncSpan {
     fn drop(&mut self) {
-        match self.handle() {
-            Some(handle) if std::thread::panicking() && !self.unwinding => outcome::record_panic_of(handle),
-            Some(handle) => handle.flag(layout::CANCELLED),
-            None => {}
+        if self.borrowed {
+            return;
+        }
+        if std::thread::panicking() && !self.unwinding {
+            self.panicked();
+        } else if let Some(handle) = self.handle() {
+            handle.flag(layout::CANCELLED);
         }
         self.finish();
     }
@@ -83,7 +113,7 @@ pin_project! {
     }
 }
 
-impl<F: Future, X: FnOnce(&F::Output) -> Option<Failure>> Future for Traced<F, X> {
+impl<F: Future, X: FnOnce(&F::Output, Ending)> Future for Traced<F, X> {
     type Output = F::Output;
 
     #[inline]
@@ -92,16 +122,15 @@ impl<F: Future, X: FnOnce(&F::Output) -> Option<Failure>> Future for Traced<F, X
         let Some(body) = this.body.as_mut().as_pin_mut() else {
             return Poll::Pending;
         };
-        let Some(started) = &this.span.started else {
+        if this.span.started.is_none() && !this.span.borrowed {
             return body.poll(cx);
-        };
-        let _current = thread::replace_current(started.trace, started.span);
+        }
+        let _current = this.span.enter();
         let unwinding = Unwinding { span: this.span, already: std::thread::panicking() };
         let polled = body.poll(cx);
         if let Poll::Ready(output) = &polled {
-            let failure = this.outcome.take().and_then(|outcome| outcome(output));
-            if let (Some(handle), Some(failure)) = (unwinding.span.handle(), failure) {
-                outcome::record(handle, &failure);
+            if let Some(outcome) = this.outcome.take() {
+                outcome(output, Ending::of(unwinding.span.handle(), unwinding.span.borrowed));
             }
             unwinding.span.finish();
         }
@@ -110,15 +139,15 @@ impl<F: Future, X: FnOnce(&F::Output) -> Option<Failure>> Future for Traced<F, X
 }
 
 /// Ends the span when a poll panics.
-struct Unwinding<'a> {
-    span: &'a mut AsyncSpan,
-    already: bool,
+pub(crate) struct Unwinding<'a> {
+    pub(crate) span: &'a mut AsyncSpan,
+    pub(crate) already: bool,
 }
 
 impl Drop for Unwinding<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() && !self.already {
-            self.span.handle().into_iter().for_each(outcome::record_panic_of);
+            self.span.panicked();
             self.span.finish();
         }
     }

@@ -5,7 +5,8 @@ use crate::callsite::Callsite;
 use crate::ctx::{ASK, Place, REMOTE, SAMPLED, SpanCtx, VALID};
 use crate::handle::Handle;
 use crate::id::Kind;
-use crate::outcome::{self, Failure};
+use crate::outcome;
+use crate::probe::Ending;
 use crate::slot::Slot;
 use crate::span::{Fields, Started, Under, child, end, handle_of, start};
 use crate::thread::{self, Thread};
@@ -38,6 +39,8 @@ enum What {
     Root,
     /// The same without a record.
     Unsampled,
+    /// The span of a caller, to which this call adds.
+    Borrowed,
 }
 
 const INERT: Guard = Guard {
@@ -111,6 +114,16 @@ pub(crate) fn enter_under(callsite: &'static Callsite, kind: Kind, under: Under<
     })
 }
 
+/// Stands for the innermost span, in a function that has none of its own.
+pub(crate) fn borrow() -> Guard {
+    let span = thread::with(|thread| thread.span.get());
+    if handle_of(&span).is_none() {
+        return INERT;
+    }
+    let unwinding = std::thread::panicking();
+    Guard { what: What::Borrowed, unwinding, place: span.place, slot: span.slot, previous: span, _thread: PhantomData }
+}
+
 impl Guard {
     /// A place for the call's attributes, if it is recorded.
     #[inline]
@@ -118,10 +131,10 @@ impl Guard {
         self.handle().map(|handle| Fields::new(handle, None))
     }
 
-    pub(crate) fn fail(&self, failure: &Failure) {
-        if let Some(handle) = self.handle() {
-            outcome::record(handle, failure);
-        }
+    /// Where the outcome of the call goes.
+    #[inline]
+    pub fn ending(&self) -> Ending {
+        Ending::of(self.handle(), self.what == What::Borrowed)
     }
 
     #[inline]
@@ -131,7 +144,12 @@ impl Guard {
 
     #[inline(never)]
     fn leave(&self) {
-        if std::thread::panicking() && !self.unwinding {
+        let panicked = std::thread::panicking() && !self.unwinding;
+        if self.what == What::Borrowed {
+            self.handle().filter(|_| panicked).into_iter().for_each(outcome::add_panic);
+            return;
+        }
+        if panicked {
             self.handle().into_iter().for_each(outcome::record_panic_of);
         }
         thread::with(|thread| {

@@ -1,8 +1,6 @@
 //! How a call went: errors and panics on spans.
 //!
-//! The macros hand the returned value to a [`Probe`]. Which of its methods answers is chosen where
-//! the function is compiled, by what is known of the error's type there: its text if it has one,
-//! else its type's name. No bound is put on the user's types.
+//! What a returned value says is found out in `probe.rs`.
 
 use crate::handle::Handle;
 use crate::layout;
@@ -12,12 +10,10 @@ use crate::thread;
 use crate::value::ToValue;
 use crate::wire::{Key, cut, field_len, key_value_len, value_len, write_key_value};
 use crate::{clock, value::Value};
-use std::any::type_name;
 use std::cell::RefCell;
 use std::fmt::{self, Display, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::task::Poll;
 
 /// Bytes kept of an error's text.
 const MESSAGE_MAX: usize = 1024;
@@ -57,18 +53,23 @@ pub(crate) fn record_panic_of(handle: Handle) {
     record(handle, &Failure::panic(handle.slot.word(layout::START)));
 }
 
+/// Records a panic that unwinds through a function without a span of its own.
+#[cold]
+pub(crate) fn add_panic(handle: Handle) {
+    add_exception(handle, &Failure::panic(handle.slot.word(layout::START)));
+}
+
 /// A failed call.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Failure {
+pub(crate) struct Failure {
     pub(crate) error_type: &'static str,
     pub(crate) message: Option<String>,
 }
 
 impl Failure {
-    /// An error with this text.
-    pub(crate) fn of<E: ?Sized>(message: Option<&dyn Display>) -> Self {
+    /// An error of this type, with this text.
+    pub(crate) fn new(error_type: &'static str, message: Option<&dyn Display>) -> Self {
         let message = message.filter(|_| MESSAGES.load(Relaxed)).and_then(bounded);
-        Self { error_type: type_name::<E>(), message }
+        Self { error_type, message }
     }
 
     /// A panic that ends a span which started at `start` ticks. A message from before that is of another panic.
@@ -115,12 +116,17 @@ fn bounded(value: &dyn Display) -> Option<String> {
 /// Status Error, `error.type`, and an `exception` event (semantic conventions "Recording errors", "Exceptions").
 #[cold]
 pub(crate) fn record(handle: Handle, failure: &Failure) {
-    let message = failure.message.as_deref();
-    handle.status(layout::ERROR, message.unwrap_or_default());
+    handle.status(layout::ERROR, failure.message.as_deref().unwrap_or_default());
     set_attribute(handle, Key::Encoded(b"\x0a\x0aerror.type"), &failure.error_type);
     handle.flag(layout::LOOSE_KEYS);
+    add_exception(handle, failure);
+}
+
+/// The event alone, for a failure of a part of what the span stands for.
+#[cold]
+pub(crate) fn add_exception(handle: Handle, failure: &Failure) {
     let kind = ("exception.type", Value::Str(failure.error_type.into()));
-    match message {
+    match failure.message.as_deref() {
         Some(text) => add_event(handle, "exception", &[kind, ("exception.message", Value::Str(text.into()))]),
         None => add_event(handle, "exception", &[kind]),
     }
@@ -180,79 +186,9 @@ pub fn debug(value: &impl fmt::Debug) -> Text {
 /// One byte above the default value limit, so that a cut is seen as one.
 const TEXT_MAX: usize = (16 << 10) + 1;
 
-/// A returned value, to be looked at.
-#[derive(Debug)]
-pub struct Probe<'a, T>(pub &'a T);
-
-macro_rules! levels {
-    ($($level:ident [$($bound:tt)*] for [$($refs:tt)*] |$error:ident| $failure:expr;)*) => {
-        $(
-            /// Chosen by the type of the error.
-            pub trait $level {
-                /// The failure, if the value is one.
-                fn failure(&self) -> Option<Failure>;
-            }
-            levels!(@impl $level [$($bound)*] [$($refs)*] Result<T, E>, |it| match it {
-                Err($error) => Some($failure),
-                Ok(_) => None,
-            });
-            levels!(@impl $level [$($bound)*] [$($refs)*] Option<Result<T, E>>, |it| match it {
-                Some(Err($error)) => Some($failure),
-                _ => None,
-            });
-            levels!(@impl $level [$($bound)*] [$($refs)*] Poll<Result<T, E>>, |it| match it {
-                Poll::Ready(Err($error)) => Some($failure),
-                _ => None,
-            });
-            levels!(@impl $level [$($bound)*] [$($refs)*] Poll<Option<Result<T, E>>>, |it| match it {
-                Poll::Ready(Some(Err($error))) => Some($failure),
-                _ => None,
-            });
-        )*
-    };
-    (@impl $level:ident [$($bound:tt)*] [$($refs:tt)*] $ty:ty, |$it:ident| $body:expr) => {
-        impl<T, E: $($bound)*> $level for $($refs)* Probe<'_, $ty> {
-            fn failure(&self) -> Option<Failure> {
-                let $it = self.0;
-                $body
-            }
-        }
-    };
-}
-levels! {
-    ByText [Display] for [&&] |error| Failure::of::<E>(Some(error));
-    ByType [] for [&] |error| { let _: &E = error; Failure::of::<E>(None) };
-}
-
-/// Anything else is not a failure.
-pub trait ByNothing {
-    /// Nothing.
-    fn failure(&self) -> Option<Failure>;
-}
-
-impl<T> ByNothing for Probe<'_, T> {
-    fn failure(&self) -> Option<Failure> {
-        None
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    #[allow(clippy::explicit_auto_deref, clippy::needless_borrow)] // as the macros write it
-    fn the_most_specific_answer_is_chosen() {
-        struct Opaque;
-        let text: Result<(), String> = Err("went wrong".into());
-        let opaque: Option<Result<(), Opaque>> = Some(Err(Opaque));
-        assert_eq!((&&&Probe(&text)).failure().and_then(|f| f.message), Some("went wrong".into()));
-        let failure = (&&&Probe(&opaque)).failure();
-        assert!(failure.is_some_and(|f| f.message.is_none() && f.error_type.ends_with("Opaque")));
-        assert_eq!((&&&Probe(&Ok::<u8, String>(1))).failure(), None);
-        assert_eq!((&&&Probe(&5u8)).failure(), None);
-        assert_eq!((&&&Probe(&None::<u8>)).failure(), None);
-    }
 
     #[test]
     fn a_text_that_panics_or_never_ends_is_contained() {

@@ -80,6 +80,57 @@ impl From<SpanContext> for Snapshot {
     }
 }
 
+impl From<&SpanContext> for Snapshot {
+    fn from(remote: &SpanContext) -> Self {
+        remote.clone().into()
+    }
+}
+
+/// Lets `parent = ..` of the attributes take a parent that is certainly there as well as one that may be missing.
+macro_rules! parents {
+    ($($ty:ty: |$given:ident| $snapshot:expr;)*) => {
+        $(impl From<$ty> for Option<Snapshot> {
+            fn from($given: $ty) -> Self {
+                Some($snapshot)
+            }
+        })*
+    };
+}
+parents! {
+    &Snapshot: |given| given.clone();
+    SpanContext: |given| given.into();
+    &SpanContext: |given| given.into();
+}
+
+/// What a span can link to: a [`SpanContext`], or the span of a [`Snapshot`].
+#[diagnostic::on_unimplemented(
+    message = "a span cannot link to `{Self}`",
+    label = "not a `SpanContext` or `Snapshot`",
+    note = "`links = ..` takes what can be iterated: an array, a `Vec` or an `Option` of `SpanContext`s, for one link `[context]`"
+)]
+pub trait ToLink {
+    /// The span to link to; `None` for no link.
+    fn to_link(&self) -> Option<SpanContext>;
+}
+
+impl ToLink for SpanContext {
+    fn to_link(&self) -> Option<SpanContext> {
+        Some(self.clone())
+    }
+}
+
+impl ToLink for Snapshot {
+    fn to_link(&self) -> Option<SpanContext> {
+        self.context()
+    }
+}
+
+impl<T: ToLink + ?Sized> ToLink for &T {
+    fn to_link(&self) -> Option<SpanContext> {
+        (**self).to_link()
+    }
+}
+
 impl Clone for Snapshot {
     fn clone(&self) -> Self {
         block::hold(self.trace.block());

@@ -5,11 +5,14 @@ use crate::block;
 use crate::callsite::Callsite;
 use crate::clock;
 use crate::ctx::{ASK, MUTED, Place, REMOTE, SAMPLED, SpanCtx, TraceCtx, VALID};
+use crate::current::{current, push_link, set_name};
 use crate::handle::Handle;
 use crate::id::{Kind, SpanContext, SpanId, TraceId};
 use crate::layout::{self, CALLSITE, COUNTS, END, HEAD, HEADER, LOCAL_ROOT, PARENT, SPAN, START, TRACE};
+use crate::outcome::text_within;
 use crate::sampler::SamplingInput;
 use crate::slot::{Lane, Slot};
+use crate::snapshot::ToLink;
 use crate::thread::{self, Restore, Thread};
 use crate::tracer::{self, Tracer};
 use crate::value::{ToValue, Value};
@@ -17,11 +20,13 @@ use crate::wire::{self, Key};
 
 /// Which span a new one belongs under.
 #[derive(Clone, Copy)]
-pub enum Under<'a> {
+pub(crate) enum Under<'a> {
     /// The one that is current.
     Current,
     /// None: a new trace.
     Nothing,
+    /// None, but linked with the one that is current, both ways.
+    Detached,
     /// This one.
     Given(&'a crate::Snapshot),
 }
@@ -35,10 +40,13 @@ pub(crate) struct Started {
 /// Starts a span. `None` if there is nothing to record and nothing to make current.
 #[inline]
 pub(crate) fn start(callsite: &'static Callsite, kind: Kind, under: Under<'_>) -> Option<Started> {
+    if let Under::Detached = under {
+        return start_detached(callsite, kind);
+    }
     thread::with(|thread| {
         let (trace, span) = match under {
             Under::Current => (thread.trace.get(), thread.span.get()),
-            Under::Nothing => {
+            Under::Nothing | Under::Detached => {
                 let now = thread.trace.get();
                 (TraceCtx::of_tracer(now.tracer()).with_flags(now.flags() & MUTED), SpanCtx::NONE)
             }
@@ -50,6 +58,17 @@ pub(crate) fn start(callsite: &'static Callsite, kind: Kind, under: Under<'_>) -
         }
         start_asking(thread, callsite, kind, trace, span)
     })
+}
+
+/// A new trace whose first span and the current one link to each other.
+#[cold]
+fn start_detached(callsite: &'static Callsite, kind: Kind) -> Option<Started> {
+    let started = start(callsite, kind, Under::Nothing)?;
+    if let (Some(caller), Some(handle)) = (current(), handle_of(&started.span)) {
+        caller.add_link(&context(&started.trace, &started.span));
+        push_link(handle, &caller.context());
+    }
+    Some(started)
 }
 
 /// A recorded child under the same trace context.
@@ -269,6 +288,23 @@ impl Fields {
     #[inline]
     pub fn set<T: ToValue + ?Sized>(&self, key: &[u8], value: &T) {
         self.put(Key::Encoded(key), value);
+    }
+
+    /// `name = "load {id}"`: the span's own name.
+    pub fn name(&self, name: &std::fmt::Arguments<'_>) {
+        let max = limits(self.handle.slot.tracer()).value_bytes;
+        if let Some(name) = text_within(max, name) {
+            set_name(self.handle, &name);
+        }
+    }
+
+    /// `links = ..`
+    pub fn links<L: ToLink>(&self, links: impl IntoIterator<Item = L>) {
+        for link in links {
+            if let Some(link) = link.to_link().filter(SpanContext::is_valid) {
+                push_link(self.handle, &link);
+            }
+        }
     }
 
     #[inline]

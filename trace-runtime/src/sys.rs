@@ -4,6 +4,18 @@
 
 use std::hash::{BuildHasher, RandomState};
 
+// Two functions of every libc, declared here: the crate that declares all of them is not worth a dependency.
+#[cfg(all(unix, not(miri)))]
+unsafe extern "C" {
+    #[cfg(target_os = "linux")]
+    fn getrandom(buffer: *mut std::ffi::c_void, len: usize, flags: std::ffi::c_uint) -> isize;
+    fn pthread_atfork(
+        before: Option<unsafe extern "C" fn()>,
+        in_parent: Option<unsafe extern "C" fn()>,
+        in_child: Option<unsafe extern "C" fn()>,
+    ) -> std::ffi::c_int;
+}
+
 /// Whether [`ticks`] can be used: x86-64 Linux whose kernel itself keeps time by the counter.
 ///
 /// The kernel checks the counter for drift between cores and across sleep states, so its choice is
@@ -38,7 +50,7 @@ pub(crate) fn entropy() -> [u64; 2] {
     {
         let mut bytes = [0u8; 16];
         // SAFETY: the pointer and the length describe `bytes`, which outlives the call.
-        let got = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
+        let got = unsafe { getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
         if usize::try_from(got) == Ok(bytes.len()) {
             let (low, high) = bytes.split_at(8);
             let word = |half: &[u8]| half.iter().fold(0, |word, b| word << 8 | u64::from(*b));
@@ -57,7 +69,7 @@ pub(crate) fn entropy() -> [u64; 2] {
 pub(crate) fn on_fork(in_child: extern "C" fn()) {
     // SAFETY: the handler is a plain function that lives as long as the program. It stores to
     // atomics and thread-local cells without destructors, and takes no lock.
-    unsafe { libc::pthread_atfork(None, None, Some(fork_handler(in_child))) };
+    unsafe { pthread_atfork(None, None, Some(fork_handler(in_child))) };
 }
 
 #[cfg(all(unix, not(miri)))]

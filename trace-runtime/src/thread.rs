@@ -102,7 +102,7 @@ pub(crate) fn replace_current(trace: TraceCtx, span: SpanCtx) -> Restore {
 }
 
 /// What was current before.
-pub(crate) struct Restore {
+pub struct Restore {
     place: Place,
     trace: TraceCtx,
     span: SpanCtx,

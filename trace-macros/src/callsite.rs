@@ -1,0 +1,118 @@
+//! Starting the span: the static, and what is put on the span before the body runs.
+
+use crate::field::{Form, encoded_key};
+use crate::model::{Call, Place};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+/// Enters the span of a synchronous call.
+pub(crate) fn enter(call: &Call<'_>) -> TokenStream {
+    begin(call, "enter")
+}
+
+/// Starts the span of a future, iterator or stream.
+pub(crate) fn start(call: &Call<'_>) -> TokenStream {
+    begin(call, "start")
+}
+
+fn begin(call: &Call<'_>, verb: &str) -> TokenStream {
+    let rt = &call.rt;
+    let place = match &call.place {
+        Place::Child => "",
+        Place::Root => "_root",
+        Place::Detached => "_detached",
+        Place::Under(_) => "_parent",
+        Place::Nowhere => "_current",
+    };
+    let entry = Ident::new(&format!("{verb}{place}"), Span::mixed_site());
+    if matches!(call.place, Place::Nowhere) {
+        return code!(#rt::#entry());
+    }
+    let parent = match &call.place {
+        Place::Under(parent) => {
+            let there = first_span(parent);
+            let parent = quote_spanned!(there=> #rt::parent(#parent));
+            code!(, if __CALLSITE.is_on() { #parent } else { #rt::None })
+        }
+        _ => TokenStream::new(),
+    };
+    let callsite = callsite(call);
+    code! {{
+        enum __Marker {}
+        static __CALLSITE: #rt::Callsite = #callsite;
+        #rt::#entry(&__CALLSITE #parent)
+    }}
+}
+
+fn callsite(call: &Call<'_>) -> TokenStream {
+    let Call { rt, args, sig, .. } = call;
+    let name = args.name.as_ref().map(|name| name.value.constant(&sig.ident));
+    let name = name.map_or_else(|| code!(#rt::None), |name| code!(#rt::Some(#name)));
+    let internal = Ident::new("Internal", Span::mixed_site());
+    let kind = args.kind.as_ref().map_or(&internal, |kind| &kind.value);
+    let scope = scope(call);
+    // The place that the callsite reports is the place of these tokens: where the user wrote the function's name.
+    let here = sig.ident.span();
+    let callsite = at(here, code!(#rt::Callsite));
+    quote_spanned!(here=> #callsite::new(#name, #rt::type_name::<__Marker>, #rt::Kind::#kind, #scope))
+}
+
+/// The instrumentation scope: the crate being compiled, or what `target` says.
+fn scope(call: &Call<'_>) -> TokenStream {
+    let Call { rt, args, .. } = call;
+    let (name, version) = (std::env::var("CARGO_PKG_NAME"), std::env::var("CARGO_PKG_VERSION"));
+    match (&args.target, name, version) {
+        (Some(target), _, version) => {
+            let (target, version) = (&target.value, version.unwrap_or_default());
+            quote!((#target, #version))
+        }
+        (None, Ok(name), Ok(version)) => code!((#name, #version)),
+        (None, ..) => code!(#rt::scope!()),
+    }
+}
+
+/// Sets name, fields and links, if the span is recorded. The span is in `__guard`.
+pub(crate) fn fields(call: &Call<'_>) -> TokenStream {
+    let Call { rt, args, sig, .. } = call;
+    let name = args.name.as_ref().and_then(|name| name.value.format(&sig.ident));
+    let name = name.map(|format| {
+        let there = first_span(&format);
+        let text = quote_spanned!(there=> #rt::format_args!(#format));
+        code!(__fields.name(&#text);)
+    });
+    let sets = call.fields.iter().map(|field| {
+        let key = Literal::byte_string(&encoded_key(&field.key));
+        let value = &field.value;
+        // What the compiler says about the value is said at the value.
+        let there = first_span(value);
+        let value = match field.form {
+            Form::Value => quote_spanned!(there=> &(#value)),
+            Form::Display => quote_spanned!(there=> &#rt::display(&(#value))),
+            Form::Debug => quote_spanned!(there=> &#rt::debug(&(#value))),
+        };
+        code!(__fields.set(#key, #value);)
+    });
+    let links = args.links.as_ref().map(|links| {
+        let links = &links.value;
+        let there = first_span(links);
+        let links = quote_spanned!(there=> (#links));
+        code!(__fields.links(#links);)
+    });
+    let all: TokenStream = name.into_iter().chain(sets).chain(links).collect();
+    if all.is_empty() { all } else { code!(if let #rt::Some(__fields) = __guard.fields() { #all }) }
+}
+
+/// The scope of generated code at the place of the user's.
+fn first_span(tokens: &TokenStream) -> Span {
+    let first = tokens.clone().into_iter().next().map_or_else(Span::mixed_site, |token| token.span());
+    Span::mixed_site().located_at(first)
+}
+
+/// The same tokens at another place.
+fn at(place: Span, tokens: TokenStream) -> TokenStream {
+    let moved = tokens.into_iter().map(|mut token| {
+        token.set_span(place);
+        token
+    });
+    moved.collect()
+}

@@ -1,0 +1,162 @@
+//! Attributes of the span: in `fields(..)`, or on a parameter as `#[field]`.
+
+use crate::args::split_at_commas;
+use crate::message;
+use crate::report::Report;
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt as _;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{Attribute, Expr, FnArg, LitStr, Meta, Pat, Signature, Token};
+
+#[derive(Clone)]
+pub(crate) struct Field {
+    pub(crate) key: String,
+    pub(crate) form: Form,
+    pub(crate) value: TokenStream,
+}
+
+/// How a value becomes an attribute value.
+#[derive(Clone, Copy)]
+pub(crate) enum Form {
+    Value,
+    Display,
+    Debug,
+}
+
+/// What is inside `fields(..)`.
+pub(crate) fn list(tokens: &TokenStream, report: &mut Report) -> Vec<Field> {
+    let mut fields = Vec::new();
+    for part in split_at_commas(tokens.clone()) {
+        match syn::parse2::<Field>(part.clone()) {
+            Ok(field) => push(&mut fields, field, part, report),
+            Err(error) => report.push(error),
+        }
+    }
+    fields
+}
+
+fn push(fields: &mut Vec<Field>, field: Field, place: impl ToTokens, report: &mut Report) {
+    if fields.iter().any(|other| other.key == field.key) {
+        report.at(place, message::field_twice(&field.key));
+    } else {
+        fields.push(field);
+    }
+}
+
+/// Takes the `#[field]` attributes out of a signature.
+pub(crate) fn of_parameters(sig: &mut Signature, report: &mut Report) -> Vec<Field> {
+    let mut fields = Vec::new();
+    for input in &mut sig.inputs {
+        let (attrs, name) = match input {
+            FnArg::Receiver(receiver) => (&mut receiver.attrs, Err(message::FIELD_OF_SELF)),
+            FnArg::Typed(typed) => match &*typed.pat {
+                Pat::Ident(binding) => (&mut typed.attrs, Ok(binding.ident.clone())),
+                _ => (&mut typed.attrs, Err(message::FIELD_OF_PATTERN)),
+            },
+        };
+        let is_ours = |attr: &Attribute| attr.path().is_ident("field");
+        let (ours, others) = std::mem::take(attrs).into_iter().partition::<Vec<_>, _>(is_ours);
+        *attrs = others;
+        for attr in ours {
+            match name.clone().map_err(|message| syn::Error::new_spanned(&attr, message)) {
+                Ok(name) => match of_parameter(&attr, &name) {
+                    Ok(field) => push(&mut fields, field, &attr, report),
+                    Err(error) => report.push(error),
+                },
+                Err(error) => report.push(error),
+            }
+        }
+    }
+    fields
+}
+
+/// `#[field]`, `#[field("key")]`, `#[field(key.word)]`, `#[field(%)]`, `#[field("key", ?)]`
+fn of_parameter(attr: &Attribute, name: &Ident) -> syn::Result<Field> {
+    let mistake = || syn::Error::new_spanned(attr, message::FIELD_ATTRIBUTE);
+    let tokens = match &attr.meta {
+        Meta::Path(_) => TokenStream::new(),
+        Meta::List(list) => list.tokens.clone(),
+        Meta::NameValue(_) => return Err(mistake()),
+    };
+    let parse = |input: ParseStream<'_>| {
+        let mut found = name.unraw().to_string();
+        if !input.is_empty() && !is_form(input) {
+            found = key(input)?;
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        let form = form(input)?;
+        let _ = input.parse::<Option<Token![,]>>()?;
+        if input.is_empty() { Ok(Field { key: found, form, value: quote!(#name) }) } else { Err(mistake()) }
+    };
+    parse.parse2(tokens).map_err(|error| if error.to_string() == message::EMPTY_KEY { error } else { mistake() })
+}
+
+impl Parse for Field {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let short = form(input)?;
+        let start = input.cursor();
+        let key = key(input)?;
+        if input.is_empty() {
+            // The name of an argument stands for its value; keep its tokens, `self.x` included.
+            return Ok(Self { key, form: short, value: start.token_stream() });
+        }
+        let equals = input.parse::<Token![=]>().map_err(|error| syn::Error::new(error.span(), message::FIELD))?;
+        let form = form(input)?;
+        if input.is_empty() {
+            return Err(syn::Error::new_spanned(equals, message::FIELD_EXPRESSION));
+        }
+        let value: Expr = input.parse()?;
+        if !input.is_empty() {
+            return Err(input.error(message::COMMA));
+        }
+        Ok(Self { key, form, value: value.into_token_stream() })
+    }
+}
+
+fn is_form(input: ParseStream<'_>) -> bool {
+    input.peek(Token![%]) || input.peek(Token![?])
+}
+
+fn form(input: ParseStream<'_>) -> syn::Result<Form> {
+    if input.parse::<Option<Token![%]>>()?.is_some() {
+        return Ok(Form::Display);
+    }
+    Ok(if input.parse::<Option<Token![?]>>()?.is_some() { Form::Debug } else { Form::Value })
+}
+
+/// `word.word` or a string.
+fn key(input: ParseStream<'_>) -> syn::Result<String> {
+    if input.peek(LitStr) {
+        let literal: LitStr = input.parse()?;
+        if literal.value().is_empty() {
+            return Err(syn::Error::new(literal.span(), message::EMPTY_KEY));
+        }
+        return Ok(literal.value());
+    }
+    let mut key = String::new();
+    loop {
+        let part = Ident::parse_any(input).map_err(|error| syn::Error::new(error.span(), message::FIELD))?;
+        key.push_str(&part.unraw().to_string());
+        if !input.peek(Token![.]) {
+            return Ok(key.strip_prefix("self.").unwrap_or(&key).to_owned());
+        }
+        input.parse::<Token![.]>()?;
+        key.push('.');
+    }
+}
+
+/// `KeyValue.key` in OTLP's wire form.
+pub(crate) fn encoded_key(key: &str) -> Vec<u8> {
+    let mut bytes = vec![0x0a];
+    let mut len = key.len();
+    while len >= 0x80 {
+        bytes.push(len as u8 | 0x80);
+        len >>= 7;
+    }
+    bytes.push(len as u8);
+    bytes.extend_from_slice(key.as_bytes());
+    bytes
+}

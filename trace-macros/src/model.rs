@@ -1,0 +1,134 @@
+//! What becomes of a function: decided here, written in `expand`.
+
+use crate::args::{Args, Err, is_on};
+use crate::body::{self, FutureBody};
+use crate::field::Field;
+use crate::item::Function;
+use crate::parameters::mentions;
+use crate::returns::{self, Lazy};
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::Signature;
+
+/// A function to be traced, and how.
+pub(crate) struct Call<'a> {
+    pub(crate) sig: &'a Signature,
+    pub(crate) args: &'a Args,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) place: Place,
+    pub(crate) shape: Shape,
+    /// Path of the runtime's private module.
+    pub(crate) rt: TokenStream,
+}
+
+/// Where the span belongs.
+#[derive(Clone)]
+pub(crate) enum Place {
+    Child,
+    Root,
+    Detached,
+    Under(TokenStream),
+    /// There is none; the caller's is added to.
+    Nowhere,
+}
+
+/// What the body becomes.
+pub(crate) enum Shape {
+    /// A guard, then the body.
+    Guarded,
+    /// The body's value is looked at; `in_closure` if the body may leave early.
+    Looked { in_closure: bool },
+    /// `async fn`
+    Async,
+    /// The body is nothing but a future.
+    Future(FutureBody),
+    /// The body ends in a lazy value, after other work.
+    Lazy(Lazy),
+}
+
+impl<'a> Call<'a> {
+    /// `code` is the body, without its inner attributes.
+    pub(crate) fn new(function: &'a Function, code: &TokenStream, args: &'a Args) -> Self {
+        let krate = args.krate.as_ref().map_or_else(|| code!(::trace_runtime), |krate| krate.value.clone());
+        let rt = code!(#krate::__private);
+        let sig = &function.sig;
+        let shape = shape(function, code, args);
+        Self { sig, args, fields: fields(function, args), place: Place::new(args), shape, rt }
+    }
+}
+
+impl Place {
+    fn new(args: &Args) -> Self {
+        match &args.parent {
+            Some(parent) => Self::Under(parent.value.clone()),
+            None if is_on(args.root.as_ref()) => Self::Root,
+            None if is_on(args.detached.as_ref()) => Self::Detached,
+            None if is_on(args.current.as_ref()) => Self::Nowhere,
+            None => Self::Child,
+        }
+    }
+}
+
+/// Those of the parameters, then those of the attribute. A block's fields of `self` are not for functions without it.
+fn fields(function: &Function, args: &Args) -> Vec<Field> {
+    let mut fields = function.fields.clone();
+    let this = Ident::new("self", Span::call_site());
+    let without_self = function.sig.receiver().is_none();
+    for field in args.fields.iter().flat_map(|fields| &fields.value) {
+        let is_new = fields.iter().all(|other| other.key != field.key);
+        if is_new && !(without_self && mentions(&field.value, &this)) {
+            fields.push(field.clone());
+        }
+    }
+    fields
+}
+
+fn shape(function: &Function, code: &TokenStream, args: &Args) -> Shape {
+    let output = &function.sig.output;
+    // An async body that never waits runs in one poll, like a synchronous one.
+    if function.sig.asyncness.is_some() && body::may_wait(code) {
+        return Shape::Async;
+    }
+    if function.sig.asyncness.is_none() {
+        if let Some(found) = body::future_body(code) {
+            return Shape::Future(found);
+        }
+        if let Some(lazy) = returns::lazy(output).filter(|_| !looks_at_value(function, args)) {
+            return Shape::Lazy(lazy);
+        }
+    }
+    let leaves = body::may_leave_early(code);
+    if !is_looked_at(function, code, args) || leaves && tracks_caller(function) {
+        return Shape::Guarded;
+    }
+    Shape::Looked { in_closure: leaves || returns::has_inferred(output) }
+}
+
+/// Whether an option asks for the value itself, rather than for what a future makes of it.
+fn looks_at_value(function: &Function, args: &Args) -> bool {
+    let is_future = matches!(returns::lazy(&function.sig.output), Some(Lazy::Future | Lazy::BoxedFuture));
+    !is_future && (records_return(args) || matches!(&args.err, Some(err) if matches!(err.value, Err::Classifier(_))))
+}
+
+pub(crate) fn records_return(args: &Args) -> bool {
+    matches!(&args.ret, Some(ret) if ret.value.is_some())
+}
+
+/// Whether the value that the call gives may matter to the span.
+fn is_looked_at(function: &Function, code: &TokenStream, args: &Args) -> bool {
+    let output = &function.sig.output;
+    if returns::is_never(output) {
+        return false;
+    }
+    if is_on(args.ok.as_ref()) || records_return(args) && !returns::is_nothing(output) {
+        return true;
+    }
+    match args.err.as_ref().map(|err| &err.value) {
+        Some(Err::Off) => false,
+        Some(Err::Classifier(_)) => true,
+        Some(Err::Text | Err::Debug) | None => returns::may_fail(output) && !body::is_plainly_ok(code),
+    }
+}
+
+pub(crate) fn tracks_caller(function: &Function) -> bool {
+    function.attrs.iter().any(|attr| attr.path().is_ident("track_caller"))
+}
