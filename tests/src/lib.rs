@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub mod receiver;
+pub mod run;
 pub mod sink;
 
 /// Every signature of `cases/` compiles with the attribute on it.

@@ -98,6 +98,21 @@ fn returns_are_ok(tokens: &[TokenTree]) -> bool {
     })
 }
 
+/// Whether the code plainly ends in something that does not return. As the value of a `let` that would be remarked on.
+pub(crate) fn never_ends(code: &TokenStream) -> bool {
+    let mut tokens: Vec<TokenTree> = code.clone().into_iter().collect();
+    if matches!(tokens.last(), Some(TokenTree::Punct(punct)) if punct.as_char() == ';') {
+        tokens.pop();
+    }
+    let words = ["panic", "todo", "unimplemented", "unreachable", "loop", "exit", "abort"];
+    let is_such = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if words.iter().any(|such| word == such));
+    match tokens.as_slice() {
+        [.., word, TokenTree::Punct(sign), TokenTree::Group(_)] if sign.as_char() == '!' => is_such(word),
+        [.., word, TokenTree::Group(_)] => is_such(word),
+        _ => false,
+    }
+}
+
 /// Whether the code breaks off where something must follow. The compiler then points at the closing brace, and does so
 /// rightly only in code that was not touched.
 pub(crate) fn is_unfinished(code: &TokenStream) -> bool {

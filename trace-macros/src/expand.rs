@@ -237,20 +237,16 @@ fn looked(call: &Call<'_>, code: &TokenStream, braces: &Group, in_closure: bool)
     let output = &call.sig.output;
     let ty = returns::inferable(output);
     let block = with_braces(braces, code.clone());
-    let value = if in_closure {
-        code!(#[allow(clippy::type_complexity)] let __value = #rt::call(|| -> #ty #block);)
-    } else {
-        code!(#[allow(clippy::type_complexity)] let __value: #ty = #block;)
-    };
+    let value =
+        if in_closure { code!(let __value = #rt::call(|| -> #ty #block);) } else { code!(let __value: #ty = #block;) };
     let look = outcome::look(call, returns::may_fail(output), returns::is_nothing(output), &code!(&__value));
     code! {
         let __guard = #enter;
         #fields
         #value
-        {
-            let __end = __guard.ending();
-            #look
-        }
+        #[allow(unreachable_code)] // where the body never ends
+        let __end = __guard.ending();
+        { #look }
         __value
     }
 }
@@ -292,12 +288,15 @@ fn lazy_value(call: &Call<'_>, code: &TokenStream, braces: &Group, lazy: Lazy) -
     code! {
         let __guard = #start;
         #fields
-        #[allow(clippy::type_complexity)]
         let __value: #ty = {
             let __current = __guard.enter();
             #block
         };
-        use #rt::probe::*;
-        #traced
+        #[allow(unreachable_code)]
+        let __traced = {
+            use #rt::probe::*;
+            #traced
+        };
+        __traced
     }
 }

@@ -100,7 +100,7 @@ fn shape(function: &Function, code: &TokenStream, args: &Args) -> Shape {
     if !is_looked_at(function, code, args) || leaves && tracks_caller(function) {
         return Shape::Guarded;
     }
-    Shape::Looked { in_closure: leaves || returns::has_inferred(output) }
+    Shape::Looked { in_closure: leaves || returns::has_inferred(output) || body::never_ends(code) }
 }
 
 /// Whether an option asks for the value itself, rather than for what a future makes of it.

@@ -1,6 +1,6 @@
 //! What a return type says: whether a failure may be in it, and how to write it where a type may be inferred.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{GenericArgument, PathArguments, ReturnType, Type, TypeParamBound};
 
@@ -175,22 +175,27 @@ pub(crate) fn has_inferred(output: &ReturnType) -> bool {
     matches!(output, ReturnType::Type(_, ty) if inferable(output).to_string() != ty.to_token_stream().to_string())
 }
 
+/// The type's tokens with `_` for each `impl Trait`, in the scope of generated code: lints look at the signature only.
 pub(crate) fn without_impl(tokens: TokenStream) -> TokenStream {
     let mut result = TokenStream::new();
     let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        match token {
+    while let Some(mut token) = tokens.next() {
+        match &mut token {
             TokenTree::Ident(ident) if ident == "impl" => {
                 skip_bounds(&mut tokens);
                 result.extend(quote!(_));
+                continue;
             }
             TokenTree::Group(group) => {
                 let mut inner = Group::new(group.delimiter(), without_impl(group.stream()));
                 inner.set_span(group.span());
-                result.extend([TokenTree::Group(inner)]);
+                token = TokenTree::Group(inner);
             }
-            other => result.extend([other]),
+            // It names the crate of a `macro_rules!` only where it is.
+            TokenTree::Ident(ident) if ident == "$crate" => {}
+            other => other.set_span(Span::mixed_site().located_at(other.span())),
         }
+        result.extend([token]);
     }
     result
 }

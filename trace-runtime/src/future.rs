@@ -35,7 +35,11 @@ impl AsyncSpan {
 
     /// A place for the call's attributes, if it is recorded. The span is current meanwhile.
     pub fn fields(&self) -> Option<Fields> {
-        self.handle().map(|handle| Fields::new(handle, self.enter()))
+        let handle = self.handle()?;
+        if self.borrowed {
+            handle.flag(layout::LOOSE_KEYS);
+        }
+        Some(Fields::new(handle, self.enter()))
     }
 
     /// Makes the span current until the result is dropped.

@@ -5,6 +5,7 @@ use crate::callsite::Callsite;
 use crate::ctx::{ASK, Place, REMOTE, SAMPLED, SpanCtx, VALID};
 use crate::handle::Handle;
 use crate::id::Kind;
+use crate::layout;
 use crate::outcome;
 use crate::probe::Ending;
 use crate::slot::Slot;
@@ -128,7 +129,11 @@ impl Guard {
     /// A place for the call's attributes, if it is recorded.
     #[inline]
     pub fn fields(&self) -> Option<Fields> {
-        self.handle().map(|handle| Fields::new(handle, None))
+        let handle = self.handle()?;
+        if self.what == What::Borrowed {
+            handle.flag(layout::LOOSE_KEYS);
+        }
+        Some(Fields::new(handle, None))
     }
 
     /// Where the outcome of the call goes.

@@ -52,6 +52,7 @@ impl Ending {
     fn value(self, value: &(impl ToValue + ?Sized)) {
         if let Some(handle) = self.handle {
             set_attribute(handle, Key::Encoded(b"\x0a\x06return"), value);
+            handle.flag(layout::LOOSE_KEYS);
         }
     }
 }
