@@ -108,37 +108,17 @@ fn member(mut item: Item, kind: BlockKind, defaults: &Args, filter: &Filter) -> 
     if matches!(item, Item::Other(_)) {
         return raw;
     }
-    let own = take_own(&mut item, defaults);
+    if let Some((at, attr)) = take_own(&mut item, defaults) {
+        return asked_for(item, at, attr, defaults, filter).unwrap_or(raw);
+    }
     if rules::is_left_alone(item.attrs()) {
         return raw;
     }
-    let args = match own {
-        None => defaults.clone(),
-        Some((place, own)) => {
-            let mut report = Report::default();
-            let own = Args::parse(own, &mut report);
-            rules::check(place, &own, &item, &mut report);
-            if !report.is_empty() {
-                // It stays where it is, and says itself what is wrong with it.
-                return raw;
-            }
-            if own.skip.as_ref().is_some_and(|skip| skip.value.is_empty()) {
-                return plain(&item);
-            }
-            let filter = filter.and(&own);
-            let own = own.with_defaults(defaults);
-            return match &item {
-                Item::Function(traced) => with_field_mistakes(traced, |traced| function(traced, &own)),
-                Item::Block(inner) => block(inner, &own, &filter),
-                Item::Other(_) => raw,
-            };
-        }
-    };
     match &item {
         Item::Function(inner) => {
             let can_be = inner.sig.constness.is_none() && inner.body.is_some();
             if can_be && filter.admits(inner, kind) {
-                return with_field_mistakes(inner, |inner| function(inner, &args));
+                return with_field_mistakes(inner, defaults);
             }
             let mut report = Report::default();
             if !inner.fields.is_empty() {
@@ -147,40 +127,61 @@ fn member(mut item: Item, kind: BlockKind, defaults: &Args, filter: &Filter) -> 
             let (errors, item) = (report.into_tokens(), plain(&item));
             code!(#errors #item)
         }
-        Item::Block(inner) => block(inner, &args, filter),
+        Item::Block(inner) => block(inner, defaults, filter),
         Item::Other(_) => raw,
     }
 }
 
-fn with_field_mistakes(function: &Function, expand: impl FnOnce(&Function) -> TokenStream) -> TokenStream {
-    let errors = function.field_mistakes.as_ref().map(syn::Error::to_compile_error);
-    let code = expand(function);
+/// A member with an attribute of its own. `None` if it is to stay as it is: skipped, or to say itself what is wrong.
+fn asked_for(mut item: Item, at: usize, mut attr: Attribute, defaults: &Args, filter: &Filter) -> Option<TokenStream> {
+    let (place, words) = words(&attr)?;
+    let mut report = Report::default();
+    let own = Args::parse(words, &mut report);
+    rules::check(place, &own, &item, &mut report);
+    let is_skipped = own.skip.as_ref().is_some_and(|skip| skip.value.is_empty());
+    if !report.is_empty() || is_skipped || rules::is_left_alone(item.attrs()) {
+        return None;
+    }
+    let filter = filter.and(&own);
+    let own = own.with_defaults(defaults);
+    // It keeps the attribute, without effect, so that its import stays in use.
+    let path = attr.path();
+    attr.meta = syn::parse2(code!(#path(skip))).ok()?;
+    item.attrs_mut().insert(at, attr);
+    match &item {
+        Item::Function(traced) => Some(with_field_mistakes(traced, &own)),
+        Item::Block(inner) => Some(block(inner, &own, &filter)),
+        Item::Other(_) => None,
+    }
+}
+
+fn with_field_mistakes(traced: &Function, args: &Args) -> TokenStream {
+    let errors = traced.field_mistakes.as_ref().map(syn::Error::to_compile_error);
+    let code = function(traced, args);
     code!(#errors #code)
 }
 
-/// Takes the only attribute of ours off an item: what it may go on, and its words.
-fn take_own(item: &mut Item, defaults: &Args) -> Option<(Place, TokenStream)> {
-    let attrs = match item {
-        Item::Function(function) => &mut function.attrs,
-        Item::Block(block) => &mut block.attrs,
-        Item::Other(_) => return None,
-    };
+/// Takes the attribute of ours off an item, if it has just one, and says where it was.
+fn take_own(item: &mut Item, defaults: &Args) -> Option<(usize, Attribute)> {
+    let attrs = item.attrs_mut();
     let is_ours = |attr: &Attribute| rules::is_ours(attr, defaults.krate.as_ref());
     let at = attrs.iter().position(is_ours)?;
-    if attrs.iter().filter(|attr| is_ours(attr)).count() > 1 {
-        return None;
-    }
-    let words = match &attrs[at].meta {
+    let only = attrs.iter().filter(|attr| is_ours(attr)).count() == 1;
+    only.then(|| (at, attrs.remove(at)))
+}
+
+/// What an attribute of ours may go on, and its words.
+fn words(attr: &Attribute) -> Option<(Place, TokenStream)> {
+    let words = match &attr.meta {
         Meta::Path(_) => TokenStream::new(),
         Meta::List(list) => list.tokens.clone(),
         Meta::NameValue(_) => return None,
     };
-    let place = match attrs[at].path().segments.last().map(|last| last.ident.to_string()).as_deref() {
+    let place = match attr.path().segments.last().map(|last| last.ident.to_string()).as_deref() {
         Some("trace_fn") => Place::Function,
         Some("trace_type") => Place::Impl,
         _ => Place::Any,
     };
-    attrs.remove(at);
     Some((place, words))
 }
 

@@ -53,7 +53,10 @@ pub(crate) enum BlockKind {
 
 pub(crate) struct Other {
     pub(crate) kind: OtherKind,
+    /// All of it, attributes included.
     pub(crate) tokens: TokenStream,
+    /// Empty.
+    no_attrs: Vec<Attribute>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -110,7 +113,7 @@ impl Parse for Item {
             Some("!") => OtherKind::Macro,
             word => OtherKind::Item(word.unwrap_or_default().to_owned()),
         };
-        Ok(Self::Other(Other { kind, tokens: up_to(input, all) }))
+        Ok(Self::Other(Other { kind, tokens: up_to(input, all), no_attrs: Vec::new() }))
     }
 }
 
@@ -120,6 +123,14 @@ impl Item {
             Self::Function(function) => &function.attrs,
             Self::Block(block) => &block.attrs,
             Self::Other(_) => &[],
+        }
+    }
+
+    pub(crate) fn attrs_mut(&mut self) -> &mut Vec<Attribute> {
+        match self {
+            Self::Function(function) => &mut function.attrs,
+            Self::Block(block) => &mut block.attrs,
+            Self::Other(other) => &mut other.no_attrs,
         }
     }
 

@@ -27,6 +27,13 @@ impl SpanBuilder {
         Self { callsite, kind: callsite.kind(), parent: None, root: false, attributes: Vec::new() }
     }
 
+    #[cfg(feature = "off")]
+    #[doc(hidden)]
+    pub fn off() -> Self {
+        static OFF: Callsite = Callsite::new(Some("off"), std::any::type_name::<SpanBuilder>, Kind::Internal, ("", ""));
+        Self::new(&OFF)
+    }
+
     /// Sets the kind.
     pub fn kind(mut self, kind: Kind) -> Self {
         self.kind = kind;
@@ -62,6 +69,9 @@ impl SpanBuilder {
     }
 
     fn set_attributes(&self, fields: Option<Fields>) {
+        if crate::export::COMPILED_OUT {
+            return;
+        }
         if let Some(fields) = fields {
             for (key, value) in &self.attributes {
                 fields.put(Key::Text(key), value);
@@ -106,7 +116,16 @@ type Ignore<T> = fn(&T, Ending);
 /// ```
 #[macro_export]
 macro_rules! span {
-    ($name:expr $(,)?) => {{
+    ($name:expr $(,)?) => {
+        $crate::__span!($name)
+    };
+}
+
+#[cfg(not(feature = "off"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __span {
+    ($name:expr) => {{
         struct Marker;
         static CALLSITE: $crate::__private::Callsite = $crate::__private::Callsite::new(
             $crate::__private::Some($name),
@@ -115,5 +134,15 @@ macro_rules! span {
             $crate::__private::scope!(),
         );
         $crate::__private::SpanBuilder::new(&CALLSITE)
+    }};
+}
+
+#[cfg(feature = "off")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __span {
+    ($name:expr) => {{
+        const _: &str = $name;
+        $crate::__private::SpanBuilder::off()
     }};
 }

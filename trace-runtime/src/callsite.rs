@@ -58,6 +58,9 @@ impl Callsite {
     #[doc(hidden)]
     #[inline(always)]
     pub fn is_on(&'static self) -> bool {
+        if crate::export::COMPILED_OUT {
+            return false;
+        }
         match self.switch.load(Relaxed) {
             OFF => false,
             ON => true,

@@ -6,6 +6,7 @@ use crate::callsite::Callsite;
 use crate::clock;
 use crate::ctx::{ASK, MUTED, Place, REMOTE, SAMPLED, SpanCtx, TraceCtx, VALID};
 use crate::current::{current, push_link, set_name};
+use crate::export::COMPILED_OUT;
 use crate::handle::Handle;
 use crate::id::{Kind, SpanContext, SpanId, TraceId};
 use crate::layout::{self, CALLSITE, COUNTS, END, HEAD, HEADER, LOCAL_ROOT, PARENT, SPAN, START, TRACE};
@@ -218,6 +219,9 @@ pub(crate) fn context(trace: &TraceCtx, span: &SpanCtx) -> SpanContext {
 
 #[inline]
 pub(crate) fn handle_of(span: &SpanCtx) -> Option<Handle> {
+    if COMPILED_OUT {
+        return None;
+    }
     let handle = Handle { slot: span.slot?, generation: span.place.generation(), owned: span.place.is_owner() };
     handle.is_open().then_some(handle)
 }

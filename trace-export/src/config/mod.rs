@@ -89,7 +89,7 @@ pub(crate) struct Resolved {
 impl Resolved {
     /// Variables that have no say here, because tracing is off or goes to the console, are not looked at.
     pub(crate) fn new(written: Written, env: &Env) -> Result<Self, InitError> {
-        let disabled = env.flag("OTEL_SDK_DISABLED")?;
+        let disabled = env.flag("OTEL_SDK_DISABLED")? || trace_runtime::export::COMPILED_OUT;
         let exporters = &["otlp", "console", "none"];
         let exporter = if disabled { Some("none") } else { env.word("OTEL_TRACES_EXPORTER", exporters)? };
         // What code says comes first, then the exporter's name, then what follows from an endpoint.
