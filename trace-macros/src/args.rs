@@ -174,6 +174,9 @@ fn expression(key: &Ident, input: ParseStream<'_>, message: &str) -> syn::Result
 }
 
 fn parenthesized(key: &Ident, input: ParseStream<'_>, message: &str) -> syn::Result<TokenStream> {
+    if input.peek(Ident::peek_any) {
+        return Err(input.error(message::COMMA));
+    }
     if !input.peek(token::Paren) {
         return Err(syn::Error::new_spanned(key, message));
     }
@@ -188,6 +191,9 @@ fn flag(key: &Ident, input: ParseStream<'_>, _: &mut Report) -> syn::Result<bool
         return Ok(true);
     }
     let rest = input.cursor().token_stream();
+    if !input.peek(Token![=]) && !input.peek(token::Paren) {
+        return Err(syn::Error::new_spanned(rest, message::COMMA));
+    }
     let value = input.parse::<Token![=]>().and_then(|_| input.parse::<LitBool>());
     value.map(|value| value.value).map_err(|_| syn::Error::new_spanned(rest, message::no_value(&key.to_string())))
 }

@@ -95,15 +95,15 @@ pub(crate) fn fields(call: &Call<'_>) -> TokenStream {
     let links = args.links.as_ref().map(|links| {
         let links = &links.value;
         let there = first_span(links);
-        let links = quote_spanned!(there=> (#links));
-        code!(__fields.links(#links);)
+        let set = quote_spanned!(there=> links(#links));
+        code!(__fields.#set;)
     });
     let all: TokenStream = name.into_iter().chain(sets).chain(links).collect();
     if all.is_empty() { all } else { code!(if let #rt::Some(__fields) = __guard.fields() { #all }) }
 }
 
 /// The scope of generated code at the place of the user's.
-fn first_span(tokens: &TokenStream) -> Span {
+pub(crate) fn first_span(tokens: &TokenStream) -> Span {
     let first = tokens.clone().into_iter().next().map_or_else(Span::mixed_site, |token| token.span());
     Span::mixed_site().located_at(first)
 }

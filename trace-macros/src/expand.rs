@@ -33,8 +33,10 @@ pub(crate) fn attribute(place: Place, args: TokenStream, tokens: TokenStream) ->
     }
     let is_skipped = args.skip.as_ref().is_some_and(|skip| skip.value.is_empty());
     if OFF || is_skipped || !report.is_empty() {
+        // One message at a time: what the attribute names would seem unused.
+        let quiet = matches!(&item, Item::Function(_) if !report.is_empty()).then(|| code!(#[allow(unused)]));
         let (errors, item) = (report.into_tokens(), plain(&item));
-        return code!(#errors #item);
+        return code!(#errors #quiet #item);
     }
     match &item {
         Item::Function(traced) => function(traced, &args),

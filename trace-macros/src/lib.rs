@@ -1,7 +1,11 @@
 //! The attributes of `trace-runtime`. Use that crate: it re-exports them, and their output names it.
 //!
-//! The way of an attribute: its words become `args`, the code under it an `item`, `rules` say
-//! whether the two fit, and `expand` writes the code. `message` holds what is said about mistakes.
+//! The way of an attribute, and where to read on:
+//!
+//! 1. arguments: its words become `args` (with `name` and `field`), the code under it an `item`;
+//! 2. validation: `rules` say whether the two fit, in the words of `message`, all mistakes at once (`report`);
+//! 3. model: `model` decides what each function becomes, from its `body`, `parameters` and `returns`;
+//! 4. expansion: `expand` writes it, with `callsite` (begin), `future` and `outcome` (end).
 
 /// Code whose local variables cannot meet the user's.
 macro_rules! code {
@@ -32,37 +36,91 @@ use proc_macro::TokenStream;
 /// #[trace]
 /// fn plain() {}
 ///
-/// #[trace(name = "load user", kind = client, fields(user.id = id, %path))]
-/// async fn load(id: u64, path: &std::path::Display<'_>) -> Result<User, Error> { .. }
+/// #[trace(name = "load user {id}", kind = client, fields(cache.hit = cached(id)), ret)]
+/// async fn load(#[field("user.id")] id: u64, secret: &str) -> Result<u32, Error> { .. }
 ///
-/// #[trace]
+/// #[trace(name = "store.{fn}", fields(db.system = "mem"))]
 /// impl Store {
-///     fn get(&self) {}             // Store::get
+///     fn get(&self) {}             // store.get
+///     #[trace(kind = client)]
+///     fn fetch(&self) {}           // store.fetch, and a client
 ///     #[trace(skip)]
 ///     fn hot(&self) {}             // no span
 /// }
 /// ```
 ///
+/// # Options
+///
+/// On a block they are the defaults of its functions. A function's own attribute changes what it names: fields are
+/// joined by key, `flag = false` takes a flag back, `err(off)` and `ret(off)` the others.
+///
 /// | option | meaning |
 /// |---|---|
-/// | `name = "..."` | the operation name, a constant; default `Type::method`, `module::function` |
+/// | `name = "..."` | the operation name: a constant, or a template with arguments, `"load {id} of {self.store}"`; `{fn}` is the function's name. Default `module::function`, `Type::method`, `<Type as Trait>::method` |
 /// | `kind = server` | `internal` (default), `server`, `client`, `producer`, `consumer` |
-/// | `root` | begins a new trace |
-/// | `fields(key = expr, arg)` | attributes, evaluated once before the body, only if the span is recorded; `%expr` records `Display`, `?expr` records `Debug` |
-/// | `skip` | no span; on a function of a block |
+/// | `fields(key = expr, arg)` | attributes; `%expr` records `Display`, `?expr` records `Debug`; an `Option` that is `None` is left out |
+/// | `err` | what counts as a failure, see below |
+/// | `ret`, `ret(display)`, `ret(debug)` | records the returned value as attribute `return`; of a `Result` that in its `Ok` |
+/// | `ok` | a call that did not fail gets status Ok; otherwise it stays Unset |
+/// | `links = expr` | links to the `SpanContext`s or `Snapshot`s of an array, `Vec` or `Option` |
+/// | `target = "..."` | the instrumentation scope's name, instead of the crate's |
 /// | `crate = path` | where `trace_runtime` is, if it has another name |
 ///
-/// On a block, `kind`, `root` and `crate` apply to each function without an attribute of its own. What cannot
-/// be traced in a block is left alone: `const fn`, functions without body, tests, macros, `extern` blocks.
+/// At most one of these says where the span belongs, which by default is under the current one:
 ///
-/// A returned `Err` gives the span status Error, as does a panic; a future that is dropped early is marked
-/// `trace.end = "cancelled"`.
+/// | option | meaning |
+/// |---|---|
+/// | `root` | begins a new trace |
+/// | `parent = expr` | under a `Snapshot`, a `SpanContext`, or an `Option<Snapshot>`, where `None` means `root` |
+/// | `detached` | begins a new trace, and links it and the current span to each other |
+/// | `current` | no span of its own: fields, errors and panics (as events) go to the innermost span |
+///
+/// And these choose functions:
+///
+/// | option | meaning |
+/// |---|---|
+/// | `skip` | no span; what is called inside belongs to the caller's span |
+/// | `skip(new, len)` | on a block: these functions are left alone |
+/// | `only(pub)` | on an `impl` or module: only functions that are `pub`, and those with an attribute of their own |
+///
+/// A parameter can be marked instead of named again: `#[field] id: u64`, `#[field("user.name")]`, `#[field(%)]`,
+/// `#[field("list", ?)]`. No other argument is ever recorded. Expressions are evaluated once, before the body, and only
+/// if the span is recorded.
+///
+/// # What counts as a failure
+///
+/// An `Err`, also inside `Option` or `Poll`, gives the span status Error with the error's text and an `exception` event;
+/// so does a panic. The error's type needs no trait: without `Display`, or where a generic `E` has no bound, its type name
+/// stands for the text. `None`, `ControlFlow::Break` and `Ok(Err(_))` are not failures.
+///
+/// `err(off)` leaves the result alone, `err(debug)` takes the error's `Debug`, and `err = classifier` asks a function or
+/// closure of the result, which answers with a `bool` or an `Option` of what to show: `err = Option::is_none`,
+/// `err = |r: &Result<u16, E>| r.as_ref().ok().filter(|code| **code >= 500)`. It sees the result only, not the arguments.
+///
+/// # How long the span lasts
+///
+/// A call's span ends when it returns. An `async fn`'s starts at the first poll and ends when the future is ready;
+/// if it is dropped before, it is marked `trace.end = "cancelled"`. A function that returns a future whose whole body is
+/// `async move { .. }` or `Box::pin(async move { .. })` is treated as an `async fn`. If it does other work before, or returns
+/// an iterator or a stream, the span starts at the call and lasts until the future is ready, until the last item, or
+/// until what was returned is dropped. That holds for `impl Future`, `impl Iterator`, `impl Stream` (of `futures-core`)
+/// with `DoubleEndedIterator`, `ExactSizeIterator`, `FusedIterator`, `Send`, `Sync`, `Unpin`, lifetimes and `use<..>`, and for
+/// `Pin<Box<dyn Future>>` and names ending in `BoxFuture`; with any other bound (such as `Clone`) the span ends at return.
+///
+/// # Limits
+///
+/// - What cannot be traced in a block is left alone: `const fn`, functions without body, tests, macros, `extern` blocks.
+/// - On a `#[track_caller]` function that may leave early (`return`, `?`) an `Err` is not seen, as looking would need a
+///   closure, which would be the caller then. Asking for `err`, `ret` or `ok` there is an error.
+/// - Files (`mod name;`) and whole crates (`#![trace]`) cannot have attributes like this one in today's Rust.
+/// - `log` and `tracing` have macros called `trace!`. Attributes and macros with `!` share names: where both are imported, write
+///   `#[trace_runtime::trace]`, or [`trace_fn`] on functions, which without arguments does the same.
 #[proc_macro_attribute]
 pub fn trace(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(rules::Place::Any, args.into(), item.into()).into()
 }
 
-/// [`trace`](macro@trace) for a function: `#[trace_fn(name = "...")]`.
+/// [`trace`](macro@trace) for a function: `#[trace_fn]`, `#[trace_fn(name = "...")]`. All options are those of `trace`.
 #[proc_macro_attribute]
 pub fn trace_fn(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(rules::Place::Function, args.into(), item.into()).into()

@@ -66,7 +66,8 @@ pub(crate) const PLACEHOLDER: &str = "only an argument or a part of one can stan
 pub(crate) fn not_code(what: &str) -> String {
     match what {
         "struct" | "enum" | "union" => {
-            format!("a `{what}` has no code to trace; put the attribute on its `impl` blocks")
+            let article = if what == "enum" { "an" } else { "a" };
+            format!("{article} `{what}` has no code to trace; put the attribute on its `impl` blocks")
         }
         _ => "only functions, `impl` blocks, `trait` definitions and inline modules can be traced".into(),
     }

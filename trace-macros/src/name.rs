@@ -49,6 +49,14 @@ impl Name {
         }
     }
 
+    /// Where it was written.
+    pub(crate) fn tokens(&self) -> TokenStream {
+        match self {
+            Self::Constant(value) => value.clone(),
+            Self::Template(template) => template.literal.to_token_stream(),
+        }
+    }
+
     /// What is wrong with it as the default of a block's functions.
     pub(crate) fn check_for_block(&self) -> Option<&'static str> {
         let Self::Template(template) = self else { return Some(message::NAME_ON_BLOCK) };

@@ -1,9 +1,11 @@
 //! Looking at what a call returned.
 
 use crate::args::{Err, is_on};
+use crate::callsite::first_span;
 use crate::field::Form;
 use crate::model::Call;
 use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
 
 /// Statements that pass a failure, success and the value on to `__end`; nothing if nothing is to be looked at.
 /// `value` is a reference to it.
@@ -11,8 +13,14 @@ pub(crate) fn look(call: &Call<'_>, may_fail: bool, is_nothing: bool, value: &To
     let Call { rt, args, .. } = call;
     let failed = match args.err.as_ref().map(|err| &err.value) {
         Some(Err::Off) => None,
-        Some(Err::Classifier(classifier)) => Some(code!(__end.classify(#value, #classifier))),
-        Some(Err::Debug) => may_fail.then(|| code!((&&#rt::Probe(#value)).trace_runtime_look_debug(__end))),
+        Some(Err::Classifier(classifier)) => {
+            let there = first_span(classifier);
+            Some(quote_spanned!(there=> __end.classify(#value, #classifier)))
+        }
+        Some(Err::Debug) => {
+            let method = method("trace_runtime_look_debug", args.err.as_ref().map(|err| &err.key));
+            may_fail.then(|| code!((&&#rt::Probe(#value)).#method(__end)))
+        }
         Some(Err::Text) | None => may_fail.then(|| code!((&&&#rt::Probe(#value)).trace_runtime_look(__end))),
     };
     let failed = match (failed, is_on(args.ok.as_ref())) {
@@ -28,9 +36,15 @@ pub(crate) fn look(call: &Call<'_>, may_fail: bool, is_nothing: bool, value: &To
             Form::Display => "trace_runtime_return_display",
             Form::Debug => "trace_runtime_return_debug",
         };
-        let method = Ident::new(method, Span::mixed_site());
+        let method = self::method(method, args.ret.as_ref().map(|ret| &ret.key));
         code!((&&#rt::Probe(#value)).#method(__end);)
     });
     let all = code!(#failed #returned);
     if all.is_empty() { all } else { code!(use #rt::probe::*; #all) }
+}
+
+/// A method about which the compiler complains at the option that asks for it.
+fn method(name: &str, option: Option<&Ident>) -> Ident {
+    let there = option.map_or_else(Span::mixed_site, Ident::span);
+    Ident::new(name, Span::mixed_site().located_at(there))
 }

@@ -81,7 +81,7 @@ fn check_block(place: Place, args: &Args, block: &Block, report: &mut Report) {
     }
     if let Some(name) = &args.name {
         if let Some(message) = name.value.check_for_block() {
-            report.at(&name.key, message);
+            report.at(name.value.tokens(), message);
         }
     }
     if let Some(only) = args.only.as_ref().filter(|_| matches!(block.kind, BlockKind::Trait | BlockKind::TraitImpl)) {

@@ -58,7 +58,7 @@ impl fmt::Display for Value<'_> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be recorded as an attribute value",
     label = "not a number, boolean, string, slice of those, or `Option` of one",
-    note = "in `fields(..)` write `key = %value` to record its `Display`, `key = ?value` for its `Debug`"
+    note = "to record its `Display` write `%value` in `fields(..)`, `#[field(%)]` or `ret(display)`; for its `Debug` `?value`, `#[field(?)]` or `ret(debug)`"
 )]
 pub trait ToValue {
     /// The value, or `None` to leave the attribute out.

@@ -1,0 +1,6 @@
+use trace_runtime::trace;
+
+#[trace(detached, current)]
+fn work() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use trace_runtime::trace;
+
+#[trace(only(pub))]
+trait Work {}
+
+fn main() {}

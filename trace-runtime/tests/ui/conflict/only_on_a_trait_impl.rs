@@ -1,0 +1,10 @@
+use trace_runtime::trace;
+
+struct Data;
+
+#[trace(only(pub))]
+impl Drop for Data {
+    fn drop(&mut self) {}
+}
+
+fn main() {}

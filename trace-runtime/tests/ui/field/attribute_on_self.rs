@@ -1,0 +1,10 @@
+use trace_runtime::trace;
+
+struct Data;
+
+impl Data {
+    #[trace]
+    fn work(#[field] &self) {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use trace_runtime::trace;
+
+#[trace(fields(sum =))]
+fn work() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use trace_runtime::trace;
+
+#[trace("work")]
+fn work() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use trace_runtime::trace;
+
+#[trace(root kind = server)]
+fn work() {}
+
+fn main() {}

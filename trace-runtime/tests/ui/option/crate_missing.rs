@@ -1,0 +1,6 @@
+use trace_runtime::trace;
+
+#[trace(crate)]
+fn work() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use trace_runtime::trace;
+
+#[trace(crate = "x")]
+fn work() {}
+
+fn main() {}

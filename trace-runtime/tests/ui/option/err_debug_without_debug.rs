@@ -1,0 +1,10 @@
+use trace_runtime::trace;
+
+struct Opaque;
+
+#[trace(err(debug))]
+fn work() -> Result<(), Opaque> {
+    Err(Opaque)
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use trace_runtime::trace;
+
+#[trace(err = |_| 5)]
+fn work() -> Option<u8> {
+    None
+}
+
+fn main() {}

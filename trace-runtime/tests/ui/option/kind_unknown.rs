@@ -1,0 +1,6 @@
+use trace_runtime::trace;
+
+#[trace(kind = sever)]
+fn work() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use trace_runtime::trace;
+
+#[trace(kind = "queue")]
+fn work() {}
+
+fn main() {}

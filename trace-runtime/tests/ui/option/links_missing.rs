@@ -1,0 +1,6 @@
+use trace_runtime::trace;
+
+#[trace(links())]
+fn work() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use trace_runtime::trace;
+
+#[trace(links = ["x"])]
+fn work() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use trace_runtime::trace;
+
+#[trace(parent)]
+fn work() {}
+
+fn main() {}

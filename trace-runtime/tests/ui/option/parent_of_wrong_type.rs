@@ -1,0 +1,6 @@
+use trace_runtime::trace;
+
+#[trace(parent = 5)]
+fn work() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use trace_runtime::trace;
+
+#[trace(root = 1)]
+fn work() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use trace_runtime::trace;
+
+#[trace(skip = true)]
+fn work() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use trace_runtime::trace;
+
+#[trace(target)]
+fn work() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use trace_runtime::trace;
+
+#[trace]
+const DATA: u8 = 1;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use trace_runtime::trace;
+
+#[trace]
+enum Data {
+    One,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use trace_runtime::trace;
+
+#[trace]
+unsafe extern "C" {
+    safe fn abs(x: i32) -> i32;
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use trace_runtime::trace;
+
+trait Work {
+    #[trace]
+    fn work(&self);
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use trace_runtime::trace;
+
+#[trace]
+thread_local! {
+    static DATA: u8 = 1;
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use trace_runtime::trace;
+
+#[trace]
+macro_rules! nothing {
+    () => {};
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use trace_runtime::trace_fn;
+
+#[trace_fn]
+mod inner {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use trace_runtime::trace;
+
+#[trace]
+#[trace(name = "other")]
+fn work() {}
+
+fn main() {}

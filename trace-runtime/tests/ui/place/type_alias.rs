@@ -1,0 +1,6 @@
+use trace_runtime::trace;
+
+#[trace]
+type Data = u8;
+
+fn main() {}

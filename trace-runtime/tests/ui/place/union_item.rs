@@ -1,0 +1,8 @@
+use trace_runtime::trace;
+
+#[trace]
+union Data {
+    one: u8,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use trace_runtime::trace;
+
+struct Opaque;
+
+#[trace(name = "load {id}")]
+fn work(id: Opaque) {}
+
+fn main() {}
