@@ -1,7 +1,8 @@
 //! Looking into a function's body, token by token.
 
+use crate::item::Item;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use syn::parse::Parser as _;
+use syn::parse::{ParseStream, Parser as _};
 
 /// Macros known not to leave the function they are called in.
 const STAYING: &[&str] = &[
@@ -51,17 +52,34 @@ pub(crate) fn split_inner_attributes(body: &Group) -> (TokenStream, TokenStream)
     }
 }
 
-/// Whether the first statement is an item.
-pub(crate) fn starts_with_item(code: &TokenStream) -> bool {
-    let words = ["fn", "struct", "enum", "union", "impl", "const", "static", "use", "mod", "trait", "type", "extern"];
+/// The items at the start of a body, and the rest. Generated statements go between: items come first.
+pub(crate) fn split_items(code: &TokenStream) -> (TokenStream, TokenStream) {
+    let parse = |input: ParseStream<'_>| {
+        let mut items = TokenStream::new();
+        while starts_with_item(&input.cursor().token_stream()) {
+            items.extend(input.parse::<Item>()?.raw());
+        }
+        Ok((items, input.parse()?))
+    };
+    if !starts_with_item(code) {
+        return (TokenStream::new(), code.clone());
+    }
+    parse.parse2(code.clone()).unwrap_or_else(|_| (TokenStream::new(), code.clone()))
+}
+
+fn starts_with_item(code: &TokenStream) -> bool {
+    let words = ["fn", "struct", "enum", "impl", "const", "static", "use", "mod", "trait", "type", "extern"];
     let mut tokens = code.clone().into_iter().peekable();
     while matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == '#') {
         tokens.by_ref().take(2).for_each(drop);
     }
     let first = tokens.next().map(|token| token.to_string()).unwrap_or_default();
-    let second = tokens.next().map(|token| token.to_string()).unwrap_or_default();
+    let second = tokens.next();
+    // `const { .. }` is an expression.
+    let is_block = matches!(&second, Some(TokenTree::Group(_)));
+    let second = second.map(|token| token.to_string()).unwrap_or_default();
     let qualified = ["async", "unsafe", "pub"].contains(&first.as_str());
-    words.contains(&first.as_str()) || qualified && words.contains(&second.as_str())
+    words.contains(&first.as_str()) && !is_block || qualified && words.contains(&second.as_str())
 }
 
 /// Whether what the code returns is an `Ok(..)` as it stands there, on every way out.
@@ -237,6 +255,18 @@ mod tests {
         assert!(leaves("vec![f()?]"));
         assert!(!leaves("if !(a) { vec![1] } else { println!(\"?\"); vec![] }"));
         assert!(!leaves("a != (b)"));
+    }
+
+    #[test]
+    fn items_at_the_start_are_told_from_statements() {
+        let items = |code: &str| split_items(&code.parse().unwrap_or_default()).0.to_string().replace(' ', "");
+        assert_eq!(
+            items("use a::b; #[x] const A: [u8; 1] = { [1] }; fn f() {} f()"),
+            "usea::b;#[x]constA:[u8;1]={[1]};fnf(){}"
+        );
+        assert_eq!(items("const { 1 }"), "");
+        assert_eq!(items("let a = 1; fn f() {}"), "");
+        assert_eq!(items("unsafe { f() }"), "");
     }
 
     #[test]

@@ -212,9 +212,7 @@ fn function(function: &Function, args: &Args) -> TokenStream {
     };
     let body = with_braces(body, content);
     let inner = inner_as_outer(inner);
-    // The user's items come after a statement of ours.
-    let items = body::starts_with_item(&code).then(|| code!(#[allow(clippy::items_after_statements)]));
-    code!(#(#attrs)* #inner #items #before #sig #body)
+    code!(#(#attrs)* #inner #before #sig #body)
 }
 
 /// `#![allow(..)]` in a body becomes `#[allow(..)]` on the function: generated statements come before the user's.
@@ -223,11 +221,12 @@ fn inner_as_outer(inner: TokenStream) -> TokenStream {
 }
 
 /// ```text
-/// { body }   =>   { enter; fields; body }
+/// { items; body }   =>   { items; enter; fields; body }
 /// ```
 fn guarded(call: &Call<'_>, code: &TokenStream) -> TokenStream {
     let (enter, fields) = (callsite::enter(call), callsite::fields(call));
-    code!(let __guard = #enter; #fields #code)
+    let (items, code) = body::split_items(code);
+    code!(#items let __guard = #enter; #fields #code)
 }
 
 /// ```text

@@ -2,7 +2,7 @@
 
 use crate::expand::with_braces;
 use crate::model::Call;
-use crate::{callsite, outcome, parameters, returns};
+use crate::{body, callsite, outcome, parameters, returns};
 use proc_macro2::{Group, TokenStream};
 use syn::Signature;
 
@@ -18,7 +18,8 @@ pub(crate) fn body(call: &Call<'_>, code: &TokenStream, braces: &Group, output: 
     // The block's value is coerced, and `?` converts, as the function's type says.
     let typed = output.map(|output| code!(if false { return #rt::never::<#output>(); }));
     let outcome = outcome(call, output);
-    let block = with_braces(braces, code!(#borrowed #typed #code));
+    let (items, code) = body::split_items(code);
+    let block = with_braces(braces, code!(#items #borrowed #typed #code));
     code! {
         let __guard = #start;
         #fields

@@ -27,6 +27,8 @@ mod parameters;
 mod report;
 mod returns;
 mod rules;
+#[cfg(test)]
+mod snapshots;
 
 use proc_macro::TokenStream;
 

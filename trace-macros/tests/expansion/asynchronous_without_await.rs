@@ -1,0 +1,4 @@
+#[trace]
+async fn answer() -> u8 {
+    42
+}

@@ -1,0 +1,5 @@
+#[trace]
+fn odd() {
+    #![allow(unused)]
+    use std::fmt::Write;
+}

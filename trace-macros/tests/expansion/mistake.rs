@@ -1,0 +1,2 @@
+#[trace(nmae = "x")]
+fn work() {}

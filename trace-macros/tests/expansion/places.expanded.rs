@@ -1,0 +1,16 @@
+fn handle(parent: Option<Snapshot>) {
+    let __guard = {
+        enum __Marker {}
+        static __CALLSITE: my::runtime::__private::Callsite = my::runtime::__private::Callsite::new(
+            my::runtime::__private::None,
+            my::runtime::__private::type_name::<__Marker>,
+            my::runtime::__private::Kind::Internal,
+            ("trace-macros", "VERSION"),
+        );
+        my::runtime::__private::enter_parent(
+            &__CALLSITE,
+            if __CALLSITE.is_on() { my::runtime::__private::parent(parent) } else { my::runtime::__private::None },
+        )
+    };
+    work();
+}

@@ -1,0 +1,4 @@
+#[trace(parent = parent, crate = my::runtime)]
+fn handle(parent: Option<Snapshot>) {
+    work();
+}

@@ -1,0 +1,4 @@
+#[trace]
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
+}

@@ -1,0 +1,25 @@
+fn load(id: u64) -> impl Future<Output = u64> + Send {
+    let __guard = {
+        enum __Marker {}
+        static __CALLSITE: ::trace_runtime::__private::Callsite = ::trace_runtime::__private::Callsite::new(
+            ::trace_runtime::__private::None,
+            ::trace_runtime::__private::type_name::<__Marker>,
+            ::trace_runtime::__private::Kind::Internal,
+            ("trace-macros", "VERSION"),
+        );
+        ::trace_runtime::__private::start(&__CALLSITE)
+    };
+    let __value: _ = {
+        let __current = __guard.enter();
+        {
+            let key = prepare(id);
+            async move { fetch(key).await }
+        }
+    };
+    #[allow(unreachable_code)]
+    let __traced = {
+        use ::trace_runtime::__private::probe::*;
+        __guard.run(__value, |_, _| {})
+    };
+    __traced
+}
