@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
-const CASES: [&str; 3] = ["fns", "blocks", "results"];
+const CASES: [&str; 6] = ["fns", "blocks", "results", "more/bodies", "more/arguments", "more/generics"];
 /// What comes before the name in `#[trace]` and `#[cfg_attr(.., trace)]`, and after it.
 const PLACES: [(&str, &str); 2] = [("#[", "]"), (", ", ")]")];
 
