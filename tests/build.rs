@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
-const CASES: [&str; 10] = ["fns", "blocks", "results", "more/bodies", "more/arguments", "more/generics", "more/attributes", "more/methods", "more/futures", "more/sequences"];
+const CASES: [&str; 13] = ["fns", "blocks", "results", "more/bodies", "more/arguments", "more/generics", "more/attributes", "more/methods", "more/futures", "more/sequences", "more/traits", "more/blocks", "more/outcomes"];
 /// What comes before the name in `#[trace]` and `#[cfg_attr(.., trace)]`, and after it.
 const PLACES: [(&str, &str); 2] = [("#[", "]"), (", ", ")]")];
 
