@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
-const CASES: [&str; 13] = ["fns", "blocks", "results", "more/bodies", "more/arguments", "more/generics", "more/attributes", "more/methods", "more/futures", "more/sequences", "more/traits", "more/blocks", "more/outcomes"];
+const CASES: [&str; 14] = ["fns", "blocks", "results", "more/bodies", "more/arguments", "more/generics", "more/attributes", "more/methods", "more/futures", "more/sequences", "more/traits", "more/blocks", "more/outcomes", "more/corners"];
 /// What comes before the name in `#[trace]` and `#[cfg_attr(.., trace)]`, and after it.
 const PLACES: [(&str, &str); 2] = [("#[", "]"), (", ", ")]")];
 

@@ -9,3 +9,18 @@ impl T for dyn Any + Send { fn t(&self) -> u8 { 1 } }
 let any: &(dyn Any + Send) = &1;
 T::t(any);
 //= <dyn Any + Send as T>::t
+
+//# x01b_reassigned_mut_borrow
+#[trace]
+fn skip<'a>(mut v: &'a mut [u8], n: usize) -> Result<&'a mut u8, String> { if n > v.len() { return Err("short".into()); } v = &mut v[n..]; v.first_mut().ok_or_else(|| "empty".into()) }
+//>
+assert!(skip(&mut [1, 2], 1).is_ok() && skip(&mut [], 1).is_err());
+//= x01b_reassigned_mut_borrow::skip
+//= x01b_reassigned_mut_borrow::skip error "short"
+
+//# x03_closure_signature_from_impl_async
+#[trace]
+async fn measured() -> impl Fn(&str) -> usize { std::future::ready(()).await; |s| s.len() }
+//>
+assert_eq!(block_on(measured())("abc"), 3);
+//= x03_closure_signature_from_impl_async::measured
