@@ -1,4 +1,4 @@
-//! Turns `cases/*.rs` into one module a case: its code, and a test that calls it.
+//! Turns the cases in `cases/` into one module each: its code, and a test that calls it.
 //!
 //! A case begins with `//# name`. Its call is in `cases/calls.rs` under the same name, or below it after a line `//>`:
 //! code, then the spans that it yields as `//= ` lines, indented below their parent, or `//! ` and why it cannot be called.
@@ -6,10 +6,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-const CASES: [&str; 14] = ["fns", "blocks", "results", "more/bodies", "more/arguments", "more/generics", "more/attributes", "more/methods", "more/futures", "more/sequences", "more/traits", "more/blocks", "more/outcomes", "more/corners"];
 /// What comes before the name in `#[trace]` and `#[cfg_attr(.., trace)]`, and after it.
 const PLACES: [(&str, &str); 2] = [("#[", "]"), (", ", ")]")];
 
@@ -18,11 +17,14 @@ fn main() {
     println!("cargo::rerun-if-env-changed=TRACE_CASES");
     let untraced = env::var("TRACE_CASES").is_ok_and(|value| value == "untraced");
     let mut problems = Vec::new();
-    let calls = read("calls");
-    let mut calls: BTreeMap<_, _> = sections(&calls).collect();
+    let calls = read(Path::new("cases/calls.rs"));
+    let (mut calls, count) = (sections(&calls).collect::<BTreeMap<_, _>>(), sections(&calls).count());
+    if calls.len() < count {
+        problems.push("calls.rs calls a case twice".to_owned());
+    }
     let mut code = String::new();
-    for file in CASES {
-        for (name, case) in sections(&read(file)) {
+    for file in files() {
+        for (name, case) in sections(&read(&file)) {
             let (case, call) = match case.split_once("//>\n") {
                 Some((case, call)) => (case, Some(call)),
                 None => (case, calls.remove(name)),
@@ -41,9 +43,18 @@ fn main() {
     fs::write(Path::new(&out).join("cases.rs"), code).unwrap_or_else(|error| panic!("{error}"));
 }
 
-fn read(file: &str) -> String {
-    let path = format!("cases/{file}.rs");
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+/// The given cases, and ours in `more`.
+fn files() -> Vec<PathBuf> {
+    let given = ["fns", "blocks", "results"].map(|name| PathBuf::from(format!("cases/{name}.rs")));
+    let more = fs::read_dir("cases/more").unwrap_or_else(|error| panic!("cases/more: {error}"));
+    let more = more.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut more: Vec<_> = more.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect();
+    more.sort();
+    given.into_iter().chain(more).collect()
+}
+
+fn read(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     format!("\n{text}")
 }
 

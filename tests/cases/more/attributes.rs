@@ -175,10 +175,16 @@ a::b::all();
 #[trace]
 #[deny(warnings, unused, clippy::all, clippy::pedantic, clippy::nursery, missing_docs, unsafe_code, unused_qualifications)]
 /// Strict.
+///
+/// # Errors
+/// At zero.
 pub fn strict(n: u8) -> Result<u8, String> { if n == 0 { return Err("zero".into()); } Ok(n) }
 #[forbid(unused, unsafe_code)]
 #[trace]
 /// Strict.
+///
+/// # Errors
+/// At zero.
 pub async fn strict_async(n: u8) -> Result<u8, String> { std::future::ready(()).await; if n == 0 { return Err("zero".into()); } Ok(n) }
 //>
 let _ = (strict(0), block_on(strict_async(0)));

@@ -1,4 +1,4 @@
-// Not built yet: cases that the attributes or the names do not handle so far, in the form of the others.
+// Not built yet: cases that the attributes do not handle so far, in the form of those in `more`.
 
 //# h16b_impl_for_dyn_with_several_bounds
 use std::any::Any;
@@ -24,3 +24,13 @@ async fn measured() -> impl Fn(&str) -> usize { std::future::ready(()).await; |s
 //>
 assert_eq!(block_on(measured())("abc"), 3);
 //= x03_closure_signature_from_impl_async::measured
+
+//# y01_items_as_fragments
+macro_rules! mk { ($($i:item)*) => { #[trace] mod m { $($i)* } } }
+mk! { pub fn a() -> u8 { b() } fn b() -> u8 { 1 } pub struct S; impl S { pub fn c(&self) -> Result<u8, String> { Err("c".into()) } } }
+//>
+m::a();
+assert!(m::S.c().is_err());
+//= m::a
+//=   m::b
+//= S::c error "c"
