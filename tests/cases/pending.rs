@@ -34,3 +34,24 @@ assert!(m::S.c().is_err());
 //= m::a
 //=   m::b
 //= S::c error "c"
+
+//# z14_types_without_a_path
+trait T { fn t(&self) -> u8; }
+struct S<X>(X);
+#[trace_type] impl T for [S<u8>] { fn t(&self) -> u8 { 1 } }
+#[trace_type] impl T for (S<u8>, Vec<u8>) { fn t(&self) -> u8 { 2 } }
+#[trace_type] impl T for fn(&S<u8>) -> Option<u8> { fn t(&self) -> u8 { 3 } }
+#[trace_type] impl T for *const S<u8> { fn t(&self) -> u8 { 4 } }
+#[trace_type] impl T for &dyn Fn(&S<u8>) -> Vec<u8> { fn t(&self) -> u8 { 5 } }
+//>
+[S(1)][..].t();
+(S(1), vec![]).t();
+((|_| None) as fn(&S<u8>) -> Option<u8>).t();
+std::ptr::null::<S<u8>>().t();
+let f: &dyn Fn(&S<u8>) -> Vec<u8> = &|_| vec![];
+T::t(&f);
+//= <[S] as T>::t
+//= <(S, Vec) as T>::t
+//= <fn(&S) -> Option as T>::t
+//= <*const S as T>::t
+//= <dyn Fn as T>::t
