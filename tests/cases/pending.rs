@@ -55,3 +55,36 @@ T::t(&f);
 //= <fn(&S) -> Option as T>::t
 //= <*const S as T>::t
 //= <dyn Fn as T>::t
+
+//# x01c_cursor_by_value
+struct Cursor<'a> { v: &'a mut [u8], n: usize }
+impl<'a> Cursor<'a> { fn advance(&mut self) -> Result<(), String> { self.n += 1; Ok(()) } #[trace] fn item(mut self) -> Result<&'a mut u8, String> { self.advance()?; Ok(&mut self.v[self.n]) } }
+//>
+assert!(Cursor { v: &mut [1, 2], n: 0 }.item().is_ok());
+//= Cursor::item
+
+//# x01d_reassigned_mut_borrow_async_without_await
+#[trace]
+async fn skip<'a>(mut v: &'a mut [u8]) -> Result<&'a mut u8, String> { if v.is_empty() { return Err("empty".into()); } v = &mut v[1..]; Ok(&mut v[0]) }
+//>
+assert!(block_on(skip(&mut [1, 2])).is_ok());
+//= x01d_reassigned_mut_borrow_async_without_await::skip
+
+//# x27b_in_an_inline_constant
+fn outer() -> fn() -> u8 { const { #[trace] fn inner() -> u8 { 1 } inner } }
+//>
+outer()();
+//= outer::inner
+
+//# z15_char_generics
+struct S<const C: char>;
+trait T { fn t(&self); }
+#[trace_type]
+impl T for S<'>'> { fn t(&self) {} }
+#[trace_type]
+impl S<'<'> { fn m(&self) {} }
+//>
+S::<'>'>.t();
+S::<'<'>.m();
+//= <S as T>::t
+//= S::m

@@ -279,3 +279,85 @@ caught(|| outer(5));
 //=   x20_where_the_panic_unwinds_through_results::inner error "zero"
 //= x20_where_the_panic_unwinds_through_results::outer panic
 //=   x20_where_the_panic_unwinds_through_results::inner panic
+
+//# x21_future_in_a_result
+#[trace]
+fn f(n: u8) -> Result<impl Future<Output = u8>, String> { if n == 0 { return Err("z".into()); } Ok(async move { n }) }
+//>
+block_on(f(1).unwrap());
+//= x21_future_in_a_result::f
+
+//# x22_packed
+#[repr(C, packed)]
+#[derive(Clone, Copy)]
+struct P { a: u8, b: u32 }
+impl P { #[trace] fn get(&mut self, n: u32) -> Result<u32, u8> { if n == 0 { return Err(self.a); } self.b = n; Ok({ self.b }) } #[trace] fn val(self) -> Result<u32, u8> { if self.b == 0 { return Err(self.a); } Ok(self.b) } }
+//>
+let mut p = P { a: 1, b: 2 };
+let _ = (p.get(1), p.val());
+//= P::get
+//= P::val
+
+//# x23_borrowed_errors
+mod m { #[trace] pub fn mod_a() -> Result<(), Box<dyn std::error::Error>> { fn inner() -> Result<u8, std::fmt::Error> { Err(std::fmt::Error) } inner()?; Ok(()) } }
+#[trace]
+fn deep<'a, 'b>(v: &'a [&'b str]) -> Result<Vec<(&'b str, &'a &'b str)>, &'a &'b str> { let mut out = vec![]; for s in v { if s.is_empty() { return Err(s); } out.push((*s, s)); } Ok(out) }
+//>
+assert!(m::mod_a().is_err());
+assert!(deep(&["a", ""]).is_err());
+//= m::mod_a error "an error occurred when formatting an argument"
+//= x23_borrowed_errors::deep error
+
+//# x24_captures_in_a_result
+#[trace]
+fn f<'a>(v: &'a mut Vec<u8>) -> Result<impl FnMut() -> usize + 'a, String> { if v.len() > 3 { return Err("full".into()); } Ok(move || { v.push(1); v.len() }) }
+#[trace]
+fn g<'a>(v: &'a mut Vec<u8>) -> Result<Box<dyn FnMut() -> usize + 'a>, String> { if v.len() > 3 { return Err("full".into()); } Ok(Box::new(|| { v.push(1); v.len() })) }
+#[trace]
+fn h(mut v: Vec<u8>) -> Result<impl Iterator<Item = u8>, String> { v.push(1); if v.len() > 3 { return Err("full".into()); } Ok(v.into_iter().map(|n| n + 1)) }
+#[trace]
+fn i(n: u8, s: String) -> Result<impl Fn() -> String, String> { let t = s.clone(); if n == 0 { return Err(s); } Ok(move || format!("{n}{t}{s}")) }
+//>
+f(&mut vec![]).unwrap()(); g(&mut vec![]).unwrap()(); h(vec![]).unwrap().count(); i(1, "a".into()).unwrap()();
+//= x24_captures_in_a_result::f
+//= x24_captures_in_a_result::g
+//= x24_captures_in_a_result::h
+//= x24_captures_in_a_result::i
+
+//# x25_borrowing_iterators
+#[trace]
+fn takes<'a>(it: &mut std::slice::IterMut<'a, u8>, mut jt: std::slice::IterMut<'a, u8>) -> Result<&'a mut u8, String> { it.next().ok_or("first")?; if let Some(n) = jt.next() { return Ok(n); } it.next().ok_or("second".into()) }
+#[trace]
+fn opt<'a>(v: Option<&'a mut u8>, w: &'a mut u8) -> Result<&'a mut u8, String> { if *w == 0 { return Err("zero".into()); } match v { Some(x) => Ok(x), None => Ok(w) } }
+#[trace]
+fn own<'a>(mut v: Vec<&'a mut u8>) -> Result<&'a mut u8, String> { v.reverse(); v.pop().ok_or_else(|| "none".to_string())?; Ok(v.remove(0)) }
+#[trace]
+fn str<'a>(mut s: &'a mut str) -> Option<Result<&'a mut str, String>> { s.make_ascii_uppercase(); if s.is_empty() { return None; } Some(Ok(s)) }
+//>
+let _ = takes(&mut [1].iter_mut(), [2].iter_mut());
+let _ = opt(None, &mut 1);
+let _ = own(vec![&mut 1, &mut 2]);
+str(&mut String::from("a"));
+//= x25_borrowing_iterators::takes
+//= x25_borrowing_iterators::opt
+//= x25_borrowing_iterators::own
+//= x25_borrowing_iterators::str
+
+//# x26_async_without_await
+#[trace]
+async fn lines(mut parts: std::str::Split<'_, char>) -> Result<(), String> { while let Some(p) = parts.next() { if p == "x" { return Err(p.into()); } } Ok(()) }
+//>
+block_on(lines("a,x".split(',')));
+//= x26_async_without_await::lines error "x"
+
+//# x27_in_constants
+const F: fn() -> u8 = { #[trace] fn g() -> u8 { 1 } g };
+static L: std::sync::LazyLock<u8> = std::sync::LazyLock::new(|| { #[trace] fn h() -> u8 { 1 } h() });
+struct S;
+const _: () = { impl S { #[trace] fn m(&self) {} } #[trace_type] impl Clone for S { fn clone(&self) -> S { S } } };
+//>
+F(); let _ = *L; S.m(); S.clone();
+//= F::g
+//= L::h
+//= S::m
+//= <S as Clone>::clone
