@@ -218,3 +218,21 @@ uses(items);
 //=     s15_iterator_that_outlives_a_span::leaf
 //= s15_iterator_that_outlives_a_span::uses
 //=   s15_iterator_that_outlives_a_span::leaf
+
+//# s16_the_consumer_is_outside
+#[trace]
+fn leaf() {}
+#[trace]
+fn items() -> impl DoubleEndedIterator<Item = u8> { 0..1 }
+#[trace]
+fn eats() -> usize { items().for_each(|_| leaf()); for _ in items() { leaf(); } items().rev().for_each(|_| leaf()); items().size_hint().0 }
+//>
+assert_eq!(eats(), 1);
+//= s16_the_consumer_is_outside::eats
+//=   s16_the_consumer_is_outside::items
+//=   s16_the_consumer_is_outside::leaf
+//=   s16_the_consumer_is_outside::items
+//=   s16_the_consumer_is_outside::leaf
+//=   s16_the_consumer_is_outside::items
+//=   s16_the_consumer_is_outside::leaf
+//=   s16_the_consumer_is_outside::items
