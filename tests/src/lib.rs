@@ -1,14 +1,10 @@
 //! What the tests share.
 
+pub mod drive;
 pub mod receiver;
 pub mod run;
 pub mod sink;
-
-/// Every signature of `cases/` compiles with the attribute on it.
-#[allow(missing_docs, unsafe_code, unreachable_pub, unused_qualifications, unused, clippy::all, clippy::pedantic)]
-pub mod cases {
-    include!(concat!(env!("OUT_DIR"), "/cases.rs"));
-}
+pub mod yielded;
 
 /// The code in the README compiles.
 #[cfg(doctest)]
