@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub mod outside;
 pub mod receiver;
 pub mod sink;
 
