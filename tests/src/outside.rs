@@ -163,7 +163,9 @@ impl Rustc {
         let file = self.dir.join(format!("{name}.rs"));
         write(&file, code);
         let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
-        rustc.args(["--edition=2024", "--crate-type=lib", "--error-format=json", "--crate-name", name]).args(&self.flags);
+        rustc
+            .args(["--edition=2024", "--crate-type=lib", "--error-format=json", "--crate-name", name])
+            .args(&self.flags);
         rustc.args(flags).arg("--out-dir").arg(&self.dir).arg(&file).env("RUSTC_BOOTSTRAP", "1");
         json_lines(&run(&mut rustc).stderr)
     }
