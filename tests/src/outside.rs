@@ -9,7 +9,7 @@ use std::{env, fs};
 /// The runtime that the small crates depend on.
 const RUNTIME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../trace-runtime");
 /// The versions of the workspace are on this machine already, so nothing is fetched.
-const LOCK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock");
+const LOCK: &str = include_str!("../../Cargo.lock");
 
 /// A piece of code of a file in `cases/`.
 pub struct Case {
@@ -105,7 +105,7 @@ impl Bench {
         write(&dir.join("Cargo.toml"), &manifest);
         write(&dir.join("src/lib.rs"), code);
         if !dir.join("Cargo.lock").exists() {
-            write(&dir.join("Cargo.lock"), &fs::read_to_string(LOCK).expect("the workspace's lock file"));
+            write(&dir.join("Cargo.lock"), LOCK);
         }
         dir
     }
@@ -138,14 +138,13 @@ impl Bench {
                 let path = Path::new(file);
                 let dependencies = path.parent().unwrap_or(path).display();
                 flags.extend(["-L".into(), format!("dependency={dependencies}")]);
-                let is_library = !path.extension().is_some_and(|extension| extension == "rmeta");
+                let is_library = path.extension().is_none_or(|extension| extension != "rmeta");
                 if is_library && ["trace_runtime", "async_trait", "futures_core"].contains(&name.as_str()) {
                     flags.extend(["--extern".into(), format!("{name}={file}")]);
                 }
             }
         }
         flags.dedup();
-        fs::create_dir_all(&self.dir).expect("the test's directory");
         Rustc { flags, dir: self.dir.clone() }
     }
 }
