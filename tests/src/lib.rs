@@ -3,6 +3,7 @@
 pub mod outside;
 pub mod receiver;
 pub mod sink;
+pub mod twice;
 
 /// Every signature of `cases/` compiles with the attribute on it.
 #[allow(missing_docs, unsafe_code, unreachable_pub, unused_qualifications, unused, clippy::all, clippy::pedantic)]

@@ -104,9 +104,7 @@ impl Bench {
         );
         write(&dir.join("Cargo.toml"), &manifest);
         write(&dir.join("src/lib.rs"), code);
-        if !dir.join("Cargo.lock").exists() {
-            write(&dir.join("Cargo.lock"), LOCK);
-        }
+        write(&dir.join("Cargo.lock"), LOCK);
         dir
     }
 

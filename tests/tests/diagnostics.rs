@@ -38,17 +38,17 @@ fn found(case: &Case, form: Form) -> Found {
 
 /// Compares where the errors of traced cases are with where they may be, and says which are elsewhere.
 fn check(cases: &[Case], is_right: impl Fn(&Case, &BTreeSet<usize>) -> bool) {
-    let mut wrong = String::new();
+    let mut wrong = Vec::new();
     for case in cases {
         let found = found(case, Form::Traced);
         let known = KNOWN.iter().find(|(known, _)| *known == case.name);
         match (is_right(case, &found.lines), known) {
-            (true, Some((_, why))) => wrong += &format!("{} is no longer so: {why}\n", case.name),
-            (false, None) => wrong += &format!("{}: {:?}\n{}\n", case.name, found.lines, found.shown),
+            (true, Some((_, why))) => wrong.push(format!("{} is no longer so: {why}", case.name)),
+            (false, None) => wrong.push(format!("{}: {:?}\n{}", case.name, found.lines, found.shown)),
             _ => {}
         }
     }
-    assert!(wrong.is_empty(), "\n{wrong}");
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]
