@@ -96,11 +96,17 @@ impl Bench {
 
     /// A package with a library, depending on the runtime. Files that stay the same are not written again.
     #[must_use]
-    pub fn package(&self, name: &str, edition: &str, code: &str) -> PathBuf {
+    pub fn package(&self, name: &str, code: &str) -> PathBuf {
+        self.package_in("2024", "trace-runtime = {", name, code)
+    }
+
+    /// The same in an edition, and with the runtime as this dependency.
+    #[must_use]
+    pub fn package_in(&self, edition: &str, runtime: &str, name: &str, code: &str) -> PathBuf {
         let dir = self.dir.join(name);
         let manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"{edition}\"\n[workspace]\n[dependencies]\n\
-             trace-runtime = {{ path = {RUNTIME:?} }}\nasync-trait = \"0.1\"\nfutures-core = \"0.3\"\n"
+             {runtime} path = {RUNTIME:?} }}\nasync-trait = \"0.1\"\nfutures-core = \"0.3\"\n"
         );
         write(&dir.join("Cargo.toml"), &manifest);
         write(&dir.join("src/lib.rs"), code);
@@ -128,7 +134,7 @@ impl Bench {
     /// What `rustc` needs to know to compile code that uses the runtime.
     #[must_use]
     pub fn rustc(&self) -> Rustc {
-        let said = self.cargo("build", &self.package("dependencies", "2024", ""));
+        let said = self.cargo("build", &self.package("dependencies", ""));
         let mut flags = Vec::new();
         for artifact in said.iter().filter(|line| line["reason"] == "compiler-artifact") {
             let name = artifact["target"]["name"].as_str().unwrap_or_default().replace('-', "_");

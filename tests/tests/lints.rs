@@ -86,7 +86,7 @@ fn compare(name: &str, more: &str, files: &[&str]) -> Compared {
 fn lints(name: &str, more: &str, cases: &[Case], form: Form) -> Lints {
     let together = Together::new(&format!("{HEAD}{more}"), cases, form);
     let bench = Bench::new(env!("CARGO_TARGET_TMPDIR"), "lints");
-    let package = bench.package(&format!("{name}-{form:?}").to_lowercase(), "2024", &together.code);
+    let package = bench.package(&format!("{name}-{form:?}").to_lowercase(), &together.code);
     let mut lints = Lints::new();
     for said in bench.cargo("clippy", &package) {
         let message = &said["message"];
