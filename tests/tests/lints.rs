@@ -78,7 +78,8 @@ static ALL: LazyLock<Compared> = LazyLock::new(|| {
 });
 
 fn compare(name: &str, more: &str, files: &[&str]) -> Compared {
-    let cases: Vec<Case> = files.iter().flat_map(|file| cases(file)).collect();
+    let long = "    println!();\n".repeat(101);
+    let cases: Vec<Case> = files.iter().flat_map(|file| cases(&file.replace("    // 101 lines\n", &long))).collect();
     let lints = |form| lints(name, more, &cases, form);
     Compared { bare: lints(Form::Bare), traced: lints(Form::Traced) }
 }
