@@ -73,8 +73,9 @@ static LINTED: LazyLock<Compared> = LazyLock::new(|| {
 });
 
 static ALL: LazyLock<Compared> = LazyLock::new(|| {
-    let signatures = [include_str!("../cases/fns.rs"), include_str!("../cases/blocks.rs")];
-    compare("every", "", &[signatures[0], signatures[1], include_str!("../cases/results.rs")])
+    let files =
+        [include_str!("../cases/fns.rs"), include_str!("../cases/blocks.rs"), include_str!("../cases/results.rs")];
+    compare("every", "", &[&files[..], &[include_str!("../cases/coverage.rs")]].concat())
 });
 
 fn compare(name: &str, more: &str, files: &[&str]) -> Compared {
