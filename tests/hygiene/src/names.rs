@@ -93,6 +93,26 @@ pub mod lower_case {
         fields + n
     }
 
+    /// With constants inside.
+    ///
+    /// # Errors
+    /// For zero.
+    #[::rt::trace(crate = ::rt, fields(n))]
+    pub fn inside<const guards: u32>(n: u32) -> Result<u32, String> {
+        const value: u32 = 1;
+        const guard: u32 = 1;
+        n.checked_sub(value + guard + guards).ok_or_else(|| "small".to_owned())
+    }
+
+    /// With a constant argument.
+    ///
+    /// # Errors
+    /// For zero.
+    #[::rt::trace(crate = ::rt, fields(n))]
+    pub fn generic<const fields: u32>(n: u32) -> Result<u32, String> {
+        n.checked_sub(fields).ok_or_else(|| "small".to_owned())
+    }
+
     /// With a result.
     ///
     /// # Errors
