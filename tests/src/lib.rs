@@ -1,9 +1,10 @@
 //! What the tests share.
 
 pub mod drive;
+pub mod outside;
 pub mod receiver;
-pub mod run;
 pub mod sink;
+pub mod twice;
 pub mod yielded;
 
 /// The code in the README compiles.

@@ -5,7 +5,7 @@ use std::future::ready;
 use std::iter::FusedIterator;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
-use tests::run::{block_on, turn};
+use tests::drive::{block_on, turn};
 use trace_runtime::capture::Capture;
 use trace_runtime::{Status, trace};
 

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::future::ready;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use tests::run::{block_on, turn};
+use tests::drive::{block_on, turn};
 use trace_runtime::capture::Capture;
 use trace_runtime::{Kind, Snapshot, SpanContext, SpanId, Status, TraceId, Value, trace, trace_type};
 
