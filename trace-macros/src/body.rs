@@ -1,7 +1,8 @@
 //! Looking into a function's body, token by token.
 
 use crate::item::Item;
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use std::str::FromStr as _;
 use syn::parse::{ParseStream, Parser as _};
 
 /// Macros known not to leave the function they are called in.
@@ -35,6 +36,21 @@ const STAYING: &[&str] = &[
     "write",
     "writeln",
 ];
+
+/// A group with another content, where the user's was: lints and coverage go by them.
+pub(crate) fn with_braces(braces: &Group, content: TokenStream) -> Group {
+    let mut group = Group::new(braces.delimiter(), content);
+    group.set_span(braces.span());
+    group
+}
+
+/// A place of the user's with which generated tokens may count as the user's own for lints. Closures of editions before 2021
+/// take in whole variables, so there the place stays that of a macro.
+pub(crate) fn users_own(place: Span) -> Span {
+    // A C string is one token since that edition.
+    let is_recent = TokenStream::from_str("c\"\"").is_ok_and(|tokens| tokens.into_iter().count() == 1);
+    if is_recent { place } else { Span::mixed_site().located_at(place) }
+}
 
 /// The inner attributes at the start of a body, and the rest.
 pub(crate) fn split_inner_attributes(body: &Group) -> (TokenStream, TokenStream) {

@@ -7,15 +7,22 @@ use quote::{quote, quote_spanned};
 
 /// Enters the span of a synchronous call.
 pub(crate) fn enter(call: &Call<'_>) -> TokenStream {
-    begin(call, "enter")
+    let (statics, begin) = begin(call, "enter");
+    if statics.is_empty() { begin } else { code!({ #statics #begin }) }
 }
 
 /// Starts the span of a future, iterator or stream.
 pub(crate) fn start(call: &Call<'_>) -> TokenStream {
-    begin(call, "start")
+    let (statics, begin) = begin(call, "start");
+    if statics.is_empty() { begin } else { code!({ #statics #begin }) }
 }
 
-fn begin(call: &Call<'_>, verb: &str) -> TokenStream {
+/// Prepares the span of a future, which starts at its first poll: items, and the span.
+pub(crate) fn later(call: &Call<'_>) -> (TokenStream, TokenStream) {
+    begin(call, "later")
+}
+
+fn begin(call: &Call<'_>, verb: &str) -> (TokenStream, TokenStream) {
     let rt = &call.rt;
     let place = match &call.place {
         Place::Child => "",
@@ -26,22 +33,22 @@ fn begin(call: &Call<'_>, verb: &str) -> TokenStream {
     };
     let entry = Ident::new(&format!("{verb}{place}"), Span::mixed_site());
     if matches!(call.place, Place::Nowhere) {
-        return code!(#rt::#entry());
+        return (TokenStream::new(), code!(#rt::#entry()));
     }
     let parent = match &call.place {
         Place::Under(parent) => {
             let there = first_span(parent);
             let parent = quote_spanned!(there=> #rt::parent(#parent));
-            code!(, if __CALLSITE.is_on() { #parent } else { #rt::None })
+            code!(, if #rt::Callsite::is_on(&__CALLSITE) { #parent } else { #rt::None })
         }
         _ => TokenStream::new(),
     };
     let callsite = callsite(call);
-    code! {{
+    let statics = code! {
         enum __Marker {}
         static __CALLSITE: #rt::Callsite = #callsite;
-        #rt::#entry(&__CALLSITE #parent)
-    }}
+    };
+    (statics, code!(#rt::#entry(&__CALLSITE #parent)))
 }
 
 fn callsite(call: &Call<'_>) -> TokenStream {
@@ -71,14 +78,27 @@ fn scope(call: &Call<'_>) -> TokenStream {
     }
 }
 
-/// Sets name, fields and links, if the span is recorded. The span is in `__guard`.
-pub(crate) fn fields(call: &Call<'_>) -> TokenStream {
+/// Sets name, fields and links of `span`, a reference to a guard, if it is recorded.
+pub(crate) fn fields(call: &Call<'_>, span: &TokenStream) -> TokenStream {
+    with_fields(call, &code!((#span).fields()))
+}
+
+/// The same inside of the future whose span was prepared with [`later`].
+pub(crate) fn fields_inside(call: &Call<'_>) -> TokenStream {
+    let rt = &call.rt;
+    match call.place {
+        Place::Nowhere => with_fields(call, &code!((&#rt::enter_current()).fields())),
+        _ => with_fields(call, &code!(#rt::fields_of(&__CALLSITE))),
+    }
+}
+
+fn with_fields(call: &Call<'_>, fields: &TokenStream) -> TokenStream {
     let Call { rt, args, sig, .. } = call;
     let name = args.name.as_ref().and_then(|name| name.value.format(&sig.ident));
     let name = name.map(|format| {
         let there = first_span(&format);
         let text = quote_spanned!(there=> #rt::format_args!(#format));
-        code!(__fields.name(&#text);)
+        code!((&__fields).name(&#text);)
     });
     let sets = call.fields.iter().map(|field| {
         let key = Literal::byte_string(&encoded_key(&field.key));
@@ -90,16 +110,16 @@ pub(crate) fn fields(call: &Call<'_>) -> TokenStream {
             Form::Display => quote_spanned!(there=> &#rt::display(&(#value))),
             Form::Debug => quote_spanned!(there=> &#rt::debug(&(#value))),
         };
-        code!(__fields.set(#key, #value);)
+        code!((&__fields).set(#key, #value);)
     });
     let links = args.links.as_ref().map(|links| {
         let links = &links.value;
         let there = first_span(links);
         let set = quote_spanned!(there=> links(#links));
-        code!(__fields.#set;)
+        code!((&__fields).#set;)
     });
     let all: TokenStream = name.into_iter().chain(sets).chain(links).collect();
-    if all.is_empty() { all } else { code!(if let #rt::Some(__fields) = __guard.fields() { #all }) }
+    if all.is_empty() { all } else { code!(if let #rt::Some(__fields) = #fields { #all }) }
 }
 
 /// The scope of generated code at the place of the user's.

@@ -1,15 +1,15 @@
 //! From a checked attribute and its item to code.
 
 use crate::args::{Args, is_on};
-use crate::body::{self, FutureBody};
+use crate::body::{self, FutureBody, with_braces};
 use crate::item::{Block, BlockKind, Function, Item, Items};
 use crate::model::{Call, Shape};
 use crate::report::Report;
 use crate::returns::{self, Lazy};
 use crate::rules::{self, Place};
-use crate::{callsite, future, message, outcome};
+use crate::{callsite, future, message, outcome, parameters};
 use proc_macro2::{Group, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote_spanned};
 use syn::{Attribute, Meta};
 
 /// The feature that compiles tracing out.
@@ -49,9 +49,8 @@ pub(crate) fn attribute(place: Place, args: TokenStream, tokens: TokenStream) ->
 fn plain(item: &Item) -> TokenStream {
     match item {
         Item::Function(function) => {
-            let Function { attrs, before, sig, body, .. } = &**function;
-            let end = body.as_ref().map_or_else(|| code!(;), ToTokens::to_token_stream);
-            code!(#(#attrs)* #before #sig #end)
+            let Function { attrs, before, sig, body, semi, .. } = &**function;
+            code!(#(#attrs)* #before #sig #body #semi)
         }
         Item::Block(block) => {
             let Block { attrs, header, braces, .. } = &**block;
@@ -187,13 +186,6 @@ fn words(attr: &Attribute) -> Option<(Place, TokenStream)> {
     Some((place, words))
 }
 
-/// Braces with another content, where the user's were: lints and coverage go by them.
-pub(crate) fn with_braces(braces: &Group, content: TokenStream) -> Group {
-    let mut group = Group::new(braces.delimiter(), content);
-    group.set_span(braces.span());
-    group
-}
-
 fn function(function: &Function, args: &Args) -> TokenStream {
     let Function { attrs, before, sig, body: Some(body), .. } = function else {
         return TokenStream::new();
@@ -203,10 +195,15 @@ fn function(function: &Function, args: &Args) -> TokenStream {
         return code!(#(#attrs)* #before #sig #body);
     }
     let call = Call::new(function, &code, args);
+    let mut sig = sig.to_token_stream();
     let content = match &call.shape {
         Shape::Guarded => guarded(&call, &code),
         Shape::Looked { in_closure } => looked(&call, &code, body, *in_closure),
-        Shape::Async => future::body(&call, &code, body, future::output(&sig.output).as_ref()),
+        Shape::Async => {
+            let taken = parameters::taken(&function.sig, &code);
+            sig = taken.sig;
+            future::body(&call, &taken.statements, &code, body)
+        }
         Shape::Future(found) => returned_future(&call, found),
         Shape::Lazy(lazy) => lazy_value(&call, &code, body, *lazy),
     };
@@ -224,64 +221,87 @@ fn inner_as_outer(inner: TokenStream) -> TokenStream {
 /// { items; body }   =>   { items; enter; fields; body }
 /// ```
 fn guarded(call: &Call<'_>, code: &TokenStream) -> TokenStream {
-    let (enter, fields) = (callsite::enter(call), callsite::fields(call));
+    let (enter, fields) = (callsite::enter(call), callsite::fields(call, &code!(&__guard)));
     let (items, code) = body::split_items(code);
     code!(#items let __guard = #enter; #fields #code)
 }
 
 /// ```text
 /// { body }   =>   { enter; fields; let value: R = { body }; look; value }
-///            =>   { enter; fields; let value = call(|| -> R { body }); look; value }
+///            =>   { enter; fields; let value = call::<R, _>(|| { body }); look; value }
 /// ```
 fn looked(call: &Call<'_>, code: &TokenStream, braces: &Group, in_closure: bool) -> TokenStream {
-    let (enter, fields) = (callsite::enter(call), callsite::fields(call));
-    let rt = &call.rt;
+    let (enter, fields) = (callsite::enter(call), callsite::fields(call, &code!(&__guard)));
     let output = &call.sig.output;
-    let ty = returns::inferable(output);
-    let block = with_braces(braces, code.clone());
-    let value =
-        if in_closure { code!(let __value = #rt::call(|| -> #ty #block);) } else { code!(let __value: #ty = #block;) };
+    let value = if in_closure {
+        let value = in_a_closure(call, code, braces);
+        code!(let __value = #value;)
+    } else {
+        let (ty, block) = (returns::inferable(output), with_braces(braces, code.clone()));
+        code!(let __value: #ty = #block;)
+    };
+    let rt = &call.rt;
     let look = outcome::look(call, returns::may_fail(output), returns::is_nothing(output), &code!(&__value));
     code! {
         let __guard = #enter;
         #fields
         #value
         #[allow(unreachable_code)] // where the body never ends
-        let __end = __guard.ending();
+        let __end = #rt::Guard::ending(&__guard);
         { #look }
         __value
     }
 }
 
-/// A function that returns `async move { .. }`, boxed or not: the future is the call.
+/// The body in a closure that is called at once. The closure is the user's as far as lints go.
+fn in_a_closure(call: &Call<'_>, code: &TokenStream, braces: &Group) -> TokenStream {
+    let rt = &call.rt;
+    let ty = returns::inferable(&call.sig.output);
+    let taken = parameters::taken_by_closure(call.sig, code, rt);
+    let block = with_braces(braces, code!(#taken #code));
+    let here = body::users_own(braces.span());
+    let closure = quote_spanned!(here=> || #block);
+    code!(#rt::call::<#ty, _>(#closure))
+}
+
+/// A function that returns `async move { .. }`, boxed or not: the future is the call. Its span starts at the first poll.
+///
+/// ```text
+/// { Box::pin(async move { body }) }   =>   { Box::pin({ prepare; span.run(async move { fields; body }, outcome) }) }
+/// ```
 fn returned_future(call: &Call<'_>, found: &FutureBody) -> TokenStream {
     let FutureBody { before, boxed, keywords, block } = found;
+    let rt = &call.rt;
     let output = future::returned_output(call.sig);
-    let inner = with_braces(block, future::body(call, &block.stream(), block, output.as_ref()));
-    let future = code!(#keywords #inner);
-    match boxed {
-        Some(parens) => {
-            let call = with_braces(parens, future);
-            code!(#before #call)
-        }
-        None => future,
-    }
+    let (prepare, later) = callsite::later(call);
+    let fields = callsite::fields_inside(call);
+    let typed = future::typed(call, output.as_ref());
+    let (items, code) = body::split_items(&block.stream());
+    let block = with_braces(block, code!(#items #fields #typed #code));
+    let outcome = future::outcome(call, output.as_ref());
+    let run = code!(#rt::AsyncSpan::run(#later, #keywords #block, #outcome));
+    let Some(parens) = boxed else { return code!(#prepare #run) };
+    let boxed = with_braces(parens, code!({ #prepare #run }));
+    code!(#before #boxed)
 }
 
 /// ```text
 /// { body }   =>   { start; fields; let value = { make it current; { body } }; put value under the span }
 /// ```
 fn lazy_value(call: &Call<'_>, code: &TokenStream, braces: &Group, lazy: Lazy) -> TokenStream {
-    let (start, fields) = (callsite::start(call), callsite::fields(call));
+    let (start, fields) = (callsite::start(call), callsite::fields(call, &code!(&__guard)));
     let rt = &call.rt;
     let ty = returns::inferable(&call.sig.output);
-    let block = with_braces(braces, code.clone());
-    let block = if body::may_leave_early(code) { code!(#rt::call(|| -> #ty #block)) } else { code!(#block) };
+    let block = if body::may_leave_early(code) {
+        in_a_closure(call, code, braces)
+    } else {
+        with_braces(braces, code.clone()).to_token_stream()
+    };
     let ok = is_on(call.args.ok.as_ref());
     let traced = match lazy {
         Lazy::Future | Lazy::BoxedFuture => {
             let outcome = future::outcome(call, future::returned_output(call.sig).as_ref());
-            let run = code!(__guard.run(__value, #outcome));
+            let run = code!(#rt::AsyncSpan::run(__guard, __value, #outcome));
             if lazy == Lazy::Future { run } else { code!(#rt::Box::pin(#run)) }
         }
         Lazy::Iterator => code!((&mut #rt::Items::new(__value)).trace_runtime_iterator(__guard, #ok)),
@@ -291,7 +311,7 @@ fn lazy_value(call: &Call<'_>, code: &TokenStream, braces: &Group, lazy: Lazy) -
         let __guard = #start;
         #fields
         let __value: #ty = {
-            let __current = __guard.enter();
+            let __current = #rt::AsyncSpan::enter(&__guard);
             #block
         };
         #[allow(unreachable_code)]

@@ -1,33 +1,41 @@
 //! The code of an asynchronous body.
 
-use crate::expand::with_braces;
+use crate::body::{users_own, with_braces};
 use crate::model::Call;
-use crate::{body, callsite, outcome, parameters, returns};
+use crate::{body, callsite, outcome, returns};
 use proc_macro2::{Group, TokenStream};
+use quote::quote_spanned;
 use syn::Signature;
 
 /// ```text
-/// { body }   =>   { start the span; fields; span.run(async move { body }, outcome).await }
+/// async fn f(..) { body }   =>   async fn f(..) { start; fields; span.run(async move { take the arguments; body }, outcome).await }
 /// ```
 ///
-/// The span starts when this code is first polled. `output` is the type of the body's value, if it is known.
-pub(crate) fn body(call: &Call<'_>, code: &TokenStream, braces: &Group, output: Option<&TokenStream>) -> TokenStream {
-    let (start, fields) = (callsite::start(call), callsite::fields(call));
+/// The span starts when this code is first polled.
+pub(crate) fn body(call: &Call<'_>, taken: &TokenStream, code: &TokenStream, braces: &Group) -> TokenStream {
+    let (start, fields) = (callsite::start(call), callsite::fields(call, &code!(&__guard)));
     let rt = &call.rt;
-    let borrowed = parameters::borrowed(call.sig, code);
-    // The block's value is coerced, and `?` converts, as the function's type says.
-    let typed = output.map(|output| code!(if false { return #rt::never::<#output>(); }));
-    let outcome = outcome(call, output);
+    let output = (!returns::is_never(&call.sig.output)).then(|| returns::inferable(&call.sig.output));
+    let typed = typed(call, output.as_ref());
+    let outcome = outcome(call, output.as_ref());
     let (items, code) = body::split_items(code);
-    let block = with_braces(braces, code!(#items #borrowed #typed #code));
+    let block = with_braces(braces, code!(#items #taken #typed #code));
+    let here = users_own(braces.span());
+    let future = quote_spanned!(here=> async move #block);
     code! {
         let __guard = #start;
         #fields
-        __guard.run(async move #block, #outcome).await
+        #rt::AsyncSpan::run(__guard, #future, #outcome).await
     }
 }
 
-/// A closure that looks at the future's value.
+/// A statement that tells a block's type: its value is coerced, and `?` converts, as the function's type says.
+pub(crate) fn typed(call: &Call<'_>, output: Option<&TokenStream>) -> Option<TokenStream> {
+    let rt = &call.rt;
+    output.map(|output| code!(if false { return #rt::never::<#output>(); }))
+}
+
+/// A closure that looks at the future's value. `output` is its type, if it is known.
 pub(crate) fn outcome(call: &Call<'_>, output: Option<&TokenStream>) -> TokenStream {
     let ty = output.and_then(|output| syn::parse2(code!(-> #output)).ok());
     let (may_fail, is_nothing) =
@@ -40,13 +48,8 @@ pub(crate) fn outcome(call: &Call<'_>, output: Option<&TokenStream>) -> TokenStr
     }
 }
 
-/// The type of an `async fn`'s value, where it may be written. `!` may not.
-pub(crate) fn output(output: &syn::ReturnType) -> Option<TokenStream> {
-    (!returns::is_never(output)).then(|| returns::inferable(output))
-}
-
-/// The type of the value of the future that a function returns.
+/// The type of the value of the future that a function returns. `!` may not be written.
 pub(crate) fn returned_output(sig: &Signature) -> Option<TokenStream> {
-    let output = returns::future_output(&sig.output).map(returns::without_impl);
+    let output = returns::future_output(&sig.output).map(returns::written_again);
     output.filter(|output| output.to_string() != "!")
 }

@@ -6,7 +6,7 @@ use crate::report::Report;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Ident, Signature, Token, Visibility, token};
+use syn::{Attribute, Ident, Signature, Token, Visibility};
 
 /// An item of a file, or of an `impl`, `trait` or module.
 pub(crate) enum Item {
@@ -27,8 +27,9 @@ pub(crate) struct Function {
     pub(crate) field_mistakes: Option<syn::Error>,
     /// All of it as it was written.
     raw: TokenStream,
-    /// `None` for `;`.
     pub(crate) body: Option<Group>,
+    /// Instead of a body.
+    pub(crate) semi: Option<Token![;]>,
 }
 
 /// Something with items in braces.
@@ -82,12 +83,11 @@ impl Parse for Item {
             let mut report = Report::default();
             let fields = field::of_parameters(&mut sig, &mut report);
             let field_mistakes = report.into_error();
-            let body = if input.peek(token::Semi) { None } else { Some(group(input)?) };
-            if body.is_none() {
-                input.parse::<Token![;]>()?;
-            }
+            let semi: Option<Token![;]> = input.parse()?;
+            let body = if semi.is_some() { None } else { Some(group(input)?) };
             let raw = up_to(input, all);
-            return Ok(Self::Function(Box::new(Function { attrs, before, sig, fields, field_mistakes, raw, body })));
+            let function = Function { attrs, before, sig, fields, field_mistakes, raw, body, semi };
+            return Ok(Self::Function(Box::new(function)));
         }
         let keyword = keyword(input);
         let kind = match keyword.as_deref() {
@@ -162,7 +162,14 @@ impl Parse for Items {
         let inner = input.call(Attribute::parse_inner)?;
         let mut items = Vec::new();
         while !input.is_empty() {
-            items.push(input.parse()?);
+            match input.cursor().token_tree() {
+                // An `$item:item` of `macro_rules!` comes in a group without delimiters.
+                Some((TokenTree::Group(group), _)) if group.delimiter() == Delimiter::None => {
+                    input.parse::<TokenTree>()?;
+                    items.extend(syn::parse2::<Self>(group.stream())?.items);
+                }
+                _ => items.push(input.parse()?),
+            }
         }
         Ok(Self { inner: quote!(#(#inner)*), items })
     }

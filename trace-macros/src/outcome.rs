@@ -15,7 +15,7 @@ pub(crate) fn look(call: &Call<'_>, may_fail: bool, is_nothing: bool, value: &To
         Some(Err::Off) => None,
         Some(Err::Classifier(classifier)) => {
             let there = first_span(classifier);
-            Some(quote_spanned!(there=> __end.classify(#value, #classifier)))
+            Some(quote_spanned!(there=> #rt::Ending::classify(__end, #value, #classifier)))
         }
         Some(Err::Debug) => {
             let method = method("trace_runtime_look_debug", args.err.as_ref().map(|err| &err.key));
@@ -24,8 +24,8 @@ pub(crate) fn look(call: &Call<'_>, may_fail: bool, is_nothing: bool, value: &To
         Some(Err::Text) | None => may_fail.then(|| code!((&&&#rt::Probe(#value)).trace_runtime_look(__end))),
     };
     let failed = match (failed, is_on(args.ok.as_ref())) {
-        (Some(failed), true) => code!(__end.ok(#failed);),
-        (None, true) => code!(__end.ok(false);),
+        (Some(failed), true) => code!(#rt::Ending::ok(__end, #failed);),
+        (None, true) => code!(#rt::Ending::ok(__end, false);),
         (Some(failed), false) => code!(#failed;),
         (None, false) => TokenStream::new(),
     };

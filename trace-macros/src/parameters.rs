@@ -1,7 +1,8 @@
 //! The parameters of a function.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use syn::{FnArg, Pat, Signature};
+use quote::ToTokens as _;
+use syn::{Attribute, FnArg, Pat, ReceiverKind, Signature};
 
 /// All names that the parameters bind, `self` included.
 pub(crate) fn names(sig: &Signature) -> Vec<Ident> {
@@ -15,17 +16,85 @@ pub(crate) fn names(sig: &Signature) -> Vec<Ident> {
     names
 }
 
-/// Statements that borrow the parameters, the last one first: an `async move` block owns what it mentions, and drops it
-/// in the order of the first mention. A parameter that the body does not name stays outside and keeps its warning.
-pub(crate) fn borrowed(sig: &Signature, code: &TokenStream) -> TokenStream {
-    let names = names(sig);
-    let borrows = names.iter().rev().filter_map(|name| {
-        if name.to_string().starts_with('_') {
-            return Some(code!(#[allow(clippy::used_underscore_binding)] let _ = &#name;));
+/// What the inner block of an `async fn` does with the parameters.
+pub(crate) struct Taken {
+    pub(crate) sig: TokenStream,
+    pub(crate) statements: TokenStream,
+}
+
+/// An `async move` block owns what it mentions, and drops it in the order of the first mention after what it declares.
+/// So the parameters are mentioned first, the last one first. One that the body does not name is declared anew, and with
+/// it all that follow: it keeps its warning and its turn.
+pub(crate) fn taken(sig: &Signature, code: &TokenStream) -> Taken {
+    let Ok(mut sig) = syn::parse2::<Signature>(sig.to_token_stream()) else {
+        return Taken { sig: sig.to_token_stream(), statements: TokenStream::new() };
+    };
+    let mut mentioned = Vec::new();
+    let mut anew = TokenStream::new();
+    let mut declares = false;
+    for input in &mut sig.inputs {
+        match input {
+            FnArg::Receiver(receiver) => {
+                let this = Ident::new("self", receiver.self_token.span);
+                mentioned.extend(mentions(code, &this).then(|| code!(let _ = &#this;)));
+            }
+            FnArg::Typed(typed) => {
+                let cfg: Vec<&Attribute> = typed.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
+                let is_plain = cfg.len() == typed.attrs.len();
+                match &mut *typed.pat {
+                    Pat::Ident(binding) if binding.by_ref.is_none() && binding.subpat.is_none() && is_plain => {
+                        let name = binding.ident.clone();
+                        declares |= !name.to_string().starts_with('_') && !mentions(code, &name);
+                        if declares {
+                            let mutability = binding.mutability.take();
+                            anew.extend(code!(#(#cfg)* let #mutability #name = #name;));
+                        }
+                        mentioned.push(mention(&name, &cfg));
+                    }
+                    pattern => {
+                        let mut names = Vec::new();
+                        bindings(pattern, &mut names);
+                        names.retain(|name| name.to_string().starts_with('_') || mentions(code, name));
+                        mentioned.extend(names.iter().map(|name| mention(name, &cfg)));
+                    }
+                }
+            }
         }
-        mentions(code, name).then(|| code!(let _ = &#name;))
+    }
+    let mentioned = mentioned.into_iter().rev();
+    Taken { statements: code!(#(#mentioned)* #anew), sig: sig.into_token_stream() }
+}
+
+fn mention(name: &Ident, cfg: &[&Attribute]) -> TokenStream {
+    code!(#(#cfg)* #[allow(clippy::used_underscore_binding)] let _ = &#name;)
+}
+
+/// A statement that is never run and moves those arguments into a closure which it could otherwise only borrow, and could
+/// then not return what they borrow: `mut` ones that hold references.
+pub(crate) fn taken_by_closure(sig: &Signature, code: &TokenStream, rt: &TokenStream) -> Option<TokenStream> {
+    let names = sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Receiver(receiver) => {
+            let by_value = receiver.mutability.is_some() && matches!(receiver.kind, ReceiverKind::Value);
+            by_value.then(|| Ident::new("self", receiver.self_token.span))
+        }
+        FnArg::Typed(typed) => match &*typed.pat {
+            Pat::Ident(binding) if binding.mutability.is_some() && binding.by_ref.is_none() => {
+                holds_references(typed.ty.to_token_stream()).then(|| binding.ident.clone())
+            }
+            _ => None,
+        },
     });
-    borrows.collect()
+    let names: Vec<Ident> = names.filter(|name| mentions(code, name)).collect();
+    (!names.is_empty()).then(|| code!(if false { return #rt::taken((#(#names,)*)); }))
+}
+
+fn holds_references(ty: TokenStream) -> bool {
+    ty.into_iter().any(|token| match token {
+        TokenTree::Punct(punct) => matches!(punct.as_char(), '&' | '\''),
+        TokenTree::Ident(word) => word == "Self",
+        TokenTree::Group(group) => holds_references(group.stream()),
+        TokenTree::Literal(_) => false,
+    })
 }
 
 fn bindings(pattern: &Pat, names: &mut Vec<Ident>) {

@@ -1,6 +1,7 @@
 //! What a return type says: whether a failure may be in it, and how to write it where a type may be inferred.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use crate::body::with_braces;
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{GenericArgument, PathArguments, ReturnType, Type, TypeParamBound};
 
@@ -166,8 +167,44 @@ pub(crate) fn is_never(output: &ReturnType) -> bool {
 pub(crate) fn inferable(output: &ReturnType) -> TokenStream {
     match output {
         ReturnType::Default => quote!(()),
-        ReturnType::Type(_, ty) => without_impl(ty.to_token_stream()),
+        ReturnType::Type(_, ty) => written_again(ty.to_token_stream()),
     }
+}
+
+/// A type for generated code. A lifetime that a second place names would seem to need its name.
+pub(crate) fn written_again(ty: TokenStream) -> TokenStream {
+    // In `Fn(&'a T)` and `for<'a>` another lifetime would mean something else.
+    let ty = if binds_lifetimes(&ty) { ty } else { with_elided_lifetimes(ty) };
+    without_impl(ty)
+}
+
+fn binds_lifetimes(ty: &TokenStream) -> bool {
+    ty.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(word) => {
+            word == "for"
+                || word == "fn"
+                || word.to_string().starts_with("Fn")
+                || word.to_string().starts_with("AsyncFn")
+        }
+        TokenTree::Group(group) => binds_lifetimes(&group.stream()),
+        _ => false,
+    })
+}
+
+fn with_elided_lifetimes(ty: TokenStream) -> TokenStream {
+    let mut is_lifetime = false;
+    let elided = ty.into_iter().map(|token| match token {
+        TokenTree::Group(group) => TokenTree::Group(with_braces(&group, with_elided_lifetimes(group.stream()))),
+        TokenTree::Ident(name) if std::mem::take(&mut is_lifetime) && name != "static" => {
+            TokenTree::Ident(Ident::new("_", name.span()))
+        }
+        TokenTree::Punct(punct) => {
+            is_lifetime = punct.as_char() == '\'';
+            TokenTree::Punct(punct)
+        }
+        other => other,
+    });
+    elided.collect()
 }
 
 /// Whether `impl` occurs in the type.
@@ -176,7 +213,7 @@ pub(crate) fn has_inferred(output: &ReturnType) -> bool {
 }
 
 /// The type's tokens with `_` for each `impl Trait`, in the scope of generated code: lints look at the signature only.
-pub(crate) fn without_impl(tokens: TokenStream) -> TokenStream {
+fn without_impl(tokens: TokenStream) -> TokenStream {
     let mut result = TokenStream::new();
     let mut tokens = tokens.into_iter().peekable();
     while let Some(mut token) = tokens.next() {
@@ -187,9 +224,7 @@ pub(crate) fn without_impl(tokens: TokenStream) -> TokenStream {
                 continue;
             }
             TokenTree::Group(group) => {
-                let mut inner = Group::new(group.delimiter(), without_impl(group.stream()));
-                inner.set_span(group.span());
-                token = TokenTree::Group(inner);
+                token = TokenTree::Group(with_braces(group, without_impl(group.stream())));
             }
             // It names the crate of a `macro_rules!` only where it is.
             TokenTree::Ident(ident) if ident == "$crate" => {}

@@ -15,6 +15,7 @@ pub use core::format_args;
 pub use core::option::Option::{self, None, Some};
 pub use std::boxed::Box;
 
+use crate::future::Begin;
 use crate::snapshot::Snapshot;
 use crate::span::Under;
 
@@ -59,8 +60,13 @@ pub fn start(callsite: &'static Callsite) -> AsyncSpan {
     AsyncSpan::start(callsite, callsite.kind(), Under::Current)
 }
 
+/// Prepares the span of a returned future, which starts at the first poll.
+pub fn later(callsite: &'static Callsite) -> AsyncSpan {
+    AsyncSpan::later(callsite, Begin::Child)
+}
+
 macro_rules! elsewhere {
-    ($($option:literal $enter:ident $start:ident($($parent:ident)?) $under:expr;)*) => {
+    ($($option:literal $enter:ident $start:ident $later:ident($($parent:ident)?) $under:expr, $begin:expr;)*) => {
         $(
             #[doc = concat!("Enters the span of a synchronous function with the option `", $option, "`.")]
             pub fn $enter(callsite: &'static Callsite $(, $parent: Option<Snapshot>)?) -> Guard {
@@ -71,13 +77,19 @@ macro_rules! elsewhere {
             pub fn $start(callsite: &'static Callsite $(, $parent: Option<Snapshot>)?) -> AsyncSpan {
                 AsyncSpan::start(callsite, callsite.kind(), $under)
             }
+
+            #[doc = concat!("Prepares the span of a returned future with the option `", $option, "`.")]
+            pub fn $later(callsite: &'static Callsite $(, $parent: Option<Snapshot>)?) -> AsyncSpan {
+                AsyncSpan::later(callsite, $begin)
+            }
         )*
     };
 }
 elsewhere! {
-    "root" enter_root start_root() Under::Nothing;
-    "detached" enter_detached start_detached() Under::Detached;
-    "parent" enter_parent start_parent(parent) parent.as_ref().map_or(Under::Nothing, Under::Given);
+    "root" enter_root start_root later_root() Under::Nothing, Begin::Root;
+    "detached" enter_detached start_detached later_detached() Under::Detached, Begin::Detached;
+    "parent" enter_parent start_parent later_parent(parent)
+        parent.as_ref().map_or(Under::Nothing, Under::Given), parent.map_or(Begin::Root, |parent| Begin::Under(Box::new(parent)));
 }
 
 /// Stands for the caller's span in a synchronous function with the option `current`.
@@ -90,6 +102,18 @@ pub fn start_current() -> AsyncSpan {
     AsyncSpan::borrow()
 }
 
+/// Stands for the caller's span in a returned future with the option `current`.
+pub fn later_current() -> AsyncSpan {
+    AsyncSpan::borrow()
+}
+
+/// A place for a future's attributes, inside of it: if the span that is current is its own, and recorded.
+pub fn fields_of(callsite: &'static Callsite) -> Option<Fields> {
+    let span = crate::thread::with(|thread| thread.span.get());
+    let handle = crate::span::handle_of(&span).filter(|_| span.place.is_owner());
+    handle.filter(|handle| handle.slot.callsite() == callsite.id()).map(|handle| Fields::new(handle, None))
+}
+
 /// Stands for a value of this type in code that is never reached.
 ///
 /// # Panics
@@ -98,8 +122,16 @@ pub fn never<T>() -> T {
     unreachable!("only the type counts")
 }
 
+/// Stands for the return of a closure that takes these arguments, in code that is never reached.
+///
+/// # Panics
+/// Always.
+pub fn taken<T, R>(_: T) -> R {
+    unreachable!("only the types count")
+}
+
 /// Runs a body that may leave early, so that what it returns can be looked at.
 #[inline(always)]
-pub fn call<R>(body: impl FnOnce() -> R) -> R {
+pub fn call<R, F: FnOnce() -> R>(body: F) -> R {
     body()
 }

@@ -13,38 +13,80 @@ use pin_project_lite::pin_project;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// The span of an asynchronous call, before its future runs. Made at the first poll.
+/// The span of an asynchronous call.
 #[must_use = "the span ends, cancelled, when this is dropped"]
 pub struct AsyncSpan {
-    started: Option<Started>,
+    state: State,
     /// The thread was unwinding already when the span started.
     unwinding: bool,
+}
+
+enum State {
+    /// Starts at the first poll.
+    Waiting(&'static Callsite, Begin),
+    Open(Started),
     /// The call has no span of its own and adds to the innermost one.
-    borrowed: bool,
+    Borrowed,
+    /// Ended, or never to be.
+    Over,
+}
+
+/// Where a span that starts later belongs.
+pub(crate) enum Begin {
+    Child,
+    Root,
+    Detached,
+    Under(Box<Snapshot>),
 }
 
 impl AsyncSpan {
+    fn new(state: State) -> Self {
+        Self { state, unwinding: std::thread::panicking() }
+    }
+
     pub(crate) fn start(callsite: &'static Callsite, kind: Kind, under: Under<'_>) -> Self {
         let started = if callsite.is_on() { start(callsite, kind, under) } else { None };
-        Self { started, unwinding: std::thread::panicking(), borrowed: false }
+        Self::new(started.map_or(State::Over, State::Open))
+    }
+
+    pub(crate) fn later(callsite: &'static Callsite, begin: Begin) -> Self {
+        Self::new(if callsite.is_on() { State::Waiting(callsite, begin) } else { State::Over })
     }
 
     pub(crate) fn borrow() -> Self {
-        Self { started: None, unwinding: std::thread::panicking(), borrowed: true }
+        Self::new(State::Borrowed)
+    }
+
+    /// Starts it if it is waiting.
+    #[inline]
+    fn begin(&mut self) {
+        if let State::Waiting(callsite, begin) = &self.state {
+            let under = match begin {
+                Begin::Child => Under::Current,
+                Begin::Root => Under::Nothing,
+                Begin::Detached => Under::Detached,
+                Begin::Under(parent) => Under::Given(parent),
+            };
+            *self = Self::start(callsite, callsite.kind(), under);
+        }
     }
 
     /// A place for the call's attributes, if it is recorded. The span is current meanwhile.
     pub fn fields(&self) -> Option<Fields> {
         let handle = self.handle()?;
-        if self.borrowed {
+        if matches!(self.state, State::Borrowed) {
             handle.flag(layout::LOOSE_KEYS);
         }
         Some(Fields::new(handle, self.enter()))
     }
 
     /// Makes the span current until the result is dropped.
+    #[inline]
     pub fn enter(&self) -> Option<Restore> {
-        self.started.as_ref().map(|started| thread::replace_current(started.trace, started.span))
+        match &self.state {
+            State::Open(started) => Some(thread::replace_current(started.trace, started.span)),
+            _ => None,
+        }
     }
 
     /// Runs the call's body under the span. `outcome` looks at what it returns.
@@ -54,26 +96,33 @@ impl AsyncSpan {
 
     /// Ends the span of a call that did what it was for.
     pub(crate) fn complete(&mut self, ok: bool) {
-        Ending::of(self.handle(), false).ok(!ok);
+        self.ending().ok(!ok);
         self.finish();
     }
 
     fn finish(&mut self) {
-        if let Some(started) = self.started.take() {
+        if let State::Open(started) = std::mem::replace(&mut self.state, State::Over) {
             end_started(&started);
         }
     }
 
+    #[inline]
     fn handle(&self) -> Option<Handle> {
-        if self.borrowed {
-            return handle_of(&thread::with(|thread| thread.span.get()));
+        match &self.state {
+            State::Open(started) => handle_of(&started.span),
+            State::Borrowed => handle_of(&thread::with(|thread| thread.span.get())),
+            State::Waiting(..) | State::Over => None,
         }
-        handle_of(&self.started.as_ref()?.span)
+    }
+
+    #[inline]
+    fn ending(&self) -> Ending {
+        Ending::of(self.handle(), matches!(self.state, State::Borrowed))
     }
 
     fn panicked(&self) {
         match self.handle() {
-            Some(handle) if self.borrowed => outcome::add_panic(handle),
+            Some(handle) if matches!(self.state, State::Borrowed) => outcome::add_panic(handle),
             Some(handle) => outcome::record_panic_of(handle),
             None => {}
         }
@@ -82,16 +131,16 @@ impl AsyncSpan {
 
 /// Dropped before its future was ready: cancelled, or ended by a panic before it ran.
 impl Drop for AsyncSpan {
+    #[inline]
     fn drop(&mut self) {
-        if self.borrowed {
-            return;
+        if let State::Open(started) = &self.state {
+            if std::thread::panicking() && !self.unwinding {
+                self.panicked();
+            } else if let Some(handle) = handle_of(&started.span) {
+                handle.flag(layout::CANCELLED);
+            }
+            self.finish();
         }
-        if std::thread::panicking() && !self.unwinding {
-            self.panicked();
-        } else if let Some(handle) = self.handle() {
-            handle.flag(layout::CANCELLED);
-        }
-        self.finish();
     }
 }
 
@@ -109,8 +158,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             // What the body owns is dropped inside the span.
-            if let Some(started) = &this.span.started {
-                let _current = thread::replace_current(started.trace, started.span);
+            if let Some(_current) = this.span.enter() {
                 this.body.set(None);
             }
         }
@@ -126,7 +174,8 @@ impl<F: Future, X: FnOnce(&F::Output, Ending)> Future for Traced<F, X> {
         let Some(body) = this.body.as_mut().as_pin_mut() else {
             return Poll::Pending;
         };
-        if this.span.started.is_none() && !this.span.borrowed {
+        this.span.begin();
+        if matches!(this.span.state, State::Over) {
             return body.poll(cx);
         }
         let _current = this.span.enter();
@@ -134,7 +183,7 @@ impl<F: Future, X: FnOnce(&F::Output, Ending)> Future for Traced<F, X> {
         let polled = body.poll(cx);
         if let Poll::Ready(output) = &polled {
             if let Some(outcome) = this.outcome.take() {
-                outcome(output, Ending::of(unwinding.span.handle(), unwinding.span.borrowed));
+                outcome(output, unwinding.span.ending());
             }
             unwinding.span.finish();
         }

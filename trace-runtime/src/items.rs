@@ -85,11 +85,14 @@ impl<I: ExactSizeIterator> ExactSizeIterator for TracedIter<I> {
 
 impl<I: FusedIterator> FusedIterator for TracedIter<I> {}
 
-/// What the iterator owns is dropped inside the span.
+/// What the iterator owns is dropped inside the span. To take less than all of it is not to cancel it.
 impl<I> Drop for TracedIter<I> {
     fn drop(&mut self) {
         let _current = self.span.enter();
         self.items = None;
+        if !std::thread::panicking() {
+            self.span.complete(self.ok);
+        }
     }
 }
 
@@ -110,6 +113,9 @@ pin_project! {
             let mut this = this.project();
             let _current = this.span.enter();
             this.items.set(None);
+            if !std::thread::panicking() {
+                this.span.complete(*this.ok);
+            }
         }
     }
 }

@@ -177,6 +177,10 @@ impl Slot {
 
     /// The tracer that the span belongs to.
     #[inline]
+    pub(crate) fn callsite(&self) -> u32 {
+        self.word(CALLSITE) as u32
+    }
+
     pub(crate) fn tracer(&self) -> u32 {
         (self.word(END) >> 32) as u32
     }

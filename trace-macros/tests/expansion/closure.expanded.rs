@@ -9,12 +9,12 @@ fn parse(text: &str) -> Result<u8, ParseIntError> {
         );
         ::trace_runtime::__private::enter(&__CALLSITE)
     };
-    let __value = ::trace_runtime::__private::call(|| -> Result<u8, ParseIntError> {
+    let __value = ::trace_runtime::__private::call::<Result<u8, ParseIntError>, _>(|| {
         let number: u8 = text.parse()?;
         Ok(number)
     });
     #[allow(unreachable_code)]
-    let __end = __guard.ending();
+    let __end = ::trace_runtime::__private::Guard::ending(&__guard);
     {
         use ::trace_runtime::__private::probe::*;
         (&&&::trace_runtime::__private::Probe(&__value)).trace_runtime_look(__end);

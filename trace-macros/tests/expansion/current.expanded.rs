@@ -1,11 +1,11 @@
 fn check(text: &str) -> Result<(), Invalid> {
     let __guard = ::trace_runtime::__private::enter_current();
-    if let ::trace_runtime::__private::Some(__fields) = __guard.fields() {
-        __fields.set(b"\n\x04size", &(text.len()));
+    if let ::trace_runtime::__private::Some(__fields) = (&__guard).fields() {
+        (&__fields).set(b"\n\x04size", &(text.len()));
     }
     let __value: Result<(), Invalid> = { parse(text) };
     #[allow(unreachable_code)]
-    let __end = __guard.ending();
+    let __end = ::trace_runtime::__private::Guard::ending(&__guard);
     {
         use ::trace_runtime::__private::probe::*;
         (&&&::trace_runtime::__private::Probe(&__value)).trace_runtime_look(__end);

@@ -1,29 +1,24 @@
 fn load<'a>(id: &'a Id) -> Pin<Box<dyn Future<Output = Result<User, Error>> + Send + 'a>> {
-    Box::pin(async move {
-        let __guard = {
-            enum __Marker {}
-            static __CALLSITE: ::trace_runtime::__private::Callsite = ::trace_runtime::__private::Callsite::new(
-                ::trace_runtime::__private::None,
-                ::trace_runtime::__private::type_name::<__Marker>,
-                ::trace_runtime::__private::Kind::Internal,
-                ("trace-macros", "VERSION"),
-            );
-            ::trace_runtime::__private::start(&__CALLSITE)
-        };
-        __guard
-            .run(
-                async move {
-                    let _ = &id;
-                    if false {
-                        return ::trace_runtime::__private::never::<Result<User, Error>>();
-                    }
-                    fetch(id).await
-                },
-                |__value: &Result<User, Error>, __end| {
-                    use ::trace_runtime::__private::probe::*;
-                    (&&&::trace_runtime::__private::Probe(__value)).trace_runtime_look(__end);
-                },
-            )
-            .await
+    Box::pin({
+        enum __Marker {}
+        static __CALLSITE: ::trace_runtime::__private::Callsite = ::trace_runtime::__private::Callsite::new(
+            ::trace_runtime::__private::None,
+            ::trace_runtime::__private::type_name::<__Marker>,
+            ::trace_runtime::__private::Kind::Internal,
+            ("trace-macros", "VERSION"),
+        );
+        ::trace_runtime::__private::AsyncSpan::run(
+            ::trace_runtime::__private::later(&__CALLSITE),
+            async move {
+                if false {
+                    return ::trace_runtime::__private::never::<Result<User, Error>>();
+                }
+                fetch(id).await
+            },
+            |__value: &Result<User, Error>, __end| {
+                use ::trace_runtime::__private::probe::*;
+                (&&&::trace_runtime::__private::Probe(__value)).trace_runtime_look(__end);
+            },
+        )
     })
 }

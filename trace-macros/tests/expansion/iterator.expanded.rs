@@ -10,7 +10,7 @@ fn lines<'a>(text: &'a str) -> impl Iterator<Item = &'a str> + Send + use<'a> {
         ::trace_runtime::__private::start(&__CALLSITE)
     };
     let __value: _ = {
-        let __current = __guard.enter();
+        let __current = ::trace_runtime::__private::AsyncSpan::enter(&__guard);
         { text.lines().filter(|line| !line.is_empty()) }
     };
     #[allow(unreachable_code)]

@@ -9,7 +9,11 @@ fn handle(parent: Option<Snapshot>) {
         );
         my::runtime::__private::enter_parent(
             &__CALLSITE,
-            if __CALLSITE.is_on() { my::runtime::__private::parent(parent) } else { my::runtime::__private::None },
+            if my::runtime::__private::Callsite::is_on(&__CALLSITE) {
+                my::runtime::__private::parent(parent)
+            } else {
+                my::runtime::__private::None
+            },
         )
     };
     work();

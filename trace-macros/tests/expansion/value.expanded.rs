@@ -11,7 +11,7 @@ fn open(path: &Path) -> io::Result<File> {
     };
     let __value: io::Result<File> = { File::open(path) };
     #[allow(unreachable_code)]
-    let __end = __guard.ending();
+    let __end = ::trace_runtime::__private::Guard::ending(&__guard);
     {
         use ::trace_runtime::__private::probe::*;
         (&&&::trace_runtime::__private::Probe(&__value)).trace_runtime_look(__end);

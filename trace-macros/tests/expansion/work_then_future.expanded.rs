@@ -10,7 +10,7 @@ fn load(id: u64) -> impl Future<Output = u64> + Send {
         ::trace_runtime::__private::start(&__CALLSITE)
     };
     let __value: _ = {
-        let __current = __guard.enter();
+        let __current = ::trace_runtime::__private::AsyncSpan::enter(&__guard);
         {
             let key = prepare(id);
             async move { fetch(key).await }
@@ -19,7 +19,7 @@ fn load(id: u64) -> impl Future<Output = u64> + Send {
     #[allow(unreachable_code)]
     let __traced = {
         use ::trace_runtime::__private::probe::*;
-        __guard.run(__value, |_, _| {})
+        ::trace_runtime::__private::AsyncSpan::run(__guard, __value, |_, _| {})
     };
     __traced
 }
