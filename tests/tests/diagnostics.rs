@@ -9,18 +9,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("D21_not_mut_ref_result", "the body is inside an outcome closure: the error stands at the attribute"),
     ("D32_boxed_future_tail", "the block's type is known: the error stands at the value, not at the block"),
     ("D34_impl_future_output", "the block's type is known: the error stands at the value, not at the type"),
-    ("D42_half_dot", BRACE),
-    ("D43_half_let", BRACE),
-    ("D47_half_dot_async", BRACE),
-    ("E15_syntax_incomplete", BRACE),
-    ("P01_param_named_in_a_string", CAPTURED),
-    ("P02_param_with_underscore_stays_outside", CAPTURED),
-    ("P03_param_named_like_a_method", CAPTURED),
-    ("P04_param_shadowed_in_a_future", CAPTURED),
-    ("P07_reborrow_and_return", "the outcome closure captures a reassigned `&mut` argument by reference"),
 ];
-const CAPTURED: &str = "a returned block takes in arguments that it does not use";
-const BRACE: &str = "the closing brace has the span of both braces: its error stands at the function a second time";
 
 static RUSTC: LazyLock<Rustc> = LazyLock::new(|| Bench::new(env!("CARGO_TARGET_TMPDIR"), "diagnostics").rustc());
 

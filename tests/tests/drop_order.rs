@@ -322,16 +322,9 @@ fn a_function_that_may_fail_drops_in_the_bare_order() {
 
 /// What differs today. An argument that the body names moves into an inner block; one that it does not name stays outside.
 const ELSEWHERE: &[&str] = &[
-    "each(|| subject::waits(A, B, C))",                // `b` is not named
     "each(|| subject::waits_underscores(A, B, C, D))", // `_` cannot be
     "each(|| subject::waits_patterns((A, B), Pair(C, D), Noted(\"e\")))",
-    "each(|| subject::waits_unnamed(A, B, C))",
-    "each(|| subject::waits_result(A, B, C, true))",
-    "each(|| subject::waits_result(A, B, C, false))",
     "each(|| subject::at_once_result(A, B, C, true))", // the outcome closure owns `b`
-    "each(|| subject::block(A, B, C))",                // `c` stands in "local", and so moves into the block
-    "each(|| subject::boxed(A, B, C))",
-    "each(|| subject::Owner(C).method_waits(A, B))",
 ];
 
 #[test]

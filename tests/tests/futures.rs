@@ -17,7 +17,6 @@ const ADDED: usize = 112;
 /// longer true fails.
 const COPIES: &[(&str, usize, &str)] = &[
     ("subject::big_unused(BIG)", 1, "an argument that begins with `_` moves into the inner block"),
-    ("subject::returned(BIG)", 1, "the block that is returned gets a second one inside"),
     ("subject::moved_on(BIG)", 1, MOVED),
     ("subject::nested_1(BIG)", 1, MOVED),
     ("subject::nested_2(BIG)", 2, MOVED),

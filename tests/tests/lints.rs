@@ -17,32 +17,18 @@ const IN_BLOCK: &str = "the body is inside a second `async` block, to which the 
 
 const LOST: &[Known] = &[
     ("M12_unused_param_assigned_async", "unused_variables", IN_BLOCK),
-    ("M21_needless_return_result", "clippy::needless_return", IN_CLOSURE),
-    ("M22_needless_return_async", "clippy::needless_return", IN_BLOCK),
+    ("M44_manual_async_fn", "clippy::manual_async_fn", "the block is inside a call, where its future is not larger"),
     ("M39_unnecessary_wraps", "clippy::unnecessary_wraps", IN_VALUE),
     ("M57_unconditional_recursion_question", "unconditional_recursion", IN_CLOSURE),
     ("M67_ptr_arg_async", "clippy::ptr_arg", IN_BLOCK),
-    (
-        "M76_items_after_statements_late",
-        "clippy::items_after_statements",
-        "allowed for the whole body if that begins with an item",
-    ),
     ("N15_needless_pass_by_ref_mut", "clippy::ptr_arg", IN_BLOCK),
-    ("N22_boxed_future_lints", "clippy::needless_return", IN_BLOCK),
-    ("N24_trait_impl_lints", "clippy::needless_return", IN_CLOSURE),
 ];
 const LOST_BY_SIGNATURES: &[Known] = &[
     ("a23_nested_result", "clippy::unnecessary_wraps", IN_VALUE),
     ("f28_rpitit", "clippy::manual_async_fn", "the body is not only a block"),
-    ("h19_trait_block_async", "missing_docs", "a function without body ends with a `;` of ours"),
-    ("h21_mod_block", "missing_docs", "a function without body ends with a `;` of ours"),
-    ("r15_lifetimes_err", "clippy::elidable_lifetime_names", "the body names the return type once more"),
 ];
-const ADDED: &[Known] = &[("M84_result_large_err", "clippy::result_large_err", "the outcome closure has it too")];
-const ADDED_TO_SIGNATURES: &[Known] = &[
-    ("h19_trait_block_async", "missing_docs", "a function without body ends with a `;` of ours"),
-    ("h21_mod_block", "missing_docs", "a function without body ends with a `;` of ours"),
-];
+const ADDED: &[Known] = &[];
+const ADDED_TO_SIGNATURES: &[Known] = &[];
 
 /// Everything that is a warning in both crates.
 const HEAD: &str = "//! Cases.

@@ -2,7 +2,7 @@
 
 use crate::item::Item;
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
-use std::str::FromStr as _;
+use std::sync::OnceLock;
 use syn::parse::{ParseStream, Parser as _};
 
 /// Macros known not to leave the function they are called in.
@@ -44,12 +44,31 @@ pub(crate) fn with_braces(braces: &Group, content: TokenStream) -> Group {
     group
 }
 
-/// A place of the user's with which generated tokens may count as the user's own for lints. Closures of editions before 2021
+/// A place of the user's with which generated tokens count as the user's own for lints. In editions before 2021 closures
 /// take in whole variables, so there the place stays that of a macro.
 pub(crate) fn users_own(place: Span) -> Span {
-    // A C string is one token since that edition.
-    let is_recent = TokenStream::from_str("c\"\"").is_ok_and(|tokens| tokens.into_iter().count() == 1);
-    if is_recent { place } else { Span::mixed_site().located_at(place) }
+    if edition_is_before_2021() { Span::mixed_site().located_at(place) } else { place }
+}
+
+/// Read from the compiler's arguments, for want of another way.
+fn edition_is_before_2021() -> bool {
+    static BEFORE: OnceLock<bool> = OnceLock::new();
+    *BEFORE.get_or_init(|| {
+        let mut is_next = false;
+        let mut arguments = std::env::args();
+        arguments.any(|argument| {
+            let edition = argument.strip_prefix("--edition=").map(str::to_owned);
+            let edition = edition.or_else(|| is_next.then(|| argument.clone()));
+            is_next = argument == "--edition";
+            edition.is_some_and(|edition| edition == "2015" || edition == "2018")
+        })
+    })
+}
+
+/// Where the value of a body is written: its last token.
+pub(crate) fn place_of_value(code: &TokenStream) -> Span {
+    let last = code.clone().into_iter().last();
+    Span::mixed_site().located_at(last.map_or_else(Span::mixed_site, |token| token.span()))
 }
 
 /// The inner attributes at the start of a body, and the rest.

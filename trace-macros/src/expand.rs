@@ -8,7 +8,7 @@ use crate::report::Report;
 use crate::returns::{self, Lazy};
 use crate::rules::{self, Place};
 use crate::{callsite, future, message, outcome, parameters};
-use proc_macro2::{Group, TokenStream};
+use proc_macro2::{Group, Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Attribute, Meta};
 
@@ -228,19 +228,21 @@ fn guarded(call: &Call<'_>, code: &TokenStream) -> TokenStream {
 
 /// ```text
 /// { body }   =>   { enter; fields; let value: R = { body }; look; value }
-///            =>   { enter; fields; let value = call::<R, _>(|| { body }); look; value }
+///            =>   { enter; fields; let value = call(|| -> R { body }); look; value }
 /// ```
 fn looked(call: &Call<'_>, code: &TokenStream, braces: &Group, in_closure: bool) -> TokenStream {
     let (enter, fields) = (callsite::enter(call), callsite::fields(call, &code!(&__guard)));
     let output = &call.sig.output;
     let value = if in_closure {
         let value = in_a_closure(call, code, braces);
-        code!(let __value = #value;)
+        code!(#[allow(clippy::result_large_err)] let __value = #value;)
     } else {
         let (ty, block) = (returns::inferable(output), with_braces(braces, code.clone()));
         code!(let __value: #ty = #block;)
     };
     let rt = &call.rt;
+    let result = Ident::new("__value", body::place_of_value(code));
+    let result = code!(#result);
     let look = outcome::look(call, returns::may_fail(output), returns::is_nothing(output), &code!(&__value));
     code! {
         let __guard = #enter;
@@ -249,7 +251,7 @@ fn looked(call: &Call<'_>, code: &TokenStream, braces: &Group, in_closure: bool)
         #[allow(unreachable_code)] // where the body never ends
         let __end = #rt::Guard::ending(&__guard);
         { #look }
-        __value
+        #result
     }
 }
 
@@ -260,8 +262,8 @@ fn in_a_closure(call: &Call<'_>, code: &TokenStream, braces: &Group) -> TokenStr
     let taken = parameters::taken_by_closure(call.sig, code, rt);
     let block = with_braces(braces, code!(#taken #code));
     let here = body::users_own(braces.span());
-    let closure = quote_spanned!(here=> || #block);
-    code!(#rt::call::<#ty, _>(#closure))
+    let bars = quote_spanned!(here=> ||);
+    code!(#rt::call(#bars -> #ty #block))
 }
 
 /// A function that returns `async move { .. }`, boxed or not: the future is the call. Its span starts at the first poll.
@@ -312,7 +314,8 @@ fn lazy_value(call: &Call<'_>, code: &TokenStream, braces: &Group, lazy: Lazy) -
         #fields
         let __value: #ty = {
             let __current = #rt::AsyncSpan::enter(&__guard);
-            #block
+            let __value: #ty = #block;
+            __value
         };
         #[allow(unreachable_code)]
         let __traced = {

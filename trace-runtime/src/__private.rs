@@ -132,6 +132,6 @@ pub fn taken<T, R>(_: T) -> R {
 
 /// Runs a body that may leave early, so that what it returns can be looked at.
 #[inline(always)]
-pub fn call<R, F: FnOnce() -> R>(body: F) -> R {
+pub fn call<R>(body: impl FnOnce() -> R) -> R {
     body()
 }

@@ -61,7 +61,6 @@ pub fn items(n: u32) -> Result<u32, String> {
 
 /// Constants, statics and types whose names could be taken for patterns.
 #[allow(non_upper_case_globals, non_camel_case_types)]
-#[cfg(any())] // today `guard` and `value` are taken for the user's constants
 pub mod lower_case {
     use std::future::ready;
 
@@ -149,7 +148,6 @@ pub mod lower_case {
 }
 
 /// Upper-case items, named in an attribute.
-#[cfg(any())] // today `name` is evaluated where our `CALLSITE` is
 pub mod upper_case {
     /// A name.
     pub const CALLSITE: &str = "named by a constant";
@@ -245,7 +243,6 @@ pub mod functions {
 }
 
 /// A trait for everything, whose methods have the names of ours.
-#[cfg(any())] // today `fields` and `failure` are taken for the user's methods
 pub mod methods {
     /// For everything.
     pub trait Everything: Sized {

@@ -9,7 +9,8 @@ fn parse(text: &str) -> Result<u8, ParseIntError> {
         );
         ::trace_runtime::__private::enter(&__CALLSITE)
     };
-    let __value = ::trace_runtime::__private::call::<Result<u8, ParseIntError>, _>(|| {
+    #[allow(clippy::result_large_err)]
+    let __value = ::trace_runtime::__private::call(|| -> Result<u8, ParseIntError> {
         let number: u8 = text.parse()?;
         Ok(number)
     });

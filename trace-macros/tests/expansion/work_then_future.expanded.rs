@@ -11,10 +11,11 @@ fn load(id: u64) -> impl Future<Output = u64> + Send {
     };
     let __value: _ = {
         let __current = ::trace_runtime::__private::AsyncSpan::enter(&__guard);
-        {
+        let __value: _ = {
             let key = prepare(id);
             async move { fetch(key).await }
-        }
+        };
+        __value
     };
     #[allow(unreachable_code)]
     let __traced = {
