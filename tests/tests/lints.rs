@@ -12,19 +12,16 @@ const EXEMPT: &[(&str, &str)] =
 type Known = (&'static str, &'static str, &'static str);
 
 const IN_CLOSURE: &str = "the body is inside an outcome closure, not the function's own";
-const IN_VALUE: &str = "the body is the value of a `let`, not the function's own";
 const IN_BLOCK: &str = "the body is inside a second `async` block, to which the parameters move";
 
 const LOST: &[Known] = &[
     ("M12_unused_param_assigned_async", "unused_variables", IN_BLOCK),
     ("M44_manual_async_fn", "clippy::manual_async_fn", "the block is inside a call, where its future is not larger"),
-    ("M39_unnecessary_wraps", "clippy::unnecessary_wraps", IN_VALUE),
     ("M57_unconditional_recursion_question", "unconditional_recursion", IN_CLOSURE),
     ("M67_ptr_arg_async", "clippy::ptr_arg", IN_BLOCK),
     ("N15_needless_pass_by_ref_mut", "clippy::ptr_arg", IN_BLOCK),
 ];
 const LOST_BY_SIGNATURES: &[Known] = &[
-    ("a23_nested_result", "clippy::unnecessary_wraps", IN_VALUE),
     ("f28_rpitit", "clippy::manual_async_fn", "the body is not only a block"),
 ];
 const ADDED: &[Known] = &[];

@@ -120,7 +120,7 @@ fn starts_with_item(code: &TokenStream) -> bool {
 /// Whether what the code returns is an `Ok(..)` as it stands there, on every way out.
 pub(crate) fn is_plainly_ok(code: &TokenStream) -> bool {
     let tokens: Vec<TokenTree> = code.clone().into_iter().collect();
-    let Some((tail, before)) = tokens.split_last_chunk::<2>() else { return false };
+    let Some((before, tail)) = tokens.split_last_chunk::<2>() else { return false };
     let begins = match before.last() {
         None => true,
         Some(TokenTree::Punct(punct)) => punct.as_char() == ';',
@@ -290,6 +290,19 @@ mod tests {
         assert!(leaves("vec![f()?]"));
         assert!(!leaves("if !(a) { vec![1] } else { println!(\"?\"); vec![] }"));
         assert!(!leaves("a != (b)"));
+    }
+
+    #[test]
+    fn a_body_that_only_succeeds_is_told() {
+        let ok = |code: &str| is_plainly_ok(&code.parse().unwrap_or_default());
+        assert!(ok("Ok(1)"));
+        assert!(ok("if b { return Ok(1); } g(); Ok(2)"));
+        assert!(!ok("let x = f()?; Ok(x)"));
+        assert!(!ok("if b { return Err(1); } Ok(2)"));
+        assert!(!ok("if b { return f(); } Ok(2)"));
+        assert!(!ok("x.Ok(1)"));
+        assert!(!ok("bail!(x); Ok(1)"));
+        assert!(!ok("if b { Ok(1) } else { Err(2) }"));
     }
 
     #[test]
