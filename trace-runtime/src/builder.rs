@@ -116,6 +116,9 @@ type Ignore<T> = fn(&T, Ending);
 /// ```
 #[macro_export]
 macro_rules! span {
+    ($name:literal $(,)?) => {
+        $crate::__span!($name)
+    };
     ($name:expr $(,)?) => {
         $crate::__span!($name)
     };
@@ -141,6 +144,10 @@ macro_rules! __span {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __span {
+    ($name:literal) => {
+        $crate::__private::SpanBuilder::off()
+    };
+    // A named constant stays in use.
     ($name:expr) => {{
         const _: &str = $name;
         $crate::__private::SpanBuilder::off()
