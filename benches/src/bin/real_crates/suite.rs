@@ -10,6 +10,9 @@ use std::fs::File;
 use std::path::Path;
 use std::process::Stdio;
 
+/// Nobody debugs these programs.
+const LEAN: [(&str, &str); 2] = [("CARGO_PROFILE_DEV_DEBUG", "line-tables-only"), ("CARGO_INCREMENTAL", "0")];
+
 /// Where an error points in the user's code: file and byte offset, from the outside in.
 #[derive(Debug, Clone)]
 pub(crate) struct Complaint {
@@ -50,7 +53,7 @@ pub(crate) type Ends = BTreeMap<String, String>;
 pub(crate) fn compile(tree: &Tree, krate: &Crate, target: &Path) -> Result<Compiled> {
     let mut args = vec!["test", "--lib", "--tests", "--no-run", "--message-format=json", "--no-fail-fast"];
     args.extend(krate.args);
-    let output = cargo(&tree.path, &args).env("CARGO_TARGET_DIR", target).output()?;
+    let output = cargo(&tree.path, &args).env("CARGO_TARGET_DIR", target).envs(LEAN).output()?;
     let mut complaints = Vec::new();
     for line in String::from_utf8_lossy(&output.stdout).lines().filter(|line| line.starts_with('{')) {
         let message: Value = serde_json::from_str(line)?;
@@ -102,7 +105,7 @@ pub(crate) fn test(tree: &Tree, krate: &Crate, target: &Path, log: &Path, endpoi
         args.extend(krate.test_args);
     }
     let mut command = cargo(&tree.path, &args);
-    command.env("CARGO_TARGET_DIR", target).env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint);
+    command.env("CARGO_TARGET_DIR", target).envs(LEAN).env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint);
     // Some suites look at backtraces.
     command.env_remove("RUST_BACKTRACE");
     command.stdout(file.try_clone()?).stderr(Stdio::from(file)).status()?;
