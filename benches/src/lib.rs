@@ -1,1 +1,6 @@
-//! Side by side with the peers: `cargo run --release -p benches --bin compare`.
+//! Side by side with the peers (`--bin compare`, `--bin compile_cost`), and on other people's code (`--bin real_crates`).
+
+pub mod command;
+
+/// What can go wrong here is for a person to read.
+pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
