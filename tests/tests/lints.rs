@@ -21,9 +21,7 @@ const LOST: &[Known] = &[
     ("M67_ptr_arg_async", "clippy::ptr_arg", IN_BLOCK),
     ("N15_needless_pass_by_ref_mut", "clippy::ptr_arg", IN_BLOCK),
 ];
-const LOST_BY_SIGNATURES: &[Known] = &[
-    ("f28_rpitit", "clippy::manual_async_fn", "the body is not only a block"),
-];
+const LOST_BY_SIGNATURES: &[Known] = &[("f28_rpitit", "clippy::manual_async_fn", "the body is not only a block")];
 const ADDED: &[Known] = &[];
 const ADDED_TO_SIGNATURES: &[Known] = &[];
 

@@ -53,15 +53,12 @@ fn begin(call: &Call<'_>, verb: &str) -> (TokenStream, TokenStream) {
 
 fn callsite(call: &Call<'_>) -> TokenStream {
     let Call { rt, args, sig, .. } = call;
-    let name = args.name.as_ref().map(|name| name.value.constant(&sig.ident));
-    let name = name.map_or_else(|| code!(#rt::None), |name| code!(#rt::Some(#name)));
-    let internal = Ident::new("Internal", Span::mixed_site());
-    let kind = args.kind.as_ref().map_or(&internal, |kind| &kind.value);
     let scope = scope(call);
+    let name = args.name.as_ref().map(|name| name.value.constant(&sig.ident)).map(|name| code!(.named(#name)));
+    let kind = args.kind.as_ref().map(|kind| &kind.value).map(|kind| code!(.with_kind(#rt::Kind::#kind)));
     // The place that the callsite reports is the place of these tokens: where the user wrote the function's name.
-    let here = sig.ident.span();
-    let callsite = at(here, code!(#rt::Callsite));
-    quote_spanned!(here=> #callsite::new(#name, #rt::type_name::<__Marker>, #rt::Kind::#kind, #scope))
+    let callsite = at(sig.ident.span(), code!(#rt::Callsite::of::<__Marker>));
+    code!(#callsite(#scope)#name #kind)
 }
 
 /// The instrumentation scope: the crate being compiled, or what `target` says.
@@ -71,10 +68,10 @@ fn scope(call: &Call<'_>) -> TokenStream {
     match (&args.target, name, version) {
         (Some(target), _, version) => {
             let (target, version) = (&target.value, version.unwrap_or_default());
-            quote!((#target, #version))
+            quote!(#target, #version)
         }
-        (None, Ok(name), Ok(version)) => code!((#name, #version)),
-        (None, ..) => code!(#rt::scope!()),
+        (None, Ok(name), Ok(version)) => code!(#name, #version),
+        (None, ..) => code!(#rt::scope!().0, #rt::scope!().1),
     }
 }
 

@@ -240,17 +240,17 @@ fn looked(call: &Call<'_>, code: &TokenStream, braces: &Group, in_closure: bool)
         let (ty, block) = (returns::inferable(output), with_braces(braces, code.clone()));
         code!(let __value: #ty = #block;)
     };
-    let rt = &call.rt;
     let result = Ident::new("__value", body::place_of_value(code));
     let result = code!(#result);
-    let look = outcome::look(call, returns::may_fail(output), returns::is_nothing(output), &code!(&__value));
+    let look = outcome::look(call, returns::may_fail(output), returns::is_nothing(output), &outcome::To::Guard);
+    // Where the body never ends, what follows is never reached. A closure hides that.
+    let quiet = (!in_closure).then(|| code!(#[allow(unreachable_code)]));
     code! {
         let __guard = #enter;
         #fields
         #value
-        #[allow(unreachable_code)] // where the body never ends
-        let __end = #rt::Guard::ending(&__guard);
-        { #look }
+        #quiet
+        #look
         #result
     }
 }
@@ -273,15 +273,13 @@ fn in_a_closure(call: &Call<'_>, code: &TokenStream, braces: &Group) -> TokenStr
 /// ```
 fn returned_future(call: &Call<'_>, found: &FutureBody) -> TokenStream {
     let FutureBody { before, boxed, keywords, block } = found;
-    let rt = &call.rt;
     let output = future::returned_output(call.sig);
     let (prepare, later) = callsite::later(call);
     let fields = callsite::fields_inside(call);
     let typed = future::typed(call, output.as_ref());
     let (items, code) = body::split_items(&block.stream());
     let block = with_braces(block, code!(#items #fields #typed #code));
-    let outcome = future::outcome(call, output.as_ref());
-    let run = code!(#rt::AsyncSpan::run(#later, #keywords #block, #outcome));
+    let run = future::run(call, &later, &code!(#keywords #block), output.as_ref());
     let Some(parens) = boxed else { return code!(#prepare #run) };
     let boxed = with_braces(parens, code!({ #prepare #run }));
     code!(#before #boxed)
@@ -302,8 +300,8 @@ fn lazy_value(call: &Call<'_>, code: &TokenStream, braces: &Group, lazy: Lazy) -
     let ok = is_on(call.args.ok.as_ref());
     let traced = match lazy {
         Lazy::Future | Lazy::BoxedFuture => {
-            let outcome = future::outcome(call, future::returned_output(call.sig).as_ref());
-            let run = code!(#rt::AsyncSpan::run(__guard, __value, #outcome));
+            let output = future::returned_output(call.sig);
+            let run = future::run(call, &code!(__guard), &code!(__value), output.as_ref());
             if lazy == Lazy::Future { run } else { code!(#rt::Box::pin(#run)) }
         }
         Lazy::Iterator => code!((&mut #rt::Items::new(__value)).trace_runtime_iterator(__guard, #ok)),
@@ -319,7 +317,7 @@ fn lazy_value(call: &Call<'_>, code: &TokenStream, braces: &Group, lazy: Lazy) -
         };
         #[allow(unreachable_code)]
         let __traced = {
-            use #rt::probe::*;
+            use #rt::items::*;
             #traced
         };
         __traced

@@ -14,18 +14,40 @@ use syn::Signature;
 /// The span starts when this code is first polled.
 pub(crate) fn body(call: &Call<'_>, taken: &TokenStream, code: &TokenStream, braces: &Group) -> TokenStream {
     let (start, fields) = (callsite::start(call), callsite::fields(call, &code!(&__guard)));
-    let rt = &call.rt;
     let output = (!returns::is_never(&call.sig.output)).then(|| returns::inferable(&call.sig.output));
     let typed = typed(call, output.as_ref());
-    let outcome = outcome(call, output.as_ref());
     let (items, code) = body::split_items(code);
     let block = with_braces(braces, code!(#items #taken #typed #code));
     let here = users_own(braces.span());
     let future = quote_spanned!(here=> async move #block);
+    if fields.is_empty() {
+        let run = run(call, &start, &future, output.as_ref());
+        return code!(#run.await);
+    }
+    let run = run(call, &code!(__guard), &future, output.as_ref());
     code! {
         let __guard = #start;
         #fields
-        #rt::AsyncSpan::run(__guard, #future, #outcome).await
+        #run.await
+    }
+}
+
+/// A future under its span.
+pub(crate) fn run(
+    call: &Call<'_>,
+    span: &TokenStream,
+    future: &TokenStream,
+    output: Option<&TokenStream>,
+) -> TokenStream {
+    let rt = &call.rt;
+    let ty = output.and_then(|output| syn::parse2(code!(-> #output)).ok());
+    let (may_fail, is_nothing) =
+        ty.as_ref().map_or((false, false), |ty| (returns::may_fail(ty), returns::is_nothing(ty)));
+    let look = outcome::look(call, may_fail, is_nothing, &outcome::To::End);
+    match output {
+        _ if look.is_empty() => code!(#rt::AsyncSpan::run_through(#span, #future)),
+        Some(output) => code!(#rt::AsyncSpan::run(#span, #future, |__value: &#output, __end| { #look })),
+        None => code!(#rt::AsyncSpan::run(#span, #future, |__value, __end| { #look })),
     }
 }
 
@@ -33,19 +55,6 @@ pub(crate) fn body(call: &Call<'_>, taken: &TokenStream, code: &TokenStream, bra
 pub(crate) fn typed(call: &Call<'_>, output: Option<&TokenStream>) -> Option<TokenStream> {
     let rt = &call.rt;
     output.map(|output| code!(if false { return #rt::never::<#output>(); }))
-}
-
-/// A closure that looks at the future's value. `output` is its type, if it is known.
-pub(crate) fn outcome(call: &Call<'_>, output: Option<&TokenStream>) -> TokenStream {
-    let ty = output.and_then(|output| syn::parse2(code!(-> #output)).ok());
-    let (may_fail, is_nothing) =
-        ty.as_ref().map_or((false, false), |ty| (returns::may_fail(ty), returns::is_nothing(ty)));
-    let look = outcome::look(call, may_fail, is_nothing, &code!(__value));
-    match output {
-        _ if look.is_empty() => code!(|_, _| {}),
-        Some(output) => code!(|__value: &#output, __end| { #look }),
-        None => code!(|__value, __end| { #look }),
-    }
 }
 
 /// The type of the value of the future that a function returns. `!` may not be written.

@@ -7,25 +7,38 @@ use crate::model::Call;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
-/// Statements that pass a failure, success and the value on to `__end`; nothing if nothing is to be looked at.
-/// `value` is a reference to it.
-pub(crate) fn look(call: &Call<'_>, may_fail: bool, is_nothing: bool, value: &TokenStream) -> TokenStream {
+/// Where the outcome goes, and how code says it.
+pub(crate) enum To {
+    /// To the span of `__guard`, from `__value`.
+    Guard,
+    /// To `__end`, from a reference `__value`.
+    End,
+}
+
+/// Statements that pass a failure, success and the value on; nothing if nothing is to be looked at.
+pub(crate) fn look(call: &Call<'_>, may_fail: bool, is_nothing: bool, to: &To) -> TokenStream {
     let Call { rt, args, .. } = call;
+    let (end, value, outcome) = match to {
+        To::Guard => {
+            (code!(#rt::Ending::Sync(&__guard)), code!(&__value), code!(#rt::Guard::outcome(&__guard, &__value)))
+        }
+        To::End => (code!(__end), code!(__value), code!(#rt::Ending::outcome(__end, __value))),
+    };
     let failed = match args.err.as_ref().map(|err| &err.value) {
         Some(Err::Off) => None,
         Some(Err::Classifier(classifier)) => {
             let there = first_span(classifier);
-            Some(quote_spanned!(there=> #rt::Ending::classify(__end, #value, #classifier)))
+            Some(quote_spanned!(there=> #rt::Ending::classify(#end, #value, #classifier)))
         }
         Some(Err::Debug) => {
             let method = method("trace_runtime_look_debug", args.err.as_ref().map(|err| &err.key));
-            may_fail.then(|| code!((&&#rt::Probe(#value)).#method(__end)))
+            may_fail.then(|| code!(#outcome.#method()))
         }
-        Some(Err::Text) | None => may_fail.then(|| code!((&&&#rt::Probe(#value)).trace_runtime_look(__end))),
+        Some(Err::Text) | None => may_fail.then(|| code!(#outcome.trace_runtime_look())),
     };
     let failed = match (failed, is_on(args.ok.as_ref())) {
-        (Some(failed), true) => code!(#rt::Ending::ok(__end, #failed);),
-        (None, true) => code!(#rt::Ending::ok(__end, false);),
+        (Some(failed), true) => code!(#rt::Ending::ok(#end, #failed);),
+        (None, true) => code!(#rt::Ending::ok(#end, false);),
         (Some(failed), false) => code!(#failed;),
         (None, false) => TokenStream::new(),
     };
@@ -37,10 +50,9 @@ pub(crate) fn look(call: &Call<'_>, may_fail: bool, is_nothing: bool, value: &To
             Form::Debug => "trace_runtime_return_debug",
         };
         let method = self::method(method, args.ret.as_ref().map(|ret| &ret.key));
-        code!((&&#rt::Probe(#value)).#method(__end);)
+        code!(#outcome.#method();)
     });
-    let all = code!(#failed #returned);
-    if all.is_empty() { all } else { code!(use #rt::probe::*; #all) }
+    code!(#failed #returned)
 }
 
 /// A method about which the compiler complains at the option that asks for it.

@@ -61,12 +61,13 @@ pub(crate) fn taken(sig: &Signature, code: &TokenStream) -> Taken {
             }
         }
     }
-    let mentioned = mentioned.into_iter().rev();
+    mentioned.reverse();
     Taken { statements: code!(#(#mentioned)* #anew), sig: sig.into_token_stream() }
 }
 
 fn mention(name: &Ident, cfg: &[&Attribute]) -> TokenStream {
-    code!(#(#cfg)* #[allow(clippy::used_underscore_binding)] let _ = &#name;)
+    let quiet = name.to_string().starts_with('_').then(|| code!(#[allow(clippy::used_underscore_binding)]));
+    code!(#(#cfg)* #quiet let _ = &#name;)
 }
 
 /// A statement that is never run and moves those arguments into a closure which it could otherwise only borrow, and could

@@ -7,7 +7,7 @@ pub use crate::guard::Guard;
 pub use crate::id::Kind;
 pub use crate::items::Items;
 pub use crate::outcome::{debug, display};
-pub use crate::probe::{Ending, Probe};
+pub use crate::probe::Ending;
 pub use crate::scope;
 pub use crate::span::Fields;
 pub use core::any::type_name;
@@ -19,11 +19,9 @@ use crate::future::Begin;
 use crate::snapshot::Snapshot;
 use crate::span::Under;
 
-/// The traits behind [`Probe`] and [`Items`], without names that could clash.
-pub mod probe {
+/// The traits behind [`Items`], without names that could clash.
+pub mod items {
     pub use crate::items::{ByIterator as _, ByStream as _, NotByIterator as _, NotByStream as _};
-    pub use crate::probe::{ByDebug as _, ByNothing as _, ByText as _, ByType as _};
-    pub use crate::probe::{NotByDebug as _, OkReturned as _, Returned as _};
 }
 
 /// The crate being compiled: the instrumentation scope.

@@ -30,7 +30,7 @@ impl SpanBuilder {
     #[cfg(feature = "off")]
     #[doc(hidden)]
     pub fn off() -> Self {
-        static OFF: Callsite = Callsite::new(Some("off"), std::any::type_name::<SpanBuilder>, Kind::Internal, ("", ""));
+        static OFF: Callsite = Callsite::of::<SpanBuilder>("", "");
         Self::new(&OFF)
     }
 
@@ -101,7 +101,7 @@ impl SpanBuilder {
 }
 
 /// Looks at no outcome.
-type Ignore<T> = fn(&T, Ending);
+type Ignore<T> = fn(&T, Ending<'_>);
 
 /// Describes a span by hand: `span!("name")`, with a constant name. The name's place is the span's
 /// `code.function.name`, and its crate the instrumentation scope.
@@ -130,12 +130,9 @@ macro_rules! span {
 macro_rules! __span {
     ($name:expr) => {{
         struct Marker;
-        static CALLSITE: $crate::__private::Callsite = $crate::__private::Callsite::new(
-            $crate::__private::Some($name),
-            $crate::__private::type_name::<Marker>,
-            $crate::Kind::Internal,
-            $crate::__private::scope!(),
-        );
+        const SCOPE: (&str, &str) = $crate::__private::scope!();
+        static CALLSITE: $crate::__private::Callsite =
+            $crate::__private::Callsite::of::<Marker>(SCOPE.0, SCOPE.1).named($name);
         $crate::__private::SpanBuilder::new(&CALLSITE)
     }};
 }

@@ -33,25 +33,36 @@ pub struct Callsite {
 }
 
 impl Callsite {
-    /// Called by the macros: an explicit name, the path of a type in the function, and what the compiler knows of the place.
+    /// Called by the macros: a type in the function, whose path tells the function's, and the crate being compiled.
     #[doc(hidden)]
     #[track_caller]
-    pub const fn new(
-        name: Option<&'static str>,
-        marker: fn() -> &'static str,
-        kind: Kind,
-        scope: (&'static str, &'static str),
-    ) -> Self {
+    pub const fn of<M>(scope: &'static str, version: &'static str) -> Self {
         Self {
             switch: AtomicU8::new(UNKNOWN),
             id: AtomicU32::new(0),
             names: OnceBox::new(),
-            name,
-            marker,
-            kind,
-            scope,
+            name: None,
+            marker: std::any::type_name::<M>,
+            kind: Kind::Internal,
+            scope: (scope, version),
             location: Location::caller(),
         }
+    }
+
+    /// With a name of its own.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    /// Of another kind.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
     }
 
     /// Whether a call is to start a span, as far as is known before its parent is.

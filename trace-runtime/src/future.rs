@@ -90,13 +90,18 @@ impl AsyncSpan {
     }
 
     /// Runs the call's body under the span. `outcome` looks at what it returns.
-    pub fn run<F: Future, X: FnOnce(&F::Output, Ending)>(self, body: F, outcome: X) -> Traced<F, X> {
+    pub fn run<F: Future, X: FnOnce(&F::Output, Ending<'_>)>(self, body: F, outcome: X) -> Traced<F, X> {
         Traced { body: Some(body), span: self, outcome: Some(outcome) }
+    }
+
+    /// [`run`](Self::run) for a value that cannot be a failure.
+    pub fn run_through<F: Future>(self, body: F) -> impl Future<Output = F::Output> {
+        self.run(body, |_: &F::Output, _: Ending<'_>| {})
     }
 
     /// Ends the span of a call that did what it was for.
     pub(crate) fn complete(&mut self, ok: bool) {
-        self.ending().ok(!ok);
+        Ending::Async(self).ok(!ok);
         self.finish();
     }
 
@@ -107,7 +112,7 @@ impl AsyncSpan {
     }
 
     #[inline]
-    fn handle(&self) -> Option<Handle> {
+    pub(crate) fn handle(&self) -> Option<Handle> {
         match &self.state {
             State::Open(started) => handle_of(&started.span),
             State::Borrowed => handle_of(&thread::with(|thread| thread.span.get())),
@@ -115,9 +120,8 @@ impl AsyncSpan {
         }
     }
 
-    #[inline]
-    fn ending(&self) -> Ending {
-        Ending::of(self.handle(), matches!(self.state, State::Borrowed))
+    pub(crate) fn is_borrowed(&self) -> bool {
+        matches!(self.state, State::Borrowed)
     }
 
     fn panicked(&self) {
@@ -165,7 +169,7 @@ pin_project! {
     }
 }
 
-impl<F: Future, X: FnOnce(&F::Output, Ending)> Future for Traced<F, X> {
+impl<F: Future, X: FnOnce(&F::Output, Ending<'_>)> Future for Traced<F, X> {
     type Output = F::Output;
 
     #[inline]
@@ -183,7 +187,7 @@ impl<F: Future, X: FnOnce(&F::Output, Ending)> Future for Traced<F, X> {
         let polled = body.poll(cx);
         if let Poll::Ready(output) = &polled {
             if let Some(outcome) = this.outcome.take() {
-                outcome(output, unwinding.span.ending());
+                outcome(output, Ending::Async(unwinding.span));
             }
             unwinding.span.finish();
         }

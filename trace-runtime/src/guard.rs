@@ -8,7 +8,7 @@ use crate::handle::Handle;
 use crate::id::Kind;
 use crate::layout;
 use crate::outcome;
-use crate::probe::Ending;
+use crate::probe::{Ending, Outcome};
 use crate::slot::Slot;
 use crate::span::{Fields, Started, Under, child, end, handle_of, start};
 use crate::thread::{self, Thread};
@@ -137,14 +137,18 @@ impl Guard {
         Some(Fields::new(handle, None))
     }
 
-    /// Where the outcome of the call goes.
+    /// What the call returned, to be looked at.
     #[inline]
-    pub fn ending(&self) -> Ending {
-        Ending::of(self.handle(), self.what == What::Borrowed)
+    pub fn outcome<'a, T>(&'a self, value: &'a T) -> Outcome<'a, T> {
+        Ending::Sync(self).outcome(value)
+    }
+
+    pub(crate) fn is_borrowed(&self) -> bool {
+        self.what == What::Borrowed
     }
 
     #[inline]
-    fn handle(&self) -> Option<Handle> {
+    pub(crate) fn handle(&self) -> Option<Handle> {
         handle_of(&SpanCtx { id: 0, slot: self.slot, place: self.place })
     }
 

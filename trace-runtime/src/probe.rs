@@ -1,8 +1,10 @@
 //! What a returned value says of its call.
 //!
-//! The macros hand the value to a [`Probe`]. Which of its methods answers is chosen where the function is compiled, by what
+//! The macros make an [`Outcome`] of the value. Which of its methods answers is chosen where the function is compiled, by what
 //! is known of the types there: the error's text if it has one, else its type's name. No bound is put on the user's types.
 
+use crate::future::AsyncSpan;
+use crate::guard::Guard;
 use crate::handle::Handle;
 use crate::layout;
 use crate::outcome::{Failure, add_exception, debug, display, record};
@@ -11,55 +13,65 @@ use crate::value::ToValue;
 use crate::wire::Key;
 use std::any::type_name;
 use std::fmt::{Debug, Display};
+use std::ops::Deref;
 use std::task::Poll;
 
 /// Where the outcome of a call goes.
-#[derive(Clone, Copy)]
-pub struct Ending {
-    /// `None` if the span is not recorded.
-    handle: Option<Handle>,
-    /// The span is that of a caller: events only.
-    borrowed: bool,
+#[derive(Clone, Copy, Debug)]
+pub enum Ending<'a> {
+    /// To a synchronous call's span.
+    Sync(&'a Guard),
+    /// To a future's span.
+    Async(&'a AsyncSpan),
 }
 
-impl Ending {
-    pub(crate) fn of(handle: Option<Handle>, borrowed: bool) -> Self {
-        Self { handle, borrowed }
+impl<'a> Ending<'a> {
+    /// What the call returned, to be looked at.
+    #[inline]
+    pub fn outcome<T>(self, value: &'a T) -> Outcome<'a, T> {
+        Outcome(ByType(ByNothing { value, to: self }))
+    }
+
+    /// The span, if it is recorded, and whether it is that of a caller: that takes events only.
+    fn span(self) -> (Option<Handle>, bool) {
+        match self {
+            Self::Sync(guard) => (guard.handle(), guard.is_borrowed()),
+            Self::Async(span) => (span.handle(), span.is_borrowed()),
+        }
     }
 
     #[cold]
     #[inline(never)]
     fn error(self, error_type: &'static str, text: Option<&dyn Display>) {
-        match self.handle {
-            Some(handle) if self.borrowed => add_exception(handle, &Failure::new(error_type, text)),
-            Some(handle) => record(handle, &Failure::new(error_type, text)),
-            None => {}
+        match self.span() {
+            (Some(handle), true) => add_exception(handle, &Failure::new(error_type, text)),
+            (Some(handle), false) => record(handle, &Failure::new(error_type, text)),
+            (None, _) => {}
         }
     }
 
     /// `err = classifier`: whether the classifier calls the value a failure. It is asked only if the span is recorded.
-    pub fn classify<'a, R: ?Sized, V: Verdict>(self, value: &'a R, classifier: impl FnOnce(&'a R) -> V) -> bool {
-        self.handle.is_some() && classifier(value).tell(self)
+    pub fn classify<R: ?Sized, V: Verdict>(self, value: &'a R, classifier: impl FnOnce(&'a R) -> V) -> bool {
+        self.span().0.is_some() && classifier(value).tell(self)
     }
 
     /// `ok`: the call succeeded, if it did not fail.
     pub fn ok(self, failed: bool) {
-        if let Some(handle) = self.handle.filter(|_| !failed && !self.borrowed) {
-            handle.status(layout::OK, "");
+        if let (Some(handle), false) = self.span() {
+            if !failed {
+                handle.status(layout::OK, "");
+            }
         }
     }
 
-    fn value(self, value: &(impl ToValue + ?Sized)) {
-        if let Some(handle) = self.handle {
-            set_attribute(handle, Key::Encoded(b"\x0a\x06return"), value);
-            handle.flag(layout::LOOSE_KEYS);
+    /// `ret`: what `value` makes, if the span is recorded.
+    fn value<T: ToValue>(self, value: impl FnOnce() -> Option<T>) {
+        if let (Some(handle), _) = self.span() {
+            if let Some(value) = value() {
+                set_attribute(handle, Key::Encoded(b"\x0a\x06return"), &value);
+                handle.flag(layout::LOOSE_KEYS);
+            }
         }
-    }
-}
-
-impl Debug for Ending {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Ending")
     }
 }
 
@@ -71,12 +83,12 @@ impl Debug for Ending {
 )]
 pub trait Verdict {
     /// Passes the verdict on; `true` for a failure.
-    fn tell(self, to: Ending) -> bool;
+    fn tell(self, to: Ending<'_>) -> bool;
 }
 
 /// `true`: failed. `error.type` is `_OTHER` then (semantic conventions, "Error").
 impl Verdict for bool {
-    fn tell(self, to: Ending) -> bool {
+    fn tell(self, to: Ending<'_>) -> bool {
         if self {
             to.error("_OTHER", None);
         }
@@ -86,7 +98,7 @@ impl Verdict for bool {
 
 /// `Some`: failed, with this text.
 impl<E: Display> Verdict for Option<E> {
-    fn tell(self, to: Ending) -> bool {
+    fn tell(self, to: Ending<'_>) -> bool {
         if let Some(error) = &self {
             to.error(type_name::<E>().trim_start_matches('&'), Some(error));
         }
@@ -94,167 +106,167 @@ impl<E: Display> Verdict for Option<E> {
     }
 }
 
-/// A returned value, to be looked at.
+/// A returned value, to be looked at. Each level dereferences to the next: the compiler takes the method of the first that
+/// has one for what is known of the type.
 #[derive(Debug)]
-pub struct Probe<'a, T>(pub &'a T);
+pub struct Outcome<'a, T>(ByType<'a, T>);
 
-/// The shapes that hold an error, and where it is in them.
-macro_rules! shapes {
-    ($use:ident! $args:tt) => {
-        $use!($args Result<T, E>, Err(error), error);
-        $use!($args Option<Result<T, E>>, Some(Err(error)), error);
-        $use!($args Poll<Result<T, E>>, Poll::Ready(Err(error)), error);
-        $use!($args Poll<Option<Result<T, E>>>, Poll::Ready(Some(Err(error))), error);
-    };
+/// What looks at errors without a text.
+#[derive(Debug)]
+pub struct ByType<'a, T>(ByNothing<'a, T>);
+
+/// What looks at values without an error.
+#[derive(Debug)]
+pub struct ByNothing<'a, T> {
+    value: &'a T,
+    to: Ending<'a>,
 }
 
-macro_rules! look {
-    (($level:ident [$($bound:tt)*] [$($refs:tt)*] |$value:ident| $text:expr) $ty:ty, $pattern:pat, $error:ident) => {
-        impl<T, E: $($bound)*> $level for $($refs)* Probe<'_, $ty> {
-            #[inline]
-            fn trace_runtime_look(&self, to: Ending) -> bool {
-                let $pattern = self.0 else { return false };
-                let $value: &E = $error;
-                to.error(type_name::<E>(), $text);
-                true
-            }
-        }
-    };
-}
-
-/// An error with a text.
-pub trait ByText {
-    /// Passes a failure on; `true` if the value is one.
-    fn trace_runtime_look(&self, to: Ending) -> bool;
-}
-shapes!(look! (ByText [Display] [&&] |error| Some(error)));
-
-/// An error without.
-pub trait ByType {
-    /// Passes a failure on; `true` if the value is one.
-    fn trace_runtime_look(&self, to: Ending) -> bool;
-}
-shapes!(look! (ByType [] [&] |_error| None));
-
-/// Anything else is not a failure.
-pub trait ByNothing {
-    /// `false`.
-    fn trace_runtime_look(&self, _: Ending) -> bool {
-        false
+impl<'a, T> Deref for Outcome<'a, T> {
+    type Target = ByType<'a, T>;
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
     }
 }
-impl<T> ByNothing for Probe<'_, T> {}
 
-/// `err(debug)`: what can hold an error must have one that can be debugged.
-pub trait ByDebug {
+impl<'a, T> Deref for ByType<'a, T> {
+    type Target = ByNothing<'a, T>;
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+/// What may hold an error.
+pub trait Fallible {
     /// The error's type.
     type Error;
-    /// Passes a failure on; `true` if the value is one.
-    fn trace_runtime_look_debug(&self, to: Ending) -> bool
-    where
-        Self::Error: Debug;
+    /// The error, if it is one.
+    fn error(&self) -> Option<&Self::Error>;
 }
 
-macro_rules! look_debug {
-    (() $ty:ty, $pattern:pat, $error:ident) => {
-        impl<T, E> ByDebug for &Probe<'_, $ty> {
+macro_rules! fallible {
+    ($($ty:ty: $pattern:pat => $error:ident;)*) => {
+        $(impl<T, E> Fallible for $ty {
             type Error = E;
             #[inline]
-            fn trace_runtime_look_debug(&self, to: Ending) -> bool
-            where
-                E: Debug,
-            {
-                let $pattern = self.0 else { return false };
-                to.error(type_name::<E>(), Some(&format_args!("{:?}", $error)));
-                true
+            fn error(&self) -> Option<&E> {
+                if let $pattern = self { Some($error) } else { None }
             }
-        }
+        })*
     };
 }
-shapes!(look_debug!());
+fallible! {
+    Result<T, E>: Err(error) => error;
+    Option<Result<T, E>>: Some(Err(error)) => error;
+    Poll<Result<T, E>>: Poll::Ready(Err(error)) => error;
+    Poll<Option<Result<T, E>>>: Poll::Ready(Some(Err(error))) => error;
+}
 
-/// Anything else is not a failure.
-pub trait NotByDebug {
-    /// `false`.
-    fn trace_runtime_look_debug(&self, _: Ending) -> bool {
+impl<T: Fallible<Error: Display>> Outcome<'_, T> {
+    /// Passes a failure on; `true` if the value is one.
+    #[inline]
+    pub fn trace_runtime_look(&self) -> bool {
+        let Some(error) = self.value.error() else { return false };
+        self.to.error(type_name::<T::Error>(), Some(error));
+        true
+    }
+}
+
+impl<T: Fallible> ByType<'_, T> {
+    /// Passes a failure on; `true` if the value is one.
+    #[inline]
+    pub fn trace_runtime_look(&self) -> bool {
+        let failed = self.value.error().is_some();
+        if failed {
+            self.to.error(type_name::<T::Error>(), None);
+        }
+        failed
+    }
+
+    /// Passes a failure on, with its `Debug`; `true` if the value is one.
+    pub fn trace_runtime_look_debug(&self) -> bool
+    where
+        T::Error: Debug,
+    {
+        let Some(error) = self.value.error() else { return false };
+        self.to.error(type_name::<T::Error>(), Some(&format_args!("{error:?}")));
+        true
+    }
+}
+
+#[allow(clippy::unused_self)] // like those before
+impl<T> ByNothing<'_, T> {
+    /// It is no failure.
+    #[inline]
+    pub fn trace_runtime_look(&self) -> bool {
+        false
+    }
+
+    /// It is no failure.
+    pub fn trace_runtime_look_debug(&self) -> bool {
         false
     }
 }
-impl<T> NotByDebug for Probe<'_, T> {}
 
+/// `ret`: what is recorded of which value.
 macro_rules! returned {
-    ($level:ident, $($ty:ty),*: |$value:ident| $inner:expr, [$($refs:tt)*] $($generic:ident)*) => {
-        /// `ret`: records what the call returned; of a `Result`, what is in its `Ok`.
-        pub trait $level {
-            /// What is recorded.
-            type Value;
-            /// Records it.
-            fn trace_runtime_return(&self, to: Ending)
-            where
-                Self::Value: ToValue;
-            /// Records its `Display`.
-            fn trace_runtime_return_display(&self, to: Ending)
-            where
-                Self::Value: Display;
-            /// Records its `Debug`.
-            fn trace_runtime_return_debug(&self, to: Ending)
-            where
-                Self::Value: Debug;
-        }
-        impl<T $(, $generic)*> $level for $($refs)* Probe<'_, $($ty)*> {
-            type Value = T;
-            fn trace_runtime_return(&self, to: Ending)
+    ($($level:ident<$ty:ty> [$($generic:ident)*] |$value:ident| $returned:expr;)*) => {
+        $(impl<T $(, $generic)*> $level<'_, $ty> {
+            /// Records what was returned.
+            pub fn trace_runtime_return(&self)
             where
                 T: ToValue,
             {
-                let $value = self.0;
-                if let Some(value) = $inner {
-                    to.value(value);
-                }
+                let $value = self.value;
+                self.to.value(|| $returned);
             }
-            fn trace_runtime_return_display(&self, to: Ending)
+
+            /// Records its `Display`.
+            pub fn trace_runtime_return_display(&self)
             where
                 T: Display,
             {
-                let $value = self.0;
-                if let Some(value) = Option::<&T>::filter($inner, |_| to.handle.is_some()) {
-                    to.value(&display(value));
-                }
+                let $value = self.value;
+                self.to.value(|| Option::<&T>::map($returned, |value| display(value)));
             }
-            fn trace_runtime_return_debug(&self, to: Ending)
+
+            /// Records its `Debug`.
+            pub fn trace_runtime_return_debug(&self)
             where
                 T: Debug,
             {
-                let $value = self.0;
-                if let Some(value) = Option::<&T>::filter($inner, |_| to.handle.is_some()) {
-                    to.value(&debug(value));
-                }
+                let $value = self.value;
+                self.to.value(|| Option::<&T>::map($returned, |value| debug(value)));
             }
-        }
+        })*
     };
 }
-returned!(OkReturned, Result<T, E>: |value| value.as_ref().ok(), [&] E);
-returned!(Returned, T: |value| Some(value), []);
+returned! {
+    Outcome<Result<T, E>> [E] |value| value.as_ref().ok();
+    ByNothing<T> [] |value| Some(value);
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    #[allow(clippy::explicit_auto_deref, clippy::needless_borrow)] // as the macros write it
     fn the_most_specific_answer_is_chosen() {
         struct Opaque;
-        let to = Ending::of(None, false);
+        let guard = crate::guard::borrow();
+        let to = Ending::Sync(&guard);
         let text: Result<(), String> = Err("went wrong".into());
         let opaque: Option<Result<(), Opaque>> = Some(Err(Opaque));
-        assert!((&&&Probe(&text)).trace_runtime_look(to));
-        assert!((&&&Probe(&opaque)).trace_runtime_look(to));
-        assert!(!(&&&Probe(&Ok::<u8, String>(1))).trace_runtime_look(to));
-        assert!(!(&&&Probe(&5u8)).trace_runtime_look(to));
-        assert!(!(&&Probe(&5u8)).trace_runtime_look_debug(to));
-        assert!((&&Probe(&text)).trace_runtime_look_debug(to));
-        (&&Probe(&text)).trace_runtime_return_debug(to);
-        (&&Probe(&Opaque)).trace_runtime_look_debug(to);
-        (&&Probe(&5u8)).trace_runtime_return(to);
+        assert!(to.outcome(&text).trace_runtime_look());
+        assert!(to.outcome(&opaque).trace_runtime_look());
+        assert!(!to.outcome(&Ok::<u8, String>(1)).trace_runtime_look());
+        assert!(!to.outcome(&5u8).trace_runtime_look());
+        assert!(!to.outcome(&5u8).trace_runtime_look_debug());
+        assert!(to.outcome(&text).trace_runtime_look_debug());
+        assert!(!to.outcome(&Opaque).trace_runtime_look_debug());
+        to.outcome(&Ok::<u8, Opaque>(1)).trace_runtime_return_debug();
+        to.outcome(&5u8).trace_runtime_return();
     }
 }

@@ -10,24 +10,18 @@ impl Store {
     fn flush(&self) {
         let __guard = {
             enum __Marker {}
-            static __CALLSITE: ::trace_runtime::__private::Callsite = ::trace_runtime::__private::Callsite::new(
-                ::trace_runtime::__private::None,
-                ::trace_runtime::__private::type_name::<__Marker>,
-                ::trace_runtime::__private::Kind::Client,
-                ("trace-macros", "VERSION"),
-            );
+            static __CALLSITE: ::trace_runtime::__private::Callsite =
+                ::trace_runtime::__private::Callsite::of::<__Marker>("trace-macros", "VERSION")
+                    .with_kind(::trace_runtime::__private::Kind::Client);
             ::trace_runtime::__private::enter_root(&__CALLSITE)
         };
     }
     fn get(&self) {
         let __guard = {
             enum __Marker {}
-            static __CALLSITE: ::trace_runtime::__private::Callsite = ::trace_runtime::__private::Callsite::new(
-                ::trace_runtime::__private::None,
-                ::trace_runtime::__private::type_name::<__Marker>,
-                ::trace_runtime::__private::Kind::Client,
-                ("trace-macros", "VERSION"),
-            );
+            static __CALLSITE: ::trace_runtime::__private::Callsite =
+                ::trace_runtime::__private::Callsite::of::<__Marker>("trace-macros", "VERSION")
+                    .with_kind(::trace_runtime::__private::Kind::Client);
             ::trace_runtime::__private::enter(&__CALLSITE)
         };
     }

@@ -5,10 +5,6 @@ fn check(text: &str) -> Result<(), Invalid> {
     }
     let __value: Result<(), Invalid> = { parse(text) };
     #[allow(unreachable_code)]
-    let __end = ::trace_runtime::__private::Guard::ending(&__guard);
-    {
-        use ::trace_runtime::__private::probe::*;
-        (&&&::trace_runtime::__private::Probe(&__value)).trace_runtime_look(__end);
-    }
+    ::trace_runtime::__private::Guard::outcome(&__guard, &__value).trace_runtime_look();
     __value
 }

@@ -1,12 +1,8 @@
 fn load<'a>(id: &'a Id) -> Pin<Box<dyn Future<Output = Result<User, Error>> + Send + 'a>> {
     Box::pin({
         enum __Marker {}
-        static __CALLSITE: ::trace_runtime::__private::Callsite = ::trace_runtime::__private::Callsite::new(
-            ::trace_runtime::__private::None,
-            ::trace_runtime::__private::type_name::<__Marker>,
-            ::trace_runtime::__private::Kind::Internal,
-            ("trace-macros", "VERSION"),
-        );
+        static __CALLSITE: ::trace_runtime::__private::Callsite =
+            ::trace_runtime::__private::Callsite::of::<__Marker>("trace-macros", "VERSION");
         ::trace_runtime::__private::AsyncSpan::run(
             ::trace_runtime::__private::later(&__CALLSITE),
             async move {
@@ -16,8 +12,7 @@ fn load<'a>(id: &'a Id) -> Pin<Box<dyn Future<Output = Result<User, Error>> + Se
                 fetch(id).await
             },
             |__value: &Result<User, Error>, __end| {
-                use ::trace_runtime::__private::probe::*;
-                (&&&::trace_runtime::__private::Probe(__value)).trace_runtime_look(__end);
+                ::trace_runtime::__private::Ending::outcome(__end, __value).trace_runtime_look();
             },
         )
     })

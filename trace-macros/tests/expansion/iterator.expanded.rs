@@ -1,12 +1,8 @@
 fn lines<'a>(text: &'a str) -> impl Iterator<Item = &'a str> + Send + use<'a> {
     let __guard = {
         enum __Marker {}
-        static __CALLSITE: ::trace_runtime::__private::Callsite = ::trace_runtime::__private::Callsite::new(
-            ::trace_runtime::__private::None,
-            ::trace_runtime::__private::type_name::<__Marker>,
-            ::trace_runtime::__private::Kind::Internal,
-            ("trace-macros", "VERSION"),
-        );
+        static __CALLSITE: ::trace_runtime::__private::Callsite =
+            ::trace_runtime::__private::Callsite::of::<__Marker>("trace-macros", "VERSION");
         ::trace_runtime::__private::start(&__CALLSITE)
     };
     let __value: _ = {
@@ -16,7 +12,7 @@ fn lines<'a>(text: &'a str) -> impl Iterator<Item = &'a str> + Send + use<'a> {
     };
     #[allow(unreachable_code)]
     let __traced = {
-        use ::trace_runtime::__private::probe::*;
+        use ::trace_runtime::__private::items::*;
         (&mut ::trace_runtime::__private::Items::new(__value)).trace_runtime_iterator(__guard, false)
     };
     __traced

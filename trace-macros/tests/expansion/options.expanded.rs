@@ -1,12 +1,10 @@
 fn get(&self, id: u64, shown: Shown, origin: Option<SpanContext>) -> Option<u64> {
     let __guard = {
         enum __Marker {}
-        static __CALLSITE: ::trace_runtime::__private::Callsite = ::trace_runtime::__private::Callsite::new(
-            ::trace_runtime::__private::Some("get {id} of {self.name}"),
-            ::trace_runtime::__private::type_name::<__Marker>,
-            ::trace_runtime::__private::Kind::Client,
-            ("db", "VERSION"),
-        );
+        static __CALLSITE: ::trace_runtime::__private::Callsite =
+            ::trace_runtime::__private::Callsite::of::<__Marker>("db", "VERSION")
+                .named("get {id} of {self.name}")
+                .with_kind(::trace_runtime::__private::Kind::Client);
         ::trace_runtime::__private::enter(&__CALLSITE)
     };
     if let ::trace_runtime::__private::Some(__fields) = (&__guard).fields() {
@@ -18,14 +16,14 @@ fn get(&self, id: u64, shown: Shown, origin: Option<SpanContext>) -> Option<u64>
     }
     let __value: Option<u64> = { self.rows.get(id) };
     #[allow(unreachable_code)]
-    let __end = ::trace_runtime::__private::Guard::ending(&__guard);
-    {
-        use ::trace_runtime::__private::probe::*;
-        ::trace_runtime::__private::Ending::ok(
-            __end,
-            ::trace_runtime::__private::Ending::classify(__end, &__value, Option::is_none),
-        );
-        (&&::trace_runtime::__private::Probe(&__value)).trace_runtime_return_debug(__end);
-    }
+    ::trace_runtime::__private::Ending::ok(
+        ::trace_runtime::__private::Ending::Sync(&__guard),
+        ::trace_runtime::__private::Ending::classify(
+            ::trace_runtime::__private::Ending::Sync(&__guard),
+            &__value,
+            Option::is_none,
+        ),
+    );
+    ::trace_runtime::__private::Guard::outcome(&__guard, &__value).trace_runtime_return_debug();
     __value
 }

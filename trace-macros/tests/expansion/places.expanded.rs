@@ -1,12 +1,8 @@
 fn handle(parent: Option<Snapshot>) {
     let __guard = {
         enum __Marker {}
-        static __CALLSITE: my::runtime::__private::Callsite = my::runtime::__private::Callsite::new(
-            my::runtime::__private::None,
-            my::runtime::__private::type_name::<__Marker>,
-            my::runtime::__private::Kind::Internal,
-            ("trace-macros", "VERSION"),
-        );
+        static __CALLSITE: my::runtime::__private::Callsite =
+            my::runtime::__private::Callsite::of::<__Marker>("trace-macros", "VERSION");
         my::runtime::__private::enter_parent(
             &__CALLSITE,
             if my::runtime::__private::Callsite::is_on(&__CALLSITE) {

@@ -1,20 +1,12 @@
 fn open(path: &Path) -> io::Result<File> {
     let __guard = {
         enum __Marker {}
-        static __CALLSITE: ::trace_runtime::__private::Callsite = ::trace_runtime::__private::Callsite::new(
-            ::trace_runtime::__private::None,
-            ::trace_runtime::__private::type_name::<__Marker>,
-            ::trace_runtime::__private::Kind::Internal,
-            ("trace-macros", "VERSION"),
-        );
+        static __CALLSITE: ::trace_runtime::__private::Callsite =
+            ::trace_runtime::__private::Callsite::of::<__Marker>("trace-macros", "VERSION");
         ::trace_runtime::__private::enter(&__CALLSITE)
     };
     let __value: io::Result<File> = { File::open(path) };
     #[allow(unreachable_code)]
-    let __end = ::trace_runtime::__private::Guard::ending(&__guard);
-    {
-        use ::trace_runtime::__private::probe::*;
-        (&&&::trace_runtime::__private::Probe(&__value)).trace_runtime_look(__end);
-    }
+    ::trace_runtime::__private::Guard::outcome(&__guard, &__value).trace_runtime_look();
     __value
 }

@@ -1,12 +1,8 @@
 fn load(id: u64) -> impl Future<Output = u64> + Send {
     let __guard = {
         enum __Marker {}
-        static __CALLSITE: ::trace_runtime::__private::Callsite = ::trace_runtime::__private::Callsite::new(
-            ::trace_runtime::__private::None,
-            ::trace_runtime::__private::type_name::<__Marker>,
-            ::trace_runtime::__private::Kind::Internal,
-            ("trace-macros", "VERSION"),
-        );
+        static __CALLSITE: ::trace_runtime::__private::Callsite =
+            ::trace_runtime::__private::Callsite::of::<__Marker>("trace-macros", "VERSION");
         ::trace_runtime::__private::start(&__CALLSITE)
     };
     let __value: _ = {
@@ -19,8 +15,8 @@ fn load(id: u64) -> impl Future<Output = u64> + Send {
     };
     #[allow(unreachable_code)]
     let __traced = {
-        use ::trace_runtime::__private::probe::*;
-        ::trace_runtime::__private::AsyncSpan::run(__guard, __value, |_, _| {})
+        use ::trace_runtime::__private::items::*;
+        ::trace_runtime::__private::AsyncSpan::run_through(__guard, __value)
     };
     __traced
 }
