@@ -116,7 +116,8 @@ impl Args {
             let all: TokenStream = input.parse()?;
             return Err(syn::Error::new_spanned(all, message::bare_literal(&literal.to_token_stream().to_string())));
         }
-        let key = Ident::parse_any(input)?;
+        let all = input.cursor().token_stream();
+        let key = Ident::parse_any(input).map_err(|_| syn::Error::new_spanned(all, message::not_an_option(OPTIONS)))?;
         self.set(key, input, report)?;
         if !input.is_empty() {
             let rest: TokenStream = input.parse()?;
@@ -147,14 +148,32 @@ impl Args {
         self.or(&block)
     }
 
-    /// What a block's attribute says about each of its functions.
+    /// What a block's attribute says about its functions: about those without `self`, nothing that mentions it.
     pub(crate) fn for_members(&self) -> Self {
         Self { skip: None, only: None, ..self.clone() }
+    }
+
+    /// The same for a function that has no `self`.
+    pub(crate) fn without_self(&self) -> Self {
+        let without = |option: &Option<Given<TokenStream>>| option.clone().filter(|given| !names_self(&given.value));
+        let mut args = Self { parent: without(&self.parent), links: without(&self.links), ..self.clone() };
+        if let Some(fields) = &mut args.fields {
+            fields.value.retain(|field| !names_self(&field.value));
+        }
+        args
     }
 }
 
 pub(crate) fn is_on(flag: Option<&Given<bool>>) -> bool {
     flag.is_some_and(|flag| flag.value)
+}
+
+fn names_self(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(word) => word == "self",
+        TokenTree::Group(group) => names_self(&group.stream()),
+        _ => false,
+    })
 }
 
 fn equals(key: &Ident, input: ParseStream<'_>, message: &str) -> syn::Result<()> {

@@ -44,6 +44,13 @@ pub(crate) fn with_braces(braces: &Group, content: TokenStream) -> Group {
     group
 }
 
+/// The body as a block that gives a value. Around a single expression, braces of the user's would seem too many.
+pub(crate) fn as_value(braces: &Group, code: &TokenStream) -> Group {
+    let mut group = Group::new(braces.delimiter(), code.clone());
+    group.set_span(Span::mixed_site().located_at(braces.span()));
+    group
+}
+
 /// A place of the user's with which generated tokens count as the user's own for lints. In editions before 2021 closures
 /// take in whole variables, so there the place stays that of a macro.
 pub(crate) fn users_own(place: Span) -> Span {
@@ -204,25 +211,33 @@ pub(crate) fn may_wait(code: &TokenStream) -> bool {
 
 /// Whether a word, a sign or an unknown macro occurs.
 fn contains(code: &TokenStream, word: &str, sign: char) -> bool {
-    let mut last_word = None;
+    // The path before a `!`: where it begins, and its last word.
+    let (mut root, mut last_word) = (String::new(), None);
     let mut previous = ' ';
     code.clone().into_iter().any(|token| match token {
         TokenTree::Ident(ident) => {
             let found = ident == word;
+            if previous != ':' {
+                root.clear();
+            }
             last_word = Some(ident.to_string());
+            root.push_str(&ident.to_string());
             previous = ' ';
             found
         }
         TokenTree::Punct(punct) => {
             previous = punct.as_char();
-            if previous != '!' {
+            if previous != '!' && previous != ':' {
                 last_word = None;
             }
             previous == sign
         }
         TokenTree::Group(group) => {
-            let unknown_macro = previous == '!'
-                && last_word.take().is_some_and(|word| !STAYING.contains(&word.as_str()) && word != "if");
+            let known = |word: &String| {
+                STAYING.contains(&word.as_str())
+                    && [word, &format!("std{word}"), &format!("core{word}")].contains(&&root)
+            };
+            let unknown_macro = previous == '!' && last_word.take().is_some_and(|word| !known(&word) && word != "if");
             previous = ' ';
             unknown_macro || contains(&group.stream(), word, sign)
         }
@@ -290,6 +305,8 @@ mod tests {
         assert!(leaves("vec![f()?]"));
         assert!(!leaves("if !(a) { vec![1] } else { println!(\"?\"); vec![] }"));
         assert!(!leaves("a != (b)"));
+        assert!(!leaves("std::assert!(a); b"));
+        assert!(leaves("mine::assert!(a); b"));
     }
 
     #[test]

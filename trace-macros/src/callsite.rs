@@ -38,7 +38,8 @@ fn begin(call: &Call<'_>, verb: &str) -> (TokenStream, TokenStream) {
     let parent = match &call.place {
         Place::Under(parent) => {
             let there = first_span(parent);
-            let parent = quote_spanned!(there=> #rt::parent(#parent));
+            let function = at(there, code!(#rt::parent));
+            let parent = quote_spanned!(there=> #function(&(#parent)));
             code!(, if #rt::Callsite::is_on(&__CALLSITE) { #parent } else { #rt::None })
         }
         _ => TokenStream::new(),
@@ -94,7 +95,8 @@ fn with_fields(call: &Call<'_>, fields: &TokenStream) -> TokenStream {
     let name = args.name.as_ref().and_then(|name| name.value.format(&sig.ident));
     let name = name.map(|format| {
         let there = first_span(&format);
-        let text = quote_spanned!(there=> #rt::format_args!(#format));
+        let format_args = at(there, code!(#rt::format_args));
+        let text = quote_spanned!(there=> #format_args!(#format));
         code!((&__fields).name(&#text);)
     });
     let sets = call.fields.iter().map(|field| {
@@ -104,15 +106,22 @@ fn with_fields(call: &Call<'_>, fields: &TokenStream) -> TokenStream {
         let there = first_span(value);
         let value = match field.form {
             Form::Value => quote_spanned!(there=> &(#value)),
-            Form::Display => quote_spanned!(there=> &#rt::display(&(#value))),
-            Form::Debug => quote_spanned!(there=> &#rt::debug(&(#value))),
+            Form::Display => {
+                let display = at(there, code!(#rt::display));
+                quote_spanned!(there=> &#display(&(#value)))
+            }
+            Form::Debug => {
+                let debug = at(there, code!(#rt::debug));
+                quote_spanned!(there=> &#debug(&(#value)))
+            }
         };
-        code!((&__fields).set(#key, #value);)
+        let cfg = &field.cfg;
+        code!(#cfg { (&__fields).set(#key, #value); })
     });
     let links = args.links.as_ref().map(|links| {
         let links = &links.value;
         let there = first_span(links);
-        let set = quote_spanned!(there=> links(#links));
+        let set = quote_spanned!(there=> links(&(#links)));
         code!((&__fields).#set;)
     });
     let all: TokenStream = name.into_iter().chain(sets).chain(links).collect();
@@ -126,9 +135,9 @@ pub(crate) fn first_span(tokens: &TokenStream) -> Span {
 }
 
 /// The same tokens at another place.
-fn at(place: Span, tokens: TokenStream) -> TokenStream {
+pub(crate) fn at(place: Span, tokens: TokenStream) -> TokenStream {
     let moved = tokens.into_iter().map(|mut token| {
-        token.set_span(place);
+        token.set_span(token.span().located_at(place));
         token
     });
     moved.collect()

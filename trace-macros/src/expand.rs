@@ -7,8 +7,8 @@ use crate::model::{Call, Shape};
 use crate::report::Report;
 use crate::returns::{self, Lazy};
 use crate::rules::{self, Place};
-use crate::{callsite, future, message, outcome, parameters};
-use proc_macro2::{Group, Ident, TokenStream};
+use crate::{callsite, future, off, outcome, parameters};
+use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Attribute, Meta};
 
@@ -32,9 +32,9 @@ pub(crate) fn attribute(place: Place, args: TokenStream, tokens: TokenStream) ->
         function.field_mistakes.iter().for_each(|mistake| report.push(mistake.clone()));
     }
     let is_skipped = args.skip.as_ref().is_some_and(|skip| skip.value.is_empty());
-    if OFF || is_skipped || !report.is_empty() {
+    if is_skipped || !report.is_empty() {
         // One message at a time: what the attribute names would seem unused.
-        let quiet = matches!(&item, Item::Function(_) if !report.is_empty()).then(|| code!(#[allow(unused)]));
+        let quiet = (!report.is_empty() && !matches!(item, Item::Other(_))).then(|| code!(#[allow(unused)]));
         let (errors, item) = (report.into_tokens(), plain(&item));
         return code!(#errors #quiet #item);
     }
@@ -119,17 +119,23 @@ fn member(mut item: Item, kind: BlockKind, defaults: &Args, filter: &Filter) -> 
         Item::Function(inner) => {
             let can_be = inner.sig.constness.is_none() && inner.body.is_some();
             if can_be && filter.admits(inner, kind) {
-                return with_field_mistakes(inner, defaults);
+                return with_field_mistakes(inner, &defaults_for(&item, defaults));
             }
             let mut report = Report::default();
-            if !inner.fields.is_empty() {
-                report.at(&inner.sig.ident, message::FIELD_UNTRACED);
-            }
+            rules::check_untraced(inner, &mut report);
             let (errors, item) = (report.into_tokens(), plain(&item));
             code!(#errors #item)
         }
         Item::Block(inner) => block(inner, defaults, filter),
         Item::Other(_) => raw,
+    }
+}
+
+/// What a block says about this member.
+fn defaults_for(item: &Item, defaults: &Args) -> Args {
+    match item {
+        Item::Function(function) if function.sig.receiver().is_none() => defaults.without_self(),
+        _ => defaults.clone(),
     }
 }
 
@@ -144,14 +150,19 @@ fn asked_for(mut item: Item, at: usize, mut attr: Attribute, defaults: &Args, fi
         return None;
     }
     let filter = filter.and(&own);
-    let own = own.with_defaults(defaults);
+    let merged = own.clone().with_defaults(&defaults_for(&item, defaults));
+    rules::check_member(&own, &merged, &mut report);
+    if let Some(errors) = report.into_tokens() {
+        let item = plain(&item);
+        return Some(code!(#errors #item));
+    }
     // It keeps the attribute, without effect, so that its import stays in use.
     let path = attr.path();
     attr.meta = syn::parse2(code!(#path(skip))).ok()?;
     item.attrs_mut().insert(at, attr);
     match &item {
-        Item::Function(traced) => Some(with_field_mistakes(traced, &own)),
-        Item::Block(inner) => Some(block(inner, &own, &filter)),
+        Item::Function(traced) => Some(with_field_mistakes(traced, &merged)),
+        Item::Block(inner) => Some(block(inner, &merged, &filter)),
         Item::Other(_) => None,
     }
 }
@@ -197,10 +208,15 @@ fn function(function: &Function, args: &Args) -> TokenStream {
     let call = Call::new(function, &code, args);
     let mut sig = sig.to_token_stream();
     let content = match &call.shape {
+        _ if OFF => {
+            let (kept, (items, code)) = (off::kept(&call), body::split_items(&code));
+            code!(#items #kept #code)
+        }
         Shape::Guarded => guarded(&call, &code),
         Shape::Looked { in_closure } => looked(&call, &code, body, *in_closure),
         Shape::Async => {
-            let taken = parameters::taken(&function.sig, &code);
+            let used = call.expressions().into_iter().collect();
+            let taken = parameters::taken(&function.sig, &code, &used);
             sig = taken.sig;
             future::body(&call, &taken.statements, &code, body)
         }
@@ -237,8 +253,9 @@ fn looked(call: &Call<'_>, code: &TokenStream, braces: &Group, in_closure: bool)
         let value = in_a_closure(call, code, braces);
         code!(#[allow(clippy::result_large_err)] let __value = #value;)
     } else {
-        let (ty, block) = (returns::inferable(output), with_braces(braces, code.clone()));
-        code!(let __value: #ty = #block;)
+        let (ty, block) = (returns::inferable(output), body::as_value(braces, code));
+        // Assigned, since the initial value of a `let` would keep its temporaries.
+        code!(let __value: #ty; __value = #block;)
     };
     let result = Ident::new("__value", body::place_of_value(code));
     let result = code!(#result);
@@ -273,7 +290,7 @@ fn in_a_closure(call: &Call<'_>, code: &TokenStream, braces: &Group) -> TokenStr
 /// ```
 fn returned_future(call: &Call<'_>, found: &FutureBody) -> TokenStream {
     let FutureBody { before, boxed, keywords, block } = found;
-    let output = future::returned_output(call.sig);
+    let output = future::returned_output(call);
     let (prepare, later) = callsite::later(call);
     let fields = callsite::fields_inside(call);
     let typed = future::typed(call, output.as_ref());
@@ -295,30 +312,37 @@ fn lazy_value(call: &Call<'_>, code: &TokenStream, braces: &Group, lazy: Lazy) -
     let block = if body::may_leave_early(code) {
         in_a_closure(call, code, braces)
     } else {
-        with_braces(braces, code.clone()).to_token_stream()
+        body::as_value(braces, code).to_token_stream()
     };
     let ok = is_on(call.args.ok.as_ref());
-    let traced = match lazy {
+    let method = match lazy {
+        Lazy::Future => "trace_runtime_future",
+        Lazy::BoxedFuture => "trace_runtime_boxed_future",
+        Lazy::Iterator => "trace_runtime_iterator",
+        Lazy::Stream => "trace_runtime_stream",
+    };
+    let method = Ident::new(method, Span::mixed_site());
+    let last = match lazy {
+        Lazy::Iterator | Lazy::Stream => code!(#ok),
+        // Its type is that of what was found, so the closure leaves it open.
         Lazy::Future | Lazy::BoxedFuture => {
-            let output = future::returned_output(call.sig);
-            let run = future::run(call, &code!(__guard), &code!(__value), output.as_ref());
-            if lazy == Lazy::Future { run } else { code!(#rt::Box::pin(#run)) }
+            let look = future::look(call, Some(&code!(Unknown))).map(|look| code!(|__value, __end| { #look }));
+            look.unwrap_or_else(|| code!(|_, _| {}))
         }
-        Lazy::Iterator => code!((&mut #rt::Items::new(__value)).trace_runtime_iterator(__guard, #ok)),
-        Lazy::Stream => code!((&mut #rt::Items::new(__value)).trace_runtime_stream(__guard, #ok)),
     };
     code! {
         let __guard = #start;
         #fields
         let __value: #ty = {
             let __current = #rt::AsyncSpan::enter(&__guard);
-            let __value: #ty = #block;
+            let __value: #ty;
+            __value = #block;
             __value
         };
         #[allow(unreachable_code)]
         let __traced = {
             use #rt::items::*;
-            #traced
+            (&mut #rt::Items::new(__value)).#method(__guard, #last)
         };
         __traced
     }

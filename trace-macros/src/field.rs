@@ -14,6 +14,10 @@ pub(crate) struct Field {
     pub(crate) key: String,
     pub(crate) form: Form,
     pub(crate) value: TokenStream,
+    /// Where it was written.
+    pub(crate) place: TokenStream,
+    /// The conditions under which a parameter exists.
+    pub(crate) cfg: TokenStream,
 }
 
 /// How a value becomes an attribute value.
@@ -29,16 +33,18 @@ pub(crate) fn list(tokens: &TokenStream, report: &mut Report) -> Vec<Field> {
     let mut fields = Vec::new();
     for part in split_at_commas(tokens.clone()) {
         match syn::parse2::<Field>(part.clone()) {
-            Ok(field) => push(&mut fields, field, part, report),
+            Ok(field) => push(&mut fields, Field { place: part, ..field }, report),
+            // At the end of the input the compiler would point at the whole attribute.
+            Err(error) if error.to_string().starts_with("unexpected end") => report.at(part, message::FIELD),
             Err(error) => report.push(error),
         }
     }
     fields
 }
 
-fn push(fields: &mut Vec<Field>, field: Field, place: impl ToTokens, report: &mut Report) {
+fn push(fields: &mut Vec<Field>, field: Field, report: &mut Report) {
     if fields.iter().any(|other| other.key == field.key) {
-        report.at(place, message::field_twice(&field.key));
+        report.at(&field.place, message::field_twice(&field.key));
     } else {
         fields.push(field);
     }
@@ -58,10 +64,12 @@ pub(crate) fn of_parameters(sig: &mut Signature, report: &mut Report) -> Vec<Fie
         let is_ours = |attr: &Attribute| attr.path().is_ident("field");
         let (ours, others) = std::mem::take(attrs).into_iter().partition::<Vec<_>, _>(is_ours);
         *attrs = others;
+        let cfg: TokenStream =
+            attrs.iter().filter(|attr| attr.path().is_ident("cfg")).map(ToTokens::to_token_stream).collect();
         for attr in ours {
             match name.clone().map_err(|message| syn::Error::new_spanned(&attr, message)) {
                 Ok(name) => match of_parameter(&attr, &name) {
-                    Ok(field) => push(&mut fields, field, &attr, report),
+                    Ok(field) => push(&mut fields, Field { cfg: cfg.clone(), ..field }, report),
                     Err(error) => report.push(error),
                 },
                 Err(error) => report.push(error),
@@ -89,7 +97,9 @@ fn of_parameter(attr: &Attribute, name: &Ident) -> syn::Result<Field> {
         }
         let form = form(input)?;
         let _ = input.parse::<Option<Token![,]>>()?;
-        if input.is_empty() { Ok(Field { key: found, form, value: quote!(#name) }) } else { Err(mistake()) }
+        let (value, place) = (quote!(#name), attr.to_token_stream());
+        let field = Field { key: found, form, value, place, cfg: TokenStream::new() };
+        if input.is_empty() { Ok(field) } else { Err(mistake()) }
     };
     parse.parse2(tokens).map_err(|error| if error.to_string() == message::EMPTY_KEY { error } else { mistake() })
 }
@@ -98,21 +108,29 @@ impl Parse for Field {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let short = form(input)?;
         let start = input.cursor();
+        let is_text = input.peek(LitStr);
         let key = key(input)?;
+        let field = |form, value| Self { key, form, value, place: TokenStream::new(), cfg: TokenStream::new() };
         if input.is_empty() {
             // The name of an argument stands for its value; keep its tokens, `self.x` included.
-            return Ok(Self { key, form: short, value: start.token_stream() });
+            let argument = start.token_stream();
+            return if is_text {
+                Err(syn::Error::new_spanned(argument, message::FIELD))
+            } else {
+                Ok(field(short, argument))
+            };
         }
         let equals = input.parse::<Token![=]>().map_err(|error| syn::Error::new(error.span(), message::FIELD))?;
         let form = form(input)?;
         if input.is_empty() {
             return Err(syn::Error::new_spanned(equals, message::FIELD_EXPRESSION));
         }
-        let value: Expr = input.parse()?;
+        let rest = input.cursor().token_stream();
+        let value: Expr = input.parse().map_err(|_| syn::Error::new_spanned(rest, message::FIELD_EXPRESSION))?;
         if !input.is_empty() {
             return Err(input.error(message::COMMA));
         }
-        Ok(Self { key, form, value: value.into_token_stream() })
+        Ok(field(form, value.into_token_stream()))
     }
 }
 

@@ -5,7 +5,6 @@ use crate::model::Call;
 use crate::{body, callsite, outcome, returns};
 use proc_macro2::{Group, TokenStream};
 use quote::quote_spanned;
-use syn::Signature;
 
 /// ```text
 /// async fn f(..) { body }   =>   async fn f(..) { start; fields; span.run(async move { take the arguments; body }, outcome).await }
@@ -20,16 +19,10 @@ pub(crate) fn body(call: &Call<'_>, taken: &TokenStream, code: &TokenStream, bra
     let block = with_braces(braces, code!(#items #taken #typed #code));
     let here = users_own(braces.span());
     let future = quote_spanned!(here=> async move #block);
-    if fields.is_empty() {
-        let run = run(call, &start, &future, output.as_ref());
-        return code!(#run.await);
-    }
-    let run = run(call, &code!(__guard), &future, output.as_ref());
-    code! {
-        let __guard = #start;
-        #fields
-        #run.await
-    }
+    // In a block of its own: what is borrowed would keep its room beside the future.
+    let span = if fields.is_empty() { start } else { code!({ let __guard = #start; #fields __guard }) };
+    let run = run(call, &span, &future, output.as_ref());
+    code!(#run.await)
 }
 
 /// A future under its span.
@@ -40,15 +33,19 @@ pub(crate) fn run(
     output: Option<&TokenStream>,
 ) -> TokenStream {
     let rt = &call.rt;
+    match (look(call, output), output) {
+        (None, _) => code!(#rt::AsyncSpan::run_through(#span, #future)),
+        (Some(look), Some(output)) => code!(#rt::AsyncSpan::run(#span, #future, |__value: &#output, __end| { #look })),
+        (Some(look), None) => code!(#rt::AsyncSpan::run(#span, #future, |__value, __end| { #look })),
+    }
+}
+
+/// What looks at the value of a future. `output` is its type, if it is known.
+pub(crate) fn look(call: &Call<'_>, output: Option<&TokenStream>) -> Option<TokenStream> {
     let ty = output.and_then(|output| syn::parse2(code!(-> #output)).ok());
     let (may_fail, is_nothing) =
         ty.as_ref().map_or((false, false), |ty| (returns::may_fail(ty), returns::is_nothing(ty)));
-    let look = outcome::look(call, may_fail, is_nothing, &outcome::To::End);
-    match output {
-        _ if look.is_empty() => code!(#rt::AsyncSpan::run_through(#span, #future)),
-        Some(output) => code!(#rt::AsyncSpan::run(#span, #future, |__value: &#output, __end| { #look })),
-        None => code!(#rt::AsyncSpan::run(#span, #future, |__value, __end| { #look })),
-    }
+    Some(outcome::look(call, may_fail, is_nothing, &outcome::To::End)).filter(|look| !look.is_empty())
 }
 
 /// A statement that tells a block's type: its value is coerced, and `?` converts, as the function's type says.
@@ -57,8 +54,14 @@ pub(crate) fn typed(call: &Call<'_>, output: Option<&TokenStream>) -> Option<Tok
     output.map(|output| code!(if false { return #rt::never::<#output>(); }))
 }
 
-/// The type of the value of the future that a function returns. `!` may not be written.
-pub(crate) fn returned_output(sig: &Signature) -> Option<TokenStream> {
-    let output = returns::future_output(&sig.output).map(returns::written_again);
-    output.filter(|output| output.to_string() != "!")
+/// The type of the value of the future that a function returns, as far as it can be written. `!` may not.
+pub(crate) fn returned_output(call: &Call<'_>) -> Option<TokenStream> {
+    let (rt, returned) = (&call.rt, &call.sig.output);
+    let output = returns::future_output(returned).map(returns::written_again);
+    let output = output.filter(|output| output.to_string() != "!");
+    // Behind an alias the compiler knows it.
+    output.or_else(|| {
+        let ty = returns::is_named(returned).then(|| returns::inferable(returned))?;
+        Some(code!(<#ty as #rt::Future>::Output))
+    })
 }

@@ -109,7 +109,7 @@ impl Parse for Item {
         }
         let kind = match keyword.as_deref() {
             Some("mod") => OtherKind::FileModule,
-            Some("extern") => OtherKind::Extern,
+            Some("extern") if !is_extern_crate(&all) => OtherKind::Extern,
             Some("!") => OtherKind::Macro,
             word => OtherKind::Item(word.unwrap_or_default().to_owned()),
         };
@@ -142,6 +142,11 @@ impl Item {
             Self::Other(other) => other.tokens.clone(),
         }
     }
+}
+
+fn is_extern_crate(item: &TokenStream) -> bool {
+    let mut tokens = item.clone().into_iter().skip_while(|token| token.to_string() != "extern");
+    matches!(tokens.nth(1), Some(TokenTree::Ident(word)) if word == "crate")
 }
 
 /// Of all tokens those before where the input is now.

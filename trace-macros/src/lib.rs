@@ -22,6 +22,7 @@ mod item;
 mod message;
 mod model;
 mod name;
+mod off;
 mod outcome;
 mod parameters;
 mod report;

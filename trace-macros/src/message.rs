@@ -41,8 +41,9 @@ pub(crate) const EMPTY_NAME: &str = "a span needs a name; leave `name` out to ge
 pub(crate) const NAME_VALUE: &str = "expected `name = \"...\"`";
 pub(crate) const KIND_VALUE: &str = "expected `kind = internal`, `server`, `client`, `producer` or `consumer`";
 pub(crate) const PARENT_VALUE: &str =
-    "expected `parent = expression`, of a `Snapshot`, a `SpanContext`, or an `Option<Snapshot>`";
-pub(crate) const LINKS_VALUE: &str = "expected `links = expression`, of an array, `Vec` or `Option` of `SpanContext`s";
+    "expected `parent = expression`, of a `Snapshot`, a `SpanContext`, or an `Option` of one";
+pub(crate) const LINKS_VALUE: &str =
+    "expected `links = expression`, of a `SpanContext` or `Snapshot`, or an array, `Vec` or `Option` of them";
 pub(crate) const TARGET_VALUE: &str = "expected `target = \"...\"`, a constant";
 pub(crate) const CRATE_VALUE: &str = "expected `crate = path::to::trace_runtime`";
 pub(crate) const FIELDS_VALUE: &str = "expected `fields(key = expression, argument)`";
@@ -52,10 +53,13 @@ pub(crate) const ONLY_VALUE: &str = "expected `only(pub)`";
 pub(crate) const SKIP_VALUE: &str = "expected `skip`, or on a block `skip(function, function)`";
 pub(crate) const FIELD: &str =
     "expected a field: `key = expression`, `dotted.key = expression` or the name of an argument";
-pub(crate) const FIELD_EXPRESSION: &str = "expected an expression after this `=`";
+pub(crate) const FIELD_EXPRESSION: &str = "expected an expression after `=`";
 pub(crate) const FIELD_ATTRIBUTE: &str =
     "expected `#[field]`, `#[field(\"key\")]`, `#[field(%)]`, `#[field(?)]` or `#[field(\"key\", %)]`";
 pub(crate) const EMPTY_KEY: &str = "an attribute key must not be empty";
+pub(crate) const NAME_OF_ARGUMENT: &str =
+    "the name of a span is a constant; for an argument in it write `name = \"{argument}\"`";
+pub(crate) const TARGET_OF_ARGUMENT: &str = "the target is a constant; it cannot be an argument";
 pub(crate) const COMMA: &str = "expected `,` before this";
 pub(crate) const BRACE_OPEN: &str = "this `{` is not closed; write `{{` for a brace in the name";
 pub(crate) const BRACE_CLOSE: &str = "this `}` closes nothing; write `}}` for a brace in the name";
@@ -74,7 +78,14 @@ pub(crate) fn not_code(what: &str) -> String {
 }
 
 pub(crate) fn bare_literal(literal: &str) -> String {
-    format!("options have names; for the span's name write `name = {literal}`")
+    if literal.starts_with('"') {
+        return format!("options have names; for the span's name write `name = {literal}`");
+    }
+    "options have names, as in `name = \"...\"`".into()
+}
+
+pub(crate) fn not_an_option(known: &[&str]) -> String {
+    format!("expected an option: {}", listed(known))
 }
 
 pub(crate) fn unknown_option(word: &str, known: &[&str]) -> String {
@@ -124,7 +135,7 @@ pub(crate) fn no_span(option: &str) -> String {
 
 fn unknown(what: &str, word: &str, known: &[&str]) -> String {
     let nearest = known.iter().map(|known| (distance(word, known), known)).min();
-    let list = known.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ");
+    let list = listed(known);
     match nearest {
         Some((far, near)) if far <= 1 + word.len() / 3 => {
             format!("unknown {what} `{word}`; did you mean `{near}`? (known: {list})")
@@ -132,6 +143,10 @@ fn unknown(what: &str, word: &str, known: &[&str]) -> String {
         Some(_) => format!("unknown {what} `{word}`; known: {list}"),
         None => format!("unknown {what} `{word}`; there is none"),
     }
+}
+
+fn listed(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// Levenshtein's distance.

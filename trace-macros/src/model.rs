@@ -7,7 +7,8 @@ use crate::item::Function;
 use crate::parameters::mentions;
 use crate::returns::{self, Lazy};
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::Signature;
+use quote::ToTokens as _;
+use syn::{Attribute, Signature};
 
 /// A function to be traced, and how.
 pub(crate) struct Call<'a> {
@@ -56,9 +57,24 @@ impl<'a> Call<'a> {
     }
 }
 
+impl Call<'_> {
+    /// The attribute's expressions that arguments may stand in.
+    pub(crate) fn expressions(&self) -> Vec<TokenStream> {
+        let rt = &self.rt;
+        let name = self.args.name.as_ref().and_then(|name| name.value.format(&self.sig.ident));
+        let name = name.map(|format| code!(#rt::format_args!(#format)));
+        let parent = if let Place::Under(parent) = &self.place { Some(parent.clone()) } else { None };
+        let links = self.args.links.as_ref().map(|links| links.value.clone());
+        let fields = self.fields.iter().filter(|field| field.cfg.is_empty()).map(|field| field.value.clone());
+        name.into_iter().chain(parent).chain(links).chain(fields).collect()
+    }
+}
+
 impl Place {
     fn new(args: &Args) -> Self {
         match &args.parent {
+            // Of no type in particular.
+            Some(parent) if parent.value.to_string() == "None" => Self::Root,
             Some(parent) => Self::Under(parent.value.clone()),
             None if is_on(args.root.as_ref()) => Self::Root,
             None if is_on(args.detached.as_ref()) => Self::Detached,
@@ -68,14 +84,11 @@ impl Place {
     }
 }
 
-/// Those of the parameters, then those of the attribute. A block's fields of `self` are not for functions without it.
+/// Those of the parameters, then those of the attribute.
 fn fields(function: &Function, args: &Args) -> Vec<Field> {
     let mut fields = function.fields.clone();
-    let this = Ident::new("self", Span::call_site());
-    let without_self = function.sig.receiver().is_none();
     for field in args.fields.iter().flat_map(|fields| &fields.value) {
-        let is_new = fields.iter().all(|other| other.key != field.key);
-        if is_new && !(without_self && mentions(&field.value, &this)) {
+        if fields.iter().all(|other| other.key != field.key) {
             fields.push(field.clone());
         }
     }
@@ -129,6 +142,14 @@ fn is_looked_at(function: &Function, code: &TokenStream, args: &Args) -> bool {
     }
 }
 
+/// Also behind a `cfg_attr`, whose condition is not known here.
 pub(crate) fn tracks_caller(function: &Function) -> bool {
-    function.attrs.iter().any(|attr| attr.path().is_ident("track_caller"))
+    let named = |attr: &Attribute| attr.path().is_ident("track_caller");
+    let perhaps =
+        |attr: &Attribute| attr.path().is_ident("cfg_attr") && mentions(&attr.meta.to_token_stream(), &caller());
+    function.attrs.iter().any(|attr| named(attr) || perhaps(attr))
+}
+
+fn caller() -> Ident {
+    Ident::new("track_caller", Span::call_site())
 }

@@ -5,8 +5,7 @@ use crate::{message, parameters};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt as _;
-use syn::parse::ParseStream;
-use syn::{Expr, ExprLit, Lit, LitStr, Member, Signature, Token};
+use syn::{Expr, ExprLit, Lit, LitStr, Member, Signature};
 
 #[derive(Clone)]
 pub(crate) enum Name {
@@ -159,26 +158,25 @@ fn pieces(literal: &LitStr) -> syn::Result<Vec<Piece>> {
 }
 
 fn placeholder(literal: &LitStr, inside: &str) -> syn::Result<Piece> {
+    let mistake = |message| syn::Error::new_spanned(literal, message);
     let (path, format) = inside.split_once(':').unwrap_or((inside, ""));
     match path.trim() {
-        "" => return Err(syn::Error::new_spanned(literal, message::PLACEHOLDER_EMPTY)),
-        "fn" => return Ok(Piece::Function),
+        "" => return Err(mistake(message::PLACEHOLDER_EMPTY)),
+        "fn" if format.is_empty() => return Ok(Piece::Function),
         _ => {}
     }
-    let parse = |input: ParseStream<'_>| {
-        let first = Ident::parse_any(input)?;
-        let mut path = first.to_token_stream();
-        while !input.is_empty() {
-            input.parse::<Token![.]>()?.to_tokens(&mut path);
-            input.parse::<Member>()?.to_tokens(&mut path);
-        }
-        Ok((first, path))
-    };
     // Tokens with the place and the scope of the literal.
-    let (first, path) = LitStr::new(path.trim(), literal.span())
-        .parse_with(parse)
-        .map_err(|_| syn::Error::new_spanned(literal, message::PLACEHOLDER))?;
-    Ok(Piece::Argument { first, path, format: format.to_owned() })
+    let part = |part: &str| LitStr::new(part.trim(), literal.span()).parse::<Member>();
+    let mut parts = path.split('.').map(|text| part(text).map_err(|_| mistake(message::PLACEHOLDER)));
+    let first = match path.split('.').next().unwrap_or_default().trim() {
+        "self" => Ident::new("self", literal.span()),
+        _ => match parts.next().transpose()? {
+            Some(Member::Named(first)) => first,
+            _ => return Err(mistake(message::PLACEHOLDER)),
+        },
+    };
+    let rest = parts.skip(usize::from(first == "self")).collect::<syn::Result<Vec<_>>>()?;
+    Ok(Piece::Argument { path: quote!(#first #(.#rest)*), first, format: format.to_owned() })
 }
 
 #[cfg(test)]
@@ -200,6 +198,7 @@ mod tests {
         assert_eq!(name("{{x}}"), Ok(("\"{x}\"".into(), None)));
         let expected = (r#""get {id} {self.a}""#.into(), Some(r#""get {:03} {}" , id , self . a"#.into()));
         assert_eq!(name("get {id:03} {self.a}"), Ok(expected));
+        assert_eq!(name("{t.0.1}").map(|name| name.1), Ok(Some(r#""{}" , t . 0 . 1"#.into())));
     }
 
     #[test]
@@ -208,6 +207,7 @@ mod tests {
         assert_eq!(name("a }"), Err(message::BRACE_CLOSE.into()));
         assert_eq!(name("a {}"), Err(message::PLACEHOLDER_EMPTY.into()));
         assert_eq!(name("a {x + 1}"), Err(message::PLACEHOLDER.into()));
+        assert_eq!(name("{fn:?}"), Err(message::PLACEHOLDER.into()));
         assert_eq!(name(""), Err(message::EMPTY_NAME.into()));
     }
 }

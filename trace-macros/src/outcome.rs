@@ -1,7 +1,7 @@
 //! Looking at what a call returned.
 
 use crate::args::{Err, is_on};
-use crate::callsite::first_span;
+use crate::callsite::{at, first_span};
 use crate::field::Form;
 use crate::model::Call;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -28,7 +28,9 @@ pub(crate) fn look(call: &Call<'_>, may_fail: bool, is_nothing: bool, to: &To) -
         Some(Err::Off) => None,
         Some(Err::Classifier(classifier)) => {
             let there = first_span(classifier);
-            Some(quote_spanned!(there=> #rt::Ending::classify(#end, #value, #classifier)))
+            let (classify, end, value) =
+                (at(there, code!(#rt::Ending::classify)), at(there, end.clone()), at(there, value));
+            Some(quote_spanned!(there=> #classify(#end, #value, #classifier)))
         }
         Some(Err::Debug) => {
             let method = method("trace_runtime_look_debug", args.err.as_ref().map(|err| &err.key));

@@ -1,5 +1,6 @@
 //! The parameters of a function.
 
+use crate::returns;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::{Attribute, FnArg, Pat, ReceiverKind, Signature};
@@ -25,7 +26,9 @@ pub(crate) struct Taken {
 /// An `async move` block owns what it mentions, and drops it in the order of the first mention after what it declares.
 /// So the parameters are mentioned first, the last one first. One that the body does not name is declared anew, and with
 /// it all that follow: it keeps its warning and its turn.
-pub(crate) fn taken(sig: &Signature, code: &TokenStream) -> Taken {
+///
+/// `used` is what the attribute's expressions mention.
+pub(crate) fn taken(sig: &Signature, code: &TokenStream, used: &TokenStream) -> Taken {
     let Ok(mut sig) = syn::parse2::<Signature>(sig.to_token_stream()) else {
         return Taken { sig: sig.to_token_stream(), statements: TokenStream::new() };
     };
@@ -44,7 +47,9 @@ pub(crate) fn taken(sig: &Signature, code: &TokenStream) -> Taken {
                 match &mut *typed.pat {
                     Pat::Ident(binding) if binding.by_ref.is_none() && binding.subpat.is_none() && is_plain => {
                         let name = binding.ident.clone();
-                        declares |= !name.to_string().starts_with('_') && !mentions(code, &name);
+                        let is_used =
+                            name.to_string().starts_with('_') || mentions(code, &name) || mentions(used, &name);
+                        declares |= !is_used;
                         if declares {
                             let mutability = binding.mutability.take();
                             anew.extend(code!(#(#cfg)* let #mutability #name = #name;));
@@ -70,32 +75,39 @@ fn mention(name: &Ident, cfg: &[&Attribute]) -> TokenStream {
     code!(#(#cfg)* #quiet let _ = &#name;)
 }
 
-/// A statement that is never run and moves those arguments into a closure which it could otherwise only borrow, and could
-/// then not return what they borrow: `mut` ones that hold references.
+/// A statement that is never run and moves the `mut` arguments into a closure. The closure could otherwise only borrow
+/// them, and then not return what they hold; and nobody would see that what is assigned to them is not read.
 pub(crate) fn taken_by_closure(sig: &Signature, code: &TokenStream, rt: &TokenStream) -> Option<TokenStream> {
-    let names = sig.inputs.iter().filter_map(|input| match input {
-        FnArg::Receiver(receiver) => {
-            let by_value = receiver.mutability.is_some() && matches!(receiver.kind, ReceiverKind::Value);
-            by_value.then(|| Ident::new("self", receiver.self_token.span))
-        }
-        FnArg::Typed(typed) => match &*typed.pat {
-            Pat::Ident(binding) if binding.mutability.is_some() && binding.by_ref.is_none() => {
-                holds_references(typed.ty.to_token_stream()).then(|| binding.ident.clone())
+    let mut names = Vec::new();
+    for input in &sig.inputs {
+        match input {
+            FnArg::Receiver(receiver) => {
+                if receiver.mutability.is_some() && matches!(receiver.kind, ReceiverKind::Value) {
+                    names.push(Ident::new("self", receiver.self_token.span));
+                }
             }
-            _ => None,
-        },
-    });
-    let names: Vec<Ident> = names.filter(|name| mentions(code, name)).collect();
+            FnArg::Typed(typed) if returns::owns_all(&typed.ty) || !typed.attrs.is_empty() => {}
+            FnArg::Typed(typed) => mutable(&typed.pat, &mut names),
+        }
+    }
+    names.retain(|name| mentions(code, name));
     (!names.is_empty()).then(|| code!(if false { return #rt::taken((#(#names,)*)); }))
 }
 
-fn holds_references(ty: TokenStream) -> bool {
-    ty.into_iter().any(|token| match token {
-        TokenTree::Punct(punct) => matches!(punct.as_char(), '&' | '\''),
-        TokenTree::Ident(word) => word == "Self",
-        TokenTree::Group(group) => holds_references(group.stream()),
-        TokenTree::Literal(_) => false,
-    })
+/// The bindings with `mut`.
+fn mutable(pattern: &Pat, names: &mut Vec<Ident>) {
+    match pattern {
+        Pat::Ident(binding) if binding.mutability.is_some() && binding.by_ref.is_none() => {
+            names.push(binding.ident.clone());
+        }
+        Pat::Paren(inner) => mutable(&inner.pat, names),
+        Pat::Type(inner) => mutable(&inner.pat, names),
+        Pat::Slice(inner) => inner.elems.iter().for_each(|inner| mutable(inner, names)),
+        Pat::Tuple(inner) => inner.elems.iter().for_each(|inner| mutable(inner, names)),
+        Pat::TupleStruct(inner) => inner.elems.iter().for_each(|inner| mutable(inner, names)),
+        Pat::Struct(inner) => inner.fields.iter().for_each(|field| mutable(&field.pat, names)),
+        _ => {}
+    }
 }
 
 fn bindings(pattern: &Pat, names: &mut Vec<Ident>) {
@@ -113,6 +125,8 @@ fn bindings(pattern: &Pat, names: &mut Vec<Ident>) {
         Pat::Tuple(inner) => inner.elems.iter().for_each(|inner| bindings(inner, names)),
         Pat::TupleStruct(inner) => inner.elems.iter().for_each(|inner| bindings(inner, names)),
         Pat::Struct(inner) => inner.fields.iter().for_each(|field| bindings(&field.pat, names)),
+        // All alternatives bind the same names.
+        Pat::Or(inner) => inner.cases.iter().take(1).for_each(|inner| bindings(inner, names)),
         _ => {}
     }
 }

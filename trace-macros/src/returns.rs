@@ -1,7 +1,7 @@
 //! What a return type says: whether a failure may be in it, and how to write it where a type may be inferred.
 
 use crate::body::with_braces;
-use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{GenericArgument, PathArguments, ReturnType, Type, TypeParamBound};
 
@@ -85,7 +85,7 @@ fn type_may_fail(ty: &Type) -> bool {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Lazy {
     Future,
-    /// `Pin<Box<dyn Future>>`, or an alias whose name ends in `BoxFuture`.
+    /// `Pin<Box<dyn Future>>`, or what may be an alias of it: a name that ends in `Future` or `Fut`.
     BoxedFuture,
     Iterator,
     Stream,
@@ -95,8 +95,7 @@ pub(crate) enum Lazy {
 pub(crate) fn lazy(output: &ReturnType) -> Option<Lazy> {
     let ReturnType::Type(_, ty) = output else { return None };
     let Type::ImplTrait(opaque) = unwrapped(ty) else {
-        let boxed = pinned_future(ty) || boxed_output(ty).is_some();
-        return boxed.then_some(Lazy::BoxedFuture);
+        return (pinned_future(ty) || names_future(ty)).then_some(Lazy::BoxedFuture);
     };
     let mut found = None;
     for bound in &opaque.bounds {
@@ -124,6 +123,13 @@ fn unwrapped(ty: &Type) -> &Type {
         Type::Paren(paren) => unwrapped(&paren.elem),
         ty => ty,
     }
+}
+
+/// `BoxFuture<..>`, `Self::Future`, `Fut<'_>`
+fn names_future(ty: &Type) -> bool {
+    let Type::Path(path) = unwrapped(ty) else { return false };
+    let name = path.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+    name.ends_with("Future") || name.ends_with("Fut")
 }
 
 /// `Pin<Box<dyn Future<..> ..>>`
@@ -156,6 +162,14 @@ pub(crate) fn is_nothing(output: &ReturnType) -> bool {
             ty => matches!(ty, Type::Never(_)),
         },
     }
+}
+
+/// Whether a type is one of the standard library's that own what they hold and free it, and holds no reference.
+pub(crate) fn owns_all(ty: &Type) -> bool {
+    const OWNERS: [&str; 8] = ["String", "Vec", "VecDeque", "HashMap", "HashSet", "BTreeMap", "BTreeSet", "PathBuf"];
+    let Type::Path(path) = unwrapped(ty) else { return false };
+    let owns = path.path.segments.last().is_some_and(|last| OWNERS.iter().any(|owner| last.ident == owner));
+    owns && !ty.to_token_stream().to_string().contains(['&', '\''])
 }
 
 /// Whether the function never returns.
@@ -212,7 +226,7 @@ pub(crate) fn has_inferred(output: &ReturnType) -> bool {
     matches!(output, ReturnType::Type(_, ty) if inferable(output).to_string() != ty.to_token_stream().to_string())
 }
 
-/// The type's tokens with `_` for each `impl Trait`, in the scope of generated code: lints look at the signature only.
+/// The type's tokens with `_` for each `impl Trait`.
 fn without_impl(tokens: TokenStream) -> TokenStream {
     let mut result = TokenStream::new();
     let mut tokens = tokens.into_iter().peekable();
@@ -226,9 +240,7 @@ fn without_impl(tokens: TokenStream) -> TokenStream {
             TokenTree::Group(group) => {
                 token = TokenTree::Group(with_braces(group, without_impl(group.stream())));
             }
-            // It names the crate of a `macro_rules!` only where it is.
-            TokenTree::Ident(ident) if ident == "$crate" => {}
-            other => other.set_span(Span::mixed_site().located_at(other.span())),
+            _ => {}
         }
         result.extend([token]);
     }
@@ -278,19 +290,13 @@ pub(crate) fn future_output(output: &ReturnType) -> Option<TokenStream> {
     }
     match output {
         ReturnType::Default => None,
-        ReturnType::Type(_, ty) => find(ty.to_token_stream()).or_else(|| boxed_output(ty)),
+        ReturnType::Type(_, ty) => find(ty.to_token_stream()),
     }
 }
 
-/// The `R` of `BoxFuture<'_, R>` and its like.
-fn boxed_output(ty: &Type) -> Option<TokenStream> {
-    let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last().filter(|last| last.ident.to_string().ends_with("BoxFuture"))?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    match arguments.args.last()? {
-        GenericArgument::Type(output) => Some(output.to_token_stream()),
-        _ => None,
-    }
+/// Whether the type can be named in code: nothing in it is `impl Trait`.
+pub(crate) fn is_named(output: &ReturnType) -> bool {
+    matches!(output, ReturnType::Type(_, ty) if matches!(unwrapped(ty), Type::Path(_))) && !has_inferred(output)
 }
 
 /// The tokens before the `>` or `,` that closes the bracket we are in.
@@ -374,7 +380,6 @@ mod tests {
         let boxed = "-> Pin<Box<dyn Future<Output = Result<Vec<u8>, E>> + Send + 'a>>";
         assert_eq!(found(boxed), Some(quote!(Result<Vec<u8>, E>).to_string()));
         assert_eq!(found("-> impl Future<Output = ()>"), Some("()".into()));
-        assert_eq!(found("-> futures::future::LocalBoxFuture<'a, u8>"), Some("u8".into()));
         assert_eq!(found("-> Alias<'a>"), None);
     }
 }

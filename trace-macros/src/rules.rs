@@ -1,11 +1,11 @@
 //! Whether an attribute fits the code under it. All of it is decided before any code is written.
 
 use crate::args::{Args, Err, Given, is_on};
-use crate::body;
 use crate::item::{Block, BlockKind, Function, Item, Items, OtherKind};
 use crate::message;
 use crate::model::tracks_caller;
 use crate::report::Report;
+use crate::{body, parameters};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::{Attribute, Meta};
 
@@ -50,8 +50,10 @@ pub(crate) fn check_function(place: Place, args: &Args, function: &Function, rep
         name.value.check_arguments(&function.sig, report);
     }
     if args.skip.is_some() {
+        check_untraced(function, report);
         return;
     }
+    check_names(args, function, report);
     if let Some(constness) = &function.sig.constness {
         report.at(constness, message::CONST_FN);
     }
@@ -61,6 +63,30 @@ pub(crate) fn check_function(place: Place, args: &Args, function: &Function, rep
             looking(args).for_each(|key| report.at(key, message::TRACK_CALLER));
         }
         Some(_) => {}
+    }
+}
+
+/// The fields of a function that has no span.
+pub(crate) fn check_untraced(function: &Function, report: &mut Report) {
+    for field in &function.fields {
+        report.at(&field.place, message::FIELD_UNTRACED);
+    }
+}
+
+/// Arguments where constants must be, and fields that parameters have already.
+fn check_names(args: &Args, function: &Function, report: &mut Report) {
+    let names = parameters::names(&function.sig);
+    let is_argument = |value: &TokenStream| names.iter().any(|name| *name == value.to_string());
+    if let Some(name) = args.name.as_ref().map(|name| name.value.tokens()).filter(|name| is_argument(name)) {
+        report.at(name, message::NAME_OF_ARGUMENT);
+    }
+    if let Some(target) = args.target.as_ref().filter(|target| is_argument(&target.value)) {
+        report.at(&target.value, message::TARGET_OF_ARGUMENT);
+    }
+    for field in args.fields.iter().flat_map(|fields| &fields.value) {
+        if function.fields.iter().any(|other| other.key == field.key) {
+            report.at(&field.place, message::field_twice(&field.key));
+        }
     }
 }
 
@@ -123,6 +149,21 @@ fn check_skip(args: &Args, report: &mut Report) {
     }
 }
 
+/// What a member's own attribute says although its block's says `current`.
+pub(crate) fn check_member(own: &Args, merged: &Args, report: &mut Report) {
+    if is_on(merged.current.as_ref()) && !is_on(own.current.as_ref()) {
+        no_span(own, report);
+    }
+}
+
+fn no_span(args: &Args, report: &mut Report) {
+    let ok = args.ok.as_ref().filter(|ok| ok.value).map(|ok| &ok.key);
+    let others = [key(args.name.as_ref()), key(args.kind.as_ref()), key(args.target.as_ref()), ok];
+    for other in others.into_iter().flatten() {
+        report.at(other, message::no_span(&other.to_string()));
+    }
+}
+
 /// At most one option says where the span belongs, and if there is none, nothing else is said about it.
 fn check_places(args: &Args, report: &mut Report) {
     let mut places = args.places();
@@ -132,11 +173,7 @@ fn check_places(args: &Args, report: &mut Report) {
         }
     }
     if is_on(args.current.as_ref()) {
-        let ok = args.ok.as_ref().filter(|ok| ok.value).map(|ok| &ok.key);
-        let others = [key(args.name.as_ref()), key(args.kind.as_ref()), key(args.target.as_ref()), ok];
-        for other in others.into_iter().flatten() {
-            report.at(other, message::no_span(&other.to_string()));
-        }
+        no_span(args, report);
     }
 }
 
@@ -169,10 +206,17 @@ pub(crate) fn is_left_alone(attrs: &[Attribute]) -> bool {
             Some(name) if name.ends_with("test") => true,
             Some("unsafe") => mentions(&attr.meta, &["naked"]),
             Some("cfg_attr") => mentions(&attr.meta, &OURS),
-            Some("cfg") => mentions(&attr.meta, &["test"]) && !mentions(&attr.meta, &["not"]),
+            Some("cfg") => is_for_tests(&attr.meta),
             _ => false,
         }
     })
+}
+
+/// `cfg(test)`, `cfg(all(test, ..))`
+fn is_for_tests(meta: &Meta) -> bool {
+    let Meta::List(list) = meta else { return false };
+    let all = matches!(list.tokens.clone().into_iter().next(), Some(TokenTree::Ident(word)) if word == "all");
+    list.tokens.to_string() == "test" || all && mentions(meta, &["test"]) && !mentions(meta, &["not", "any"])
 }
 
 fn mentions(meta: &Meta, words: &[&str]) -> bool {

@@ -10,18 +10,18 @@ pub use crate::outcome::{debug, display};
 pub use crate::probe::Ending;
 pub use crate::scope;
 pub use crate::span::Fields;
-pub use core::any::type_name;
 pub use core::format_args;
+pub use core::future::Future;
 pub use core::option::Option::{self, None, Some};
-pub use std::boxed::Box;
 
 use crate::future::Begin;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, ToParent};
 use crate::span::Under;
 
 /// The traits behind [`Items`], without names that could clash.
 pub mod items {
-    pub use crate::items::{ByIterator as _, ByStream as _, NotByIterator as _, NotByStream as _};
+    pub use crate::items::{ByBoxedFuture as _, ByFuture as _, ByIterator as _, ByStream as _};
+    pub use crate::items::{NotByBoxedFuture as _, NotByFuture as _, NotByIterator as _, NotByStream as _};
 }
 
 /// The crate being compiled: the instrumentation scope.
@@ -43,8 +43,8 @@ macro_rules! scope {
 }
 
 /// What `parent = ..` gives.
-pub fn parent(parent: impl Into<Option<Snapshot>>) -> Option<Snapshot> {
-    parent.into()
+pub fn parent(parent: &(impl ToParent + ?Sized)) -> Option<Snapshot> {
+    parent.to_parent()
 }
 
 /// Enters the span of a synchronous function.
@@ -119,6 +119,9 @@ pub fn fields_of(callsite: &'static Callsite) -> Option<Fields> {
 pub fn never<T>() -> T {
     unreachable!("only the type counts")
 }
+
+/// Keeps a classifier in use where tracing is compiled out.
+pub fn kept<'a, R: ?Sized, V: crate::probe::Verdict>(_: &'a R, _: impl FnOnce(&'a R) -> V) {}
 
 /// Stands for the return of a closure that takes these arguments, in code that is never reached.
 ///

@@ -50,7 +50,7 @@ impl AsyncSpan {
     }
 
     pub(crate) fn later(callsite: &'static Callsite, begin: Begin) -> Self {
-        Self::new(if callsite.is_on() { State::Waiting(callsite, begin) } else { State::Over })
+        Self::new(State::Waiting(callsite, begin))
     }
 
     pub(crate) fn borrow() -> Self {

@@ -1,6 +1,7 @@
-//! Spans of iterators and streams: until the last item, or until they are dropped.
+//! Spans of what a function returns and its caller drives: iterators and streams until the last item or the drop, futures.
 
-use crate::future::{AsyncSpan, Unwinding};
+use crate::future::{AsyncSpan, Traced, Unwinding};
+use crate::probe::Ending;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 use std::iter::FusedIterator;
@@ -140,8 +141,8 @@ impl<S: Stream> Stream for TracedStream<S> {
     }
 }
 
-/// What a function returned as `impl Iterator` or `impl Stream`, to be put under its span. A type that is neither, because
-/// the trait's name is that of another one, stays as it is, and the span ends.
+/// What a function returned as `impl Iterator` and the like, to be put under its span. A type that is something else, because
+/// the trait's or alias's name is that of another one, stays as it is, and the span ends.
 #[derive(Debug)]
 pub struct Items<T>(Option<T>);
 
@@ -184,3 +185,69 @@ macro_rules! choose {
 }
 choose!(trace_runtime_iterator: ByIterator [Iterator] TracedIter, NotByIterator);
 choose!(trace_runtime_stream: ByStream [Stream] TracedStream, NotByStream);
+
+/// Chosen for futures.
+pub trait ByFuture<F: Future> {
+    /// Puts it under the span.
+    fn trace_runtime_future<X: FnOnce(&F::Output, Ending<'_>)>(&mut self, span: AsyncSpan, outcome: X) -> Traced<F, X>;
+}
+
+impl<F: Future> ByFuture<F> for Items<F> {
+    fn trace_runtime_future<X: FnOnce(&F::Output, Ending<'_>)>(&mut self, span: AsyncSpan, outcome: X) -> Traced<F, X> {
+        span.run(self.take(), outcome)
+    }
+}
+
+/// Chosen for anything else.
+pub trait NotByFuture<T> {
+    /// Ends the span.
+    fn trace_runtime_future<X: FnOnce(&(), Ending<'_>)>(&mut self, span: AsyncSpan, outcome: X) -> T;
+}
+
+impl<T> NotByFuture<T> for &mut Items<T> {
+    fn trace_runtime_future<X: FnOnce(&(), Ending<'_>)>(&mut self, mut span: AsyncSpan, _: X) -> T {
+        span.complete(false);
+        self.take()
+    }
+}
+
+/// Chosen for boxed futures, whatever alias they have.
+pub trait ByBoxedFuture<'a, T> {
+    /// The same type, the future inside under the span.
+    type Boxed;
+    /// Puts it under the span, in another box.
+    fn trace_runtime_boxed_future<X: FnOnce(&T, Ending<'_>) + Send + Sync + 'a>(
+        &mut self,
+        span: AsyncSpan,
+        outcome: X,
+    ) -> Self::Boxed;
+}
+
+macro_rules! boxed {
+    ($([$($auto:tt)*])*) => {
+        $(impl<'a, T: 'a> ByBoxedFuture<'a, T> for Items<Pin<Box<dyn Future<Output = T> $($auto)* + 'a>>> {
+            type Boxed = Pin<Box<dyn Future<Output = T> $($auto)* + 'a>>;
+            fn trace_runtime_boxed_future<X: FnOnce(&T, Ending<'_>) + Send + Sync + 'a>(
+                &mut self,
+                span: AsyncSpan,
+                outcome: X,
+            ) -> Self::Boxed {
+                Box::pin(span.run(self.take(), outcome))
+            }
+        })*
+    };
+}
+boxed!([] [+ Send] [+ Send + Sync]);
+
+/// Chosen for anything else.
+pub trait NotByBoxedFuture<T> {
+    /// Ends the span.
+    fn trace_runtime_boxed_future<X: FnOnce(&(), Ending<'_>)>(&mut self, span: AsyncSpan, outcome: X) -> T;
+}
+
+impl<T> NotByBoxedFuture<T> for &mut Items<T> {
+    fn trace_runtime_boxed_future<X: FnOnce(&(), Ending<'_>)>(&mut self, mut span: AsyncSpan, _: X) -> T {
+        span.complete(false);
+        self.take()
+    }
+}

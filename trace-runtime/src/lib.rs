@@ -66,7 +66,7 @@ pub use future::{InSpan, TraceFuture, Traced};
 pub use guard::Guard;
 pub use id::{Kind, SpanContext, SpanId, Status, TraceId};
 pub use sampler::{Decision, Ratio, Sample, Sampler, SamplingInput};
-pub use snapshot::{Attached, Snapshot, ToLink};
+pub use snapshot::{Attached, Snapshot, ToLinks, ToParent};
 pub use trace_macros::{trace, trace_fn, trace_type};
 pub use tracer::SpanLimits;
 pub use value::{ToValue, Value};

@@ -140,28 +140,38 @@ impl<'a, T> Deref for ByType<'a, T> {
 
 /// What may hold an error.
 pub trait Fallible {
+    /// What it holds otherwise.
+    type Ok;
     /// The error's type.
     type Error;
     /// The error, if it is one.
     fn error(&self) -> Option<&Self::Error>;
+    /// The value, if it is one.
+    fn ok(&self) -> Option<&Self::Ok>;
 }
 
 macro_rules! fallible {
-    ($($ty:ty: $pattern:pat => $error:ident;)*) => {
+    ($($ty:ty: |$it:ident| $result:expr;)*) => {
         $(impl<T, E> Fallible for $ty {
+            type Ok = T;
             type Error = E;
             #[inline]
             fn error(&self) -> Option<&E> {
-                if let $pattern = self { Some($error) } else { None }
+                let $it = self;
+                $result.and_then(|result| result.as_ref().err())
+            }
+            fn ok(&self) -> Option<&T> {
+                let $it = self;
+                $result.and_then(|result| result.as_ref().ok())
             }
         })*
     };
 }
 fallible! {
-    Result<T, E>: Err(error) => error;
-    Option<Result<T, E>>: Some(Err(error)) => error;
-    Poll<Result<T, E>>: Poll::Ready(Err(error)) => error;
-    Poll<Option<Result<T, E>>>: Poll::Ready(Some(Err(error))) => error;
+    Result<T, E>: |it| Some(it);
+    Option<Result<T, E>>: |it| it.as_ref();
+    Poll<Result<T, E>>: |it| if let Poll::Ready(it) = it { Some(it) } else { None };
+    Poll<Option<Result<T, E>>>: |it| if let Poll::Ready(it) = it { it.as_ref() } else { None };
 }
 
 impl<T: Fallible<Error: Display>> Outcome<'_, T> {
@@ -212,12 +222,12 @@ impl<T> ByNothing<'_, T> {
 
 /// `ret`: what is recorded of which value.
 macro_rules! returned {
-    ($($level:ident<$ty:ty> [$($generic:ident)*] |$value:ident| $returned:expr;)*) => {
-        $(impl<T $(, $generic)*> $level<'_, $ty> {
+    ($($level:ident<T> [$($bound:tt)*] $recorded:ty: |$value:ident| $returned:expr;)*) => {
+        $(impl<T $($bound)*> $level<'_, T> {
             /// Records what was returned.
             pub fn trace_runtime_return(&self)
             where
-                T: ToValue,
+                $recorded: ToValue,
             {
                 let $value = self.value;
                 self.to.value(|| $returned);
@@ -226,26 +236,26 @@ macro_rules! returned {
             /// Records its `Display`.
             pub fn trace_runtime_return_display(&self)
             where
-                T: Display,
+                $recorded: Display,
             {
                 let $value = self.value;
-                self.to.value(|| Option::<&T>::map($returned, |value| display(value)));
+                self.to.value(|| Option::<&$recorded>::map($returned, |value| display(value)));
             }
 
             /// Records its `Debug`.
             pub fn trace_runtime_return_debug(&self)
             where
-                T: Debug,
+                $recorded: Debug,
             {
                 let $value = self.value;
-                self.to.value(|| Option::<&T>::map($returned, |value| debug(value)));
+                self.to.value(|| Option::<&$recorded>::map($returned, |value| debug(value)));
             }
         })*
     };
 }
 returned! {
-    Outcome<Result<T, E>> [E] |value| value.as_ref().ok();
-    ByNothing<T> [] |value| Some(value);
+    Outcome<T> [: Fallible] T::Ok: |value| value.ok();
+    ByNothing<T> [] T: |value| Some(value);
 }
 
 #[cfg(test)]

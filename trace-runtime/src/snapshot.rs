@@ -90,49 +90,87 @@ impl From<&SpanContext> for Snapshot {
     }
 }
 
-/// Lets `parent = ..` of the attributes take a parent that is certainly there as well as one that may be missing.
-macro_rules! parents {
-    ($($ty:ty: |$given:ident| $snapshot:expr;)*) => {
-        $(impl From<$ty> for Option<Snapshot> {
-            fn from($given: $ty) -> Self {
-                Some($snapshot)
-            }
-        })*
-    };
-}
-parents! {
-    &Snapshot: |given| given.clone();
-    SpanContext: |given| given.into();
-    &SpanContext: |given| given.into();
-}
-
-/// What a span can link to: a [`SpanContext`], or the span of a [`Snapshot`].
+/// What `parent = ..` of the attributes takes.
 #[diagnostic::on_unimplemented(
-    message = "a span cannot link to `{Self}`",
-    label = "not a `SpanContext` or `Snapshot`",
-    note = "`links = ..` takes what can be iterated: an array, a `Vec` or an `Option` of `SpanContext`s, for one link `[context]`"
+    message = "`{Self}` is no parent of a span",
+    label = "not a `Snapshot`, a `SpanContext`, or an `Option` of one",
+    note = "`None` begins a new trace"
 )]
-pub trait ToLink {
-    /// The span to link to; `None` for no link.
-    fn to_link(&self) -> Option<SpanContext>;
+pub trait ToParent {
+    /// Where the span belongs; `None` for a new trace.
+    fn to_parent(&self) -> Option<Snapshot>;
 }
 
-impl ToLink for SpanContext {
-    fn to_link(&self) -> Option<SpanContext> {
+impl ToParent for Snapshot {
+    fn to_parent(&self) -> Option<Snapshot> {
         Some(self.clone())
     }
 }
 
-impl ToLink for Snapshot {
-    fn to_link(&self) -> Option<SpanContext> {
-        self.context()
+impl ToParent for SpanContext {
+    fn to_parent(&self) -> Option<Snapshot> {
+        Some(self.into())
     }
 }
 
-impl<T: ToLink + ?Sized> ToLink for &T {
-    fn to_link(&self) -> Option<SpanContext> {
-        (**self).to_link()
+impl<T: ToParent> ToParent for Option<T> {
+    fn to_parent(&self) -> Option<Snapshot> {
+        self.as_ref()?.to_parent()
     }
+}
+
+impl<T: ToParent + ?Sized> ToParent for &T {
+    fn to_parent(&self) -> Option<Snapshot> {
+        (**self).to_parent()
+    }
+}
+
+/// What `links = ..` of the attributes takes.
+#[diagnostic::on_unimplemented(
+    message = "a span cannot link to `{Self}`",
+    label = "not a `SpanContext` or `Snapshot`, nor an `Option`, array, slice or `Vec` of those",
+    note = "an iterator has to be collected before"
+)]
+pub trait ToLinks {
+    /// Passes each span to link to on.
+    fn each(&self, link: &mut dyn FnMut(&SpanContext));
+}
+
+impl ToLinks for SpanContext {
+    fn each(&self, link: &mut dyn FnMut(&SpanContext)) {
+        link(self);
+    }
+}
+
+impl ToLinks for Snapshot {
+    fn each(&self, link: &mut dyn FnMut(&SpanContext)) {
+        self.context().iter().for_each(link);
+    }
+}
+
+impl<T: ToLinks> ToLinks for [T] {
+    fn each(&self, link: &mut dyn FnMut(&SpanContext)) {
+        for one in self {
+            one.each(link);
+        }
+    }
+}
+
+macro_rules! lists {
+    ($($ty:ty: |$list:ident| $slice:expr, [$($n:tt)*];)*) => {
+        $(impl<T: ToLinks $($n)*> ToLinks for $ty {
+            fn each(&self, link: &mut dyn FnMut(&SpanContext)) {
+                let $list = self;
+                $slice.each(link);
+            }
+        })*
+    };
+}
+lists! {
+    Vec<T>: |list| list.as_slice(), [];
+    [T; N]: |list| list.as_slice(), [, const N: usize];
+    Option<T>: |list| list.as_slice(), [];
+    &T: |list| **list, [+ ?Sized];
 }
 
 impl Clone for Snapshot {

@@ -13,7 +13,7 @@ use crate::layout::{self, CALLSITE, COUNTS, END, HEAD, HEADER, LOCAL_ROOT, PAREN
 use crate::outcome::text_within;
 use crate::sampler::SamplingInput;
 use crate::slot::{Lane, Slot};
-use crate::snapshot::ToLink;
+use crate::snapshot::ToLinks;
 use crate::thread::{self, Restore, Thread};
 use crate::tracer::{self, Tracer};
 use crate::value::{ToValue, Value};
@@ -303,12 +303,12 @@ impl Fields {
     }
 
     /// `links = ..`
-    pub fn links<L: ToLink>(&self, links: impl IntoIterator<Item = L>) {
-        for link in links {
-            if let Some(link) = link.to_link().filter(SpanContext::is_valid) {
-                push_link(self.handle, &link);
+    pub fn links(&self, links: &(impl ToLinks + ?Sized)) {
+        links.each(&mut |link| {
+            if link.is_valid() {
+                push_link(self.handle, link);
             }
-        }
+        });
     }
 
     #[inline]

@@ -1,9 +1,12 @@
 fn check(text: &str) -> Result<(), Invalid> {
     let __guard = ::trace_runtime::__private::enter_current();
     if let ::trace_runtime::__private::Some(__fields) = (&__guard).fields() {
-        (&__fields).set(b"\n\x04size", &(text.len()));
+        {
+            (&__fields).set(b"\n\x04size", &(text.len()));
+        }
     }
-    let __value: Result<(), Invalid> = { parse(text) };
+    let __value: Result<(), Invalid>;
+    __value = { parse(text) };
     #[allow(unreachable_code)]
     ::trace_runtime::__private::Guard::outcome(&__guard, &__value).trace_runtime_look();
     __value

@@ -7,7 +7,8 @@ fn lines<'a>(text: &'a str) -> impl Iterator<Item = &'a str> + Send + use<'a> {
     };
     let __value: _ = {
         let __current = ::trace_runtime::__private::AsyncSpan::enter(&__guard);
-        let __value: _ = { text.lines().filter(|line| !line.is_empty()) };
+        let __value: _;
+        __value = { text.lines().filter(|line| !line.is_empty()) };
         __value
     };
     #[allow(unreachable_code)]

@@ -9,12 +9,19 @@ fn get(&self, id: u64, shown: Shown, origin: Option<SpanContext>) -> Option<u64>
     };
     if let ::trace_runtime::__private::Some(__fields) = (&__guard).fields() {
         (&__fields).name(&::trace_runtime::__private::format_args!("get {} of {}", id, self.name));
-        (&__fields).set(b"\n\x07user.id", &(id));
-        (&__fields).set(b"\n\x03a.b", &(self.a));
-        (&__fields).set(b"\n\x05shown", &::trace_runtime::__private::display(&(shown)));
-        (&__fields).links(origin);
+        {
+            (&__fields).set(b"\n\x07user.id", &(id));
+        }
+        {
+            (&__fields).set(b"\n\x03a.b", &(self.a));
+        }
+        {
+            (&__fields).set(b"\n\x05shown", &::trace_runtime::__private::display(&(shown)));
+        }
+        (&__fields).links(&(origin));
     }
-    let __value: Option<u64> = { self.rows.get(id) };
+    let __value: Option<u64>;
+    __value = { self.rows.get(id) };
     #[allow(unreachable_code)]
     ::trace_runtime::__private::Ending::ok(
         ::trace_runtime::__private::Ending::Sync(&__guard),

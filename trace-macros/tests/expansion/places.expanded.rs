@@ -6,7 +6,7 @@ fn handle(parent: Option<Snapshot>) {
         my::runtime::__private::enter_parent(
             &__CALLSITE,
             if my::runtime::__private::Callsite::is_on(&__CALLSITE) {
-                my::runtime::__private::parent(parent)
+                my::runtime::__private::parent(&(parent))
             } else {
                 my::runtime::__private::None
             },

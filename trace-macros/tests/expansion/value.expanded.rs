@@ -5,7 +5,8 @@ fn open(path: &Path) -> io::Result<File> {
             ::trace_runtime::__private::Callsite::of::<__Marker>("trace-macros", "VERSION");
         ::trace_runtime::__private::enter(&__CALLSITE)
     };
-    let __value: io::Result<File> = { File::open(path) };
+    let __value: io::Result<File>;
+    __value = { File::open(path) };
     #[allow(unreachable_code)]
     ::trace_runtime::__private::Guard::outcome(&__guard, &__value).trace_runtime_look();
     __value

@@ -7,7 +7,8 @@ fn load(id: u64) -> impl Future<Output = u64> + Send {
     };
     let __value: _ = {
         let __current = ::trace_runtime::__private::AsyncSpan::enter(&__guard);
-        let __value: _ = {
+        let __value: _;
+        __value = {
             let key = prepare(id);
             async move { fetch(key).await }
         };
@@ -16,7 +17,9 @@ fn load(id: u64) -> impl Future<Output = u64> + Send {
     #[allow(unreachable_code)]
     let __traced = {
         use ::trace_runtime::__private::items::*;
-        ::trace_runtime::__private::AsyncSpan::run_through(__guard, __value)
+        (&mut ::trace_runtime::__private::Items::new(__value)).trace_runtime_future(__guard, |__value, __end| {
+            ::trace_runtime::__private::Ending::outcome(__end, __value).trace_runtime_look();
+        })
     };
     __traced
 }
