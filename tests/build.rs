@@ -89,6 +89,9 @@ fn with_attributes(case: &str, untraced: bool) -> String {
         for (before, after) in PLACES {
             case = case.replace(&format!("{before}{name}{after}"), &format!("{before}{ours}{after}"));
         }
+        // With options; what does nothing with them is a tool's attribute.
+        let ours = if untraced { "rustfmt::nothing".to_owned() } else { format!("::trace_runtime::{name}") };
+        case = case.replace(&format!("#[{name}("), &format!("#[{ours}("));
     }
     case
 }

@@ -224,6 +224,18 @@ fn marked_parameters_are_attributes_and_no_others() {
     );
 }
 
+#[trace]
+fn under_a_condition(#[cfg(any())] #[field] x: u8, #[cfg(all())] #[field] y: u8) -> u8 {
+    y
+}
+
+#[test]
+fn a_marked_parameter_may_be_under_a_condition() {
+    let spans = Capture::start();
+    under_a_condition(1);
+    spans.assert_tree("options::under_a_condition y=1");
+}
+
 #[derive(Debug)]
 struct Opaque;
 

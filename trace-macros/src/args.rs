@@ -298,7 +298,9 @@ pub(crate) fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
                     continue;
                 }
                 '|' => closure = !closure && begins_closure(parts.last()),
-                '<' if ends_with(parts.last(), ':') || depth > 0 || closure => depth += 1,
+                '<' if ends_with(parts.last(), ':') || ends_with(parts.last(), '=') || depth > 0 || closure => {
+                    depth += 1;
+                }
                 '>' => depth = depth.saturating_sub(1),
                 _ => {}
             }

@@ -3,6 +3,7 @@
 use crate::item::Item;
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use std::sync::OnceLock;
+use syn::buffer::Cursor;
 use syn::parse::{ParseStream, Parser as _};
 
 /// Macros known not to leave the function they are called in.
@@ -98,30 +99,28 @@ pub(crate) fn split_inner_attributes(body: &Group) -> (TokenStream, TokenStream)
 pub(crate) fn split_items(code: &TokenStream) -> (TokenStream, TokenStream) {
     let parse = |input: ParseStream<'_>| {
         let mut items = TokenStream::new();
-        while starts_with_item(&input.cursor().token_stream()) {
+        while starts_with_item(input.cursor()) {
             items.extend(input.parse::<Item>()?.raw());
         }
         Ok((items, input.parse()?))
     };
-    if !starts_with_item(code) {
-        return (TokenStream::new(), code.clone());
-    }
     parse.parse2(code.clone()).unwrap_or_else(|_| (TokenStream::new(), code.clone()))
 }
 
-fn starts_with_item(code: &TokenStream) -> bool {
+fn starts_with_item(mut at: Cursor<'_>) -> bool {
     let words = ["fn", "struct", "enum", "impl", "const", "static", "use", "mod", "trait", "type", "extern"];
-    let mut tokens = code.clone().into_iter().peekable();
-    while matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == '#') {
-        tokens.by_ref().take(2).for_each(drop);
+    while let Some((sign, rest)) = at.punct().filter(|(sign, _)| sign.as_char() == '#') {
+        let _ = sign;
+        let Some((_, rest)) = rest.token_tree() else { return false };
+        at = rest;
     }
-    let first = tokens.next().map(|token| token.to_string()).unwrap_or_default();
-    let second = tokens.next();
+    let Some((first, rest)) = at.ident() else { return false };
+    let second = rest.token_tree().map(|(second, _)| second);
     // `const { .. }` is an expression.
     let is_block = matches!(&second, Some(TokenTree::Group(_)));
-    let second = second.map(|token| token.to_string()).unwrap_or_default();
-    let qualified = ["async", "unsafe", "pub"].contains(&first.as_str());
-    words.contains(&first.as_str()) && !is_block || qualified && words.contains(&second.as_str())
+    let first_of = |word: &str| words.contains(&word);
+    let qualified = ["async", "unsafe", "pub"].iter().any(|word| first == word);
+    first_of(&first.to_string()) && !is_block || qualified && second.is_some_and(|second| first_of(&second.to_string()))
 }
 
 /// Whether what the code returns is an `Ok(..)` as it stands there, on every way out.

@@ -309,12 +309,13 @@ fn lazy_value(call: &Call<'_>, code: &TokenStream, braces: &Group, lazy: Lazy) -
     let (start, fields) = (callsite::start(call), callsite::fields(call, &code!(&__guard)));
     let rt = &call.rt;
     let ty = returns::inferable(&call.sig.output);
-    let block = if body::may_leave_early(code) {
+    let block = if body::may_leave_early(code) || body::never_ends(code) {
         in_a_closure(call, code, braces)
     } else {
         body::as_value(braces, code).to_token_stream()
     };
     let ok = is_on(call.args.ok.as_ref());
+    let result = Ident::new("__traced", body::place_of_value(code));
     let method = match lazy {
         Lazy::Future => "trace_runtime_future",
         Lazy::BoxedFuture => "trace_runtime_boxed_future",
@@ -344,6 +345,6 @@ fn lazy_value(call: &Call<'_>, code: &TokenStream, braces: &Group, lazy: Lazy) -
             use #rt::items::*;
             (&mut #rt::Items::new(__value)).#method(__guard, #last)
         };
-        __traced
+        #result
     }
 }

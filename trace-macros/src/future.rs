@@ -34,7 +34,7 @@ pub(crate) fn run(
 ) -> TokenStream {
     let rt = &call.rt;
     match (look(call, output), output) {
-        (None, _) => code!(#rt::AsyncSpan::run_through(#span, #future)),
+        (None, _) => code!(#rt::AsyncSpan::run(#span, #future, |_, _| {})),
         (Some(look), Some(output)) => code!(#rt::AsyncSpan::run(#span, #future, |__value: &#output, __end| { #look })),
         (Some(look), None) => code!(#rt::AsyncSpan::run(#span, #future, |__value, __end| { #look })),
     }

@@ -5,6 +5,7 @@ use crate::field::{self, Field};
 use crate::report::Report;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use syn::buffer::Cursor;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Ident, Signature, Token, Visibility};
 
@@ -71,7 +72,7 @@ pub(crate) enum OtherKind {
 
 impl Parse for Item {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let all = input.cursor().token_stream();
+        let begin = input.cursor();
         let attrs = input.call(Attribute::parse_outer)?;
         let vis: Visibility = input.parse()?;
         let mut before = vis.into_token_stream();
@@ -85,11 +86,12 @@ impl Parse for Item {
             let field_mistakes = report.into_error();
             let semi: Option<Token![;]> = input.parse()?;
             let body = if semi.is_some() { None } else { Some(group(input)?) };
-            let raw = up_to(input, all);
+            let raw = between(begin, input.cursor());
             let function = Function { attrs, before, sig, fields, field_mistakes, raw, body, semi };
             return Ok(Self::Function(Box::new(function)));
         }
         let keyword = keyword(input);
+        let is_extern_crate = input.peek(Token![extern]) && input.peek2(Token![crate]);
         let kind = match keyword.as_deref() {
             Some("impl") => Some(BlockKind::Impl),
             Some("trait") => Some(BlockKind::Trait),
@@ -101,7 +103,7 @@ impl Parse for Item {
             if let Some(braces) = header_and_braces(input, &mut header)? {
                 let of_trait = kind == BlockKind::Impl && names_trait(&header);
                 let kind = if of_trait { BlockKind::TraitImpl } else { kind };
-                let raw = up_to(input, all);
+                let raw = between(begin, input.cursor());
                 return Ok(Self::Block(Box::new(Block { attrs, kind, header, braces, raw })));
             }
         } else {
@@ -109,11 +111,11 @@ impl Parse for Item {
         }
         let kind = match keyword.as_deref() {
             Some("mod") => OtherKind::FileModule,
-            Some("extern") if !is_extern_crate(&all) => OtherKind::Extern,
+            Some("extern") if !is_extern_crate => OtherKind::Extern,
             Some("!") => OtherKind::Macro,
             word => OtherKind::Item(word.unwrap_or_default().to_owned()),
         };
-        Ok(Self::Other(Other { kind, tokens: up_to(input, all), no_attrs: Vec::new() }))
+        Ok(Self::Other(Other { kind, tokens: between(begin, input.cursor()), no_attrs: Vec::new() }))
     }
 }
 
@@ -144,16 +146,15 @@ impl Item {
     }
 }
 
-fn is_extern_crate(item: &TokenStream) -> bool {
-    let mut tokens = item.clone().into_iter().skip_while(|token| token.to_string() != "extern");
-    matches!(tokens.nth(1), Some(TokenTree::Ident(word)) if word == "crate")
-}
-
-/// Of all tokens those before where the input is now.
-fn up_to(input: ParseStream<'_>, all: TokenStream) -> TokenStream {
-    let left = input.cursor().token_stream().into_iter().count();
-    let count = all.clone().into_iter().count() - left;
-    all.into_iter().take(count).collect()
+/// The tokens from one place of the input to another.
+fn between(mut at: Cursor<'_>, end: Cursor<'_>) -> TokenStream {
+    let mut tokens = Vec::new();
+    while at != end {
+        let Some((token, next)) = at.token_tree() else { break };
+        tokens.push(token);
+        at = next;
+    }
+    tokens.into_iter().collect()
 }
 
 /// The items inside braces, after their inner attributes.

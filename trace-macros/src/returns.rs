@@ -223,7 +223,14 @@ fn with_elided_lifetimes(ty: TokenStream) -> TokenStream {
 
 /// Whether `impl` occurs in the type.
 pub(crate) fn has_inferred(output: &ReturnType) -> bool {
-    matches!(output, ReturnType::Type(_, ty) if inferable(output).to_string() != ty.to_token_stream().to_string())
+    fn occurs(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(word) => word == "impl",
+            TokenTree::Group(group) => occurs(group.stream()),
+            _ => false,
+        })
+    }
+    occurs(output.to_token_stream())
 }
 
 /// The type's tokens with `_` for each `impl Trait`.

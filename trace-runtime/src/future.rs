@@ -94,11 +94,6 @@ impl AsyncSpan {
         Traced { body: Some(body), span: self, outcome: Some(outcome) }
     }
 
-    /// [`run`](Self::run) for a value that cannot be a failure.
-    pub fn run_through<F: Future>(self, body: F) -> impl Future<Output = F::Output> {
-        self.run(body, |_: &F::Output, _: Ending<'_>| {})
-    }
-
     /// Ends the span of a call that did what it was for.
     pub(crate) fn complete(&mut self, ok: bool) {
         Ending::Async(self).ok(!ok);
