@@ -57,7 +57,7 @@ fn a_name_may_be_a_constant_and_a_target_replaces_the_scope() {
 }
 
 #[trace(parent = parent)]
-fn under_snapshot(parent: Option<Snapshot>) {
+fn under_snapshot(parent: Option<&Snapshot>) {
     leaf();
 }
 
@@ -76,7 +76,7 @@ fn a_parent_may_be_given_and_none_is_a_new_trace() {
     let outer = trace_runtime::span!("outer").enter();
     let here = Snapshot::current();
     drop(outer);
-    under_snapshot(Some(here));
+    under_snapshot(Some(&here));
     under_snapshot(None);
     block_on(under_context(&remote(9)));
     trace_runtime::span!("around").in_scope(under_nothing);
@@ -225,7 +225,14 @@ fn marked_parameters_are_attributes_and_no_others() {
 }
 
 #[trace]
-fn under_a_condition(#[cfg(any())] #[field] x: u8, #[cfg(all())] #[field] y: u8) -> u8 {
+fn under_a_condition(
+    #[cfg(any())]
+    #[field]
+    x: u8,
+    #[cfg(not(windows))]
+    #[field]
+    y: u8,
+) -> u8 {
     y
 }
 
@@ -412,6 +419,29 @@ mod api {
     }
 }
 
+#[trace]
+mod half_tests {
+    pub fn code() {
+        checks::helper();
+    }
+    #[cfg(all(test, not(any())))]
+    pub mod checks {
+        pub fn helper() {}
+    }
+    #[cfg(test)]
+    pub mod more_checks {
+        pub fn helper() {}
+    }
+}
+
+#[test]
+fn a_block_leaves_code_for_tests_alone() {
+    let spans = Capture::start();
+    half_tests::code();
+    half_tests::more_checks::helper();
+    spans.assert_tree("half_tests::code");
+}
+
 #[test]
 fn a_block_may_trace_only_what_is_public() {
     let spans = Capture::start();
@@ -427,6 +457,51 @@ mod roots {
     pub fn child() {}
     #[super::trace(current, fields(seen = true))]
     pub fn adds() {}
+}
+
+#[trace(root, ok)]
+mod borrowed {
+    #[super::trace(current)]
+    pub fn adds() {}
+    #[super::trace(parent = Snapshot::current())]
+    pub fn own_place() {}
+    use super::Snapshot;
+}
+
+#[test]
+fn a_call_without_a_span_of_its_own_does_not_decide_its_callers_status() {
+    let spans = Capture::start();
+    trace_runtime::span!("outer").in_scope(borrowed::adds);
+    spans.assert_tree("outer");
+}
+
+#[test]
+fn a_functions_own_place_is_taken_instead_of_its_blocks() {
+    let spans = Capture::start();
+    trace_runtime::span!("outer").in_scope(borrowed::own_place);
+    spans.assert_tree("outer\n  borrowed::own_place [ok]");
+}
+
+#[trace(links = [SpanContext { trace_id: TraceId::from_u128(0), ..remote(1) }, remote(2)])]
+fn half_linked() {}
+
+#[test]
+fn invalid_contexts_are_no_links() {
+    let spans = Capture::start();
+    half_linked();
+    assert_eq!(spans.span("options::half_linked").links, [remote(2)]);
+}
+
+#[trace]
+fn long_error() -> Result<(), String> {
+    Err("é".repeat(2000))
+}
+
+#[test]
+fn an_errors_text_is_cut_at_a_kibibyte() {
+    let spans = Capture::start();
+    assert!(long_error().is_err());
+    assert_eq!(spans.span("options::long_error").status, Status::Error("é".repeat(512)));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::field::{self, Field, Form};
 use crate::message;
 use crate::name::Name;
 use crate::report::Report;
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser};
@@ -225,8 +225,9 @@ fn err(key: &Ident, input: ParseStream<'_>, _: &mut Report) -> syn::Result<Err> 
     if input.peek(Token![=]) {
         let classifier = expression(key, input, message::ERR_VALUE)?;
         return Ok(match classifier.to_string().as_str() {
-            "false" => Err::Off,
+            "false" | "off" => Err::Off,
             "true" => Err::Text,
+            "debug" => Err::Debug,
             _ => Err::Classifier(classifier),
         });
     }
@@ -289,22 +290,35 @@ fn kind(input: ParseStream<'_>) -> syn::Result<Ident> {
 pub(crate) fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
     let mut parts = vec![TokenStream::new()];
     // A turbofish may hold commas, as may the parameters of a closure.
-    let (mut depth, mut closure) = (0usize, false);
-    for token in tokens {
+    let (mut depth, mut closure, mut previous) = (0usize, false, ' ');
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let mut sign = ' ';
         if let TokenTree::Punct(punct) = &token {
-            match punct.as_char() {
+            sign = punct.as_char();
+            let is_pair =
+                previous != '|' && matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '|');
+            match sign {
                 ',' if depth == 0 && !closure => {
                     parts.push(TokenStream::new());
+                    previous = sign;
+                    continue;
+                }
+                // `||` is an operator or a closure without parameters.
+                '|' if punct.spacing() == Spacing::Joint && is_pair && !closure => {
+                    if let (Some(part), Some(second)) = (parts.last_mut(), tokens.next()) {
+                        part.extend([token, second]);
+                    }
+                    previous = ' ';
                     continue;
                 }
                 '|' => closure = !closure && begins_closure(parts.last()),
-                '<' if ends_with(parts.last(), ':') || ends_with(parts.last(), '=') || depth > 0 || closure => {
-                    depth += 1;
-                }
-                '>' => depth = depth.saturating_sub(1),
+                '<' if matches!(previous, ':' | '=') || depth > 0 || closure => depth += 1,
+                '>' if previous != '-' => depth = depth.saturating_sub(1),
                 _ => {}
             }
         }
+        previous = sign;
         if let Some(part) = parts.last_mut() {
             part.extend([token]);
         }
@@ -323,10 +337,22 @@ fn begins_closure(part: Option<&TokenStream>) -> bool {
     }
 }
 
-fn ends_with(part: Option<&TokenStream>, sign: char) -> bool {
-    matches!(last(part), Some(TokenTree::Punct(punct)) if punct.as_char() == sign)
-}
-
 fn last(part: Option<&TokenStream>) -> Option<TokenTree> {
     part.and_then(|part| part.clone().into_iter().last())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commas_inside_expressions_do_not_separate_options() {
+        let parts = |text: &str| split_at_commas(text.parse().unwrap_or_default()).len();
+        assert_eq!(parts("a, b = c || d, e = 1"), 3);
+        assert_eq!(parts("a = |x, y| x || y, b"), 2);
+        assert_eq!(parts("a = || f(), b"), 2);
+        assert_eq!(parts("a = g::<fn(u8) -> u8, u8>(), b"), 2);
+        assert_eq!(parts("a = <[u8; 2] as T<u8, u8>>::x(), b"), 2);
+        assert_eq!(parts("a = x < y, b = x > y"), 2);
+    }
 }

@@ -90,6 +90,7 @@ pub(crate) fn not_an_option(known: &[&str]) -> String {
 
 pub(crate) fn unknown_option(word: &str, known: &[&str]) -> String {
     let other = match word {
+        kind if KINDS.iter().any(|(known, _)| *known == kind) => return format!("write `kind = {kind}`"),
         "skip_all" => "no argument is recorded unless it is asked for, so there is nothing to skip; remove `skip_all`",
         "level" => "spans have no level; remove `level`",
         "follows_from" => "write `links = [context]` instead of `follows_from`",

@@ -135,7 +135,7 @@ fn pieces(literal: &LitStr) -> syn::Result<Vec<Piece>> {
     let mut rest = text.as_str();
     let mut pieces = Vec::new();
     while let Some(at) = rest.find(['{', '}']) {
-        let (before, brace) = rest.split_at(at);
+        let brace = &rest[at..];
         let doubled = brace.starts_with("{{") || brace.starts_with("}}");
         let kept = if doubled { at + 1 } else { at };
         if kept > 0 {
@@ -145,7 +145,6 @@ fn pieces(literal: &LitStr) -> syn::Result<Vec<Piece>> {
             rest = &brace[2..];
             continue;
         }
-        debug_assert_eq!(before.len(), at);
         let inside = brace.strip_prefix('{').ok_or_else(|| mistake(message::BRACE_CLOSE))?;
         let (inside, after) = inside.split_once('}').ok_or_else(|| mistake(message::BRACE_OPEN))?;
         pieces.push(placeholder(literal, inside)?);

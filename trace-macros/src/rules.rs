@@ -1,6 +1,6 @@
 //! Whether an attribute fits the code under it. All of it is decided before any code is written.
 
-use crate::args::{Args, Err, Given, is_on};
+use crate::args::{Args, Err, Given, is_on, split_at_commas};
 use crate::item::{Block, BlockKind, Function, Item, Items, OtherKind};
 use crate::message;
 use crate::model::tracks_caller;
@@ -186,7 +186,8 @@ pub(crate) fn is_ours(attr: &Attribute, krate: Option<&Given<TokenStream>>) -> b
     }
     let first = segments.next().map(|first| first.ident.to_string());
     let renamed = krate.and_then(|krate| krate.value.clone().into_iter().find_map(word));
-    first.is_none_or(|first| first == "trace_runtime" || Some(first) == renamed)
+    let own = ["trace_runtime", "super", "self", "crate"];
+    first.is_none_or(|first| own.contains(&first.as_str()) || Some(first) == renamed)
 }
 
 fn word(token: TokenTree) -> Option<String> {
@@ -215,8 +216,14 @@ pub(crate) fn is_left_alone(attrs: &[Attribute]) -> bool {
 /// `cfg(test)`, `cfg(all(test, ..))`
 fn is_for_tests(meta: &Meta) -> bool {
     let Meta::List(list) = meta else { return false };
-    let all = matches!(list.tokens.clone().into_iter().next(), Some(TokenTree::Ident(word)) if word == "all");
-    list.tokens.to_string() == "test" || all && mentions(meta, &["test"]) && !mentions(meta, &["not", "any"])
+    let tokens: Vec<TokenTree> = list.tokens.clone().into_iter().collect();
+    match tokens.as_slice() {
+        [TokenTree::Ident(word)] => word == "test",
+        [TokenTree::Ident(word), TokenTree::Group(all)] if word == "all" => {
+            split_at_commas(all.stream()).iter().any(|condition| condition.to_string() == "test")
+        }
+        _ => false,
+    }
 }
 
 fn mentions(meta: &Meta, words: &[&str]) -> bool {

@@ -149,6 +149,10 @@ impl Guard {
 
     #[inline]
     pub(crate) fn handle(&self) -> Option<Handle> {
+        // Its slot is not open; it only keeps what was current before.
+        if self.what == What::Unsampled {
+            return None;
+        }
         handle_of(&SpanCtx { id: 0, slot: self.slot, place: self.place })
     }
 
