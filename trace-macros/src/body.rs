@@ -244,13 +244,15 @@ fn contains(code: &TokenStream, word: &str, sign: char) -> bool {
     })
 }
 
-/// A body that is nothing but `async move { .. }` or `Box::pin(async move { .. })`: the tokens before the
-/// innermost braces, the braces, and the groups around them from the outside in.
+/// A body that is nothing but `async move { .. }` or `Box::pin(async move { .. })`.
 pub(crate) struct FutureBody {
-    /// Tokens in front of `async`, or of the parentheses around it.
+    /// `Box::pin`
     pub(crate) before: TokenStream,
+    /// The parentheses after it.
     pub(crate) boxed: Option<Group>,
+    /// `async move`
     pub(crate) keywords: TokenStream,
+    /// The braces.
     pub(crate) block: Group,
 }
 

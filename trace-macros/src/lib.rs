@@ -65,7 +65,7 @@ use proc_macro::TokenStream;
 /// | `err` | what counts as a failure, see below |
 /// | `ret`, `ret(display)`, `ret(debug)` | records the returned value as attribute `return`; of a `Result` that in its `Ok` |
 /// | `ok` | a call that did not fail gets status Ok; otherwise it stays Unset |
-/// | `links = expr` | links to the `SpanContext`s or `Snapshot`s of an array, `Vec` or `Option` |
+/// | `links = expr` | links to a `SpanContext` or `Snapshot`, or to those in an array, `Vec` or `Option` |
 /// | `target = "..."` | the instrumentation scope's name, instead of the crate's |
 /// | `crate = path` | where `trace_runtime` is, if it has another name |
 ///
@@ -74,9 +74,9 @@ use proc_macro::TokenStream;
 /// | option | meaning |
 /// |---|---|
 /// | `root` | begins a new trace |
-/// | `parent = expr` | under a `Snapshot`, a `SpanContext`, or an `Option<Snapshot>`, where `None` means `root` |
+/// | `parent = expr` | under a `Snapshot` or a `SpanContext`; an `Option` of one may be `None`, which means `root` |
 /// | `detached` | begins a new trace, and links it and the current span to each other |
-/// | `current` | no span of its own: fields, errors and panics (as events) go to the innermost span |
+/// | `current` | no span of its own: fields, links, `ret`, errors and panics (as events) go to the innermost span |
 ///
 /// And these choose functions:
 ///
@@ -87,8 +87,9 @@ use proc_macro::TokenStream;
 /// | `only(pub)` | on an `impl` or module: only functions that are `pub`, and those with an attribute of their own |
 ///
 /// A parameter can be marked instead of named again: `#[field] id: u64`, `#[field("user.name")]`, `#[field(%)]`,
-/// `#[field("list", ?)]`. No other argument is ever recorded. Expressions are evaluated once, before the body, and only
-/// if the span is recorded.
+/// `#[field("list", ?)]`. No other argument is ever recorded. The key of `fields(self.id)` is `id`; a key may also be a string.
+/// Expressions are borrowed and evaluated once, before the body, and only if the span is recorded; `parent`, which decides
+/// that, whenever tracing is on. What a block says of `self` is not said of its functions without.
 ///
 /// # What counts as a failure
 ///
@@ -104,20 +105,21 @@ use proc_macro::TokenStream;
 ///
 /// A call's span ends when it returns. An `async fn`'s starts at the first poll and ends when the future is ready;
 /// if it is dropped before, it is marked `trace.end = "cancelled"`. A function that returns a future whose whole body is
-/// `async move { .. }` or `Box::pin(async move { .. })` is treated as an `async fn`. If it does other work before, or returns
-/// an iterator or a stream, the span starts at the call and lasts until the future is ready, until the last item, or
-/// until what was returned is dropped. That holds for `impl Future`, `impl Iterator`, `impl Stream` (of `futures-core`)
-/// with `DoubleEndedIterator`, `ExactSizeIterator`, `FusedIterator`, `Send`, `Sync`, `Unpin`, lifetimes and `use<..>`, and for
-/// `Pin<Box<dyn Future>>` and names ending in `BoxFuture`; with any other bound (such as `Clone`) the span ends at return.
+/// `async move { .. }` or `Box::pin(async move { .. })` is treated as an `async fn`; what its `fields` mention goes into the future.
+/// If it does other work before, or returns an iterator or a stream, the span starts at the call and lasts until the future
+/// is ready, until the last item, or until what was returned is dropped. That holds for `impl Future`, `impl Iterator`,
+/// `impl Stream` (of `futures-core`) with `DoubleEndedIterator`, `ExactSizeIterator`, `FusedIterator`, `Send`, `Sync`, `Unpin`, lifetimes
+/// and `use<..>`; with any other bound (such as `Clone`) the span ends at return. It also holds for `Pin<Box<dyn Future>>`, by
+/// itself or behind a name that ends in `Future` or `Fut`, such as `Self::Future`.
 ///
 /// # Limits
 ///
 /// - What cannot be traced in a block is left alone: `const fn`, functions without body, tests, macros, `extern` blocks.
-/// - On a `#[track_caller]` function that may leave early (`return`, `?`) an `Err` is not seen, as looking would need a
-///   closure, which would be the caller then. Asking for `err`, `ret` or `ok` there is an error.
+/// - On a `#[track_caller]` function that may leave early (`return`, `?`, a macro that may) an `Err` is not seen, as looking
+///   would need a closure, which would be the caller then. Asking for `err`, `ret` or `ok` there is an error.
 /// - Files (`mod name;`) and whole crates (`#![trace]`) cannot have attributes like this one in today's Rust.
-/// - `log` and `tracing` have macros called `trace!`. Attributes and macros with `!` share names: where both are imported, write
-///   `#[trace_runtime::trace]`, or [`trace_fn`] on functions, which without arguments does the same.
+/// - `log` and `tracing` have macros called `trace!`. Attributes and macros with `!` share names: import one, and write the
+///   other by its path, `#[trace_runtime::trace]`; or use [`trace_fn`] on functions, which without arguments does the same.
 #[proc_macro_attribute]
 pub fn trace(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(rules::Place::Any, args.into(), item.into()).into()
