@@ -3,7 +3,7 @@
 use crate::args::Args;
 use crate::body::with_braces;
 use crate::expand::{function, plain};
-use crate::item::{Block, BlockKind, Function, Item, Items};
+use crate::item::{Block, BlockKind, Function, Item, Items, Member};
 use crate::report::Report;
 use crate::rules::{self, Place};
 use proc_macro2::TokenStream;
@@ -51,8 +51,7 @@ fn filtered(block: &Block, args: &Args, filter: &Filter) -> TokenStream {
     code!(#(#attrs)* #header #braces)
 }
 
-fn member(mut item: Item, kind: BlockKind, defaults: &Args, filter: &Filter) -> TokenStream {
-    let raw = item.raw();
+fn member(Member { mut item, raw }: Member, kind: BlockKind, defaults: &Args, filter: &Filter) -> TokenStream {
     if matches!(item, Item::Other(_)) {
         return raw;
     }

@@ -1,7 +1,7 @@
 //! Looking into a function's body, token by token.
 
-use crate::item::Item;
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use crate::item::{Item, between};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use std::sync::OnceLock;
 use syn::buffer::Cursor;
 use syn::parse::{ParseStream, Parser as _};
@@ -79,8 +79,26 @@ pub(crate) fn place_of_value(code: &TokenStream) -> Span {
     Span::mixed_site().located_at(last.map_or_else(Span::mixed_site, |token| token.span()))
 }
 
+/// A function's body. Its tokens are asked for once: each time goes through the compiler.
+pub(crate) struct Body {
+    /// `#![..]`
+    pub(crate) inner: TokenStream,
+    /// What follows those.
+    pub(crate) code: TokenStream,
+    /// The same, one by one.
+    pub(crate) tokens: Vec<TokenTree>,
+}
+
+impl Body {
+    pub(crate) fn new(braces: &Group) -> Self {
+        let (inner, tokens) = split_inner_attributes(braces);
+        let code = if inner.is_empty() { braces.stream() } else { tokens.iter().cloned().collect() };
+        Self { inner, code, tokens }
+    }
+}
+
 /// The inner attributes at the start of a body, and the rest.
-pub(crate) fn split_inner_attributes(body: &Group) -> (TokenStream, TokenStream) {
+fn split_inner_attributes(body: &Group) -> (TokenStream, Vec<TokenTree>) {
     let mut tokens = body.stream().into_iter().peekable();
     let mut inner = TokenStream::new();
     loop {
@@ -98,17 +116,26 @@ pub(crate) fn split_inner_attributes(body: &Group) -> (TokenStream, TokenStream)
 /// The items at the start of a body, and the rest. Generated statements go between: items come first.
 pub(crate) fn split_items(code: &TokenStream) -> (TokenStream, TokenStream) {
     let parse = |input: ParseStream<'_>| {
-        let mut items = TokenStream::new();
+        let begin = input.cursor();
         while starts_with_item(input.cursor()) {
-            items.extend(input.parse::<Item>()?.raw());
+            input.parse::<Item>()?;
         }
-        Ok((items, input.parse()?))
+        Ok((between(begin, input.cursor()), input.parse()?))
     };
-    parse.parse2(code.clone()).unwrap_or_else(|_| (TokenStream::new(), code.clone()))
+    let none = || (TokenStream::new(), code.clone());
+    let first = code.clone().into_iter().next();
+    let perhaps = match &first {
+        Some(TokenTree::Ident(word)) => ITEMS.iter().chain(&QUALIFIERS).any(|item| word == item),
+        Some(TokenTree::Punct(punct)) => punct.as_char() == '#',
+        _ => false,
+    };
+    if perhaps { parse.parse2(code.clone()).unwrap_or_else(|_| none()) } else { none() }
 }
 
+const ITEMS: [&str; 11] = ["fn", "struct", "enum", "impl", "const", "static", "use", "mod", "trait", "type", "extern"];
+const QUALIFIERS: [&str; 3] = ["async", "unsafe", "pub"];
+
 fn starts_with_item(mut at: Cursor<'_>) -> bool {
-    let words = ["fn", "struct", "enum", "impl", "const", "static", "use", "mod", "trait", "type", "extern"];
     while let Some((sign, rest)) = at.punct().filter(|(sign, _)| sign.as_char() == '#') {
         let _ = sign;
         let Some((_, rest)) = rest.token_tree() else { return false };
@@ -118,14 +145,13 @@ fn starts_with_item(mut at: Cursor<'_>) -> bool {
     let second = rest.token_tree().map(|(second, _)| second);
     // `const { .. }` is an expression.
     let is_block = matches!(&second, Some(TokenTree::Group(_)));
-    let first_of = |word: &str| words.contains(&word);
-    let qualified = ["async", "unsafe", "pub"].iter().any(|word| first == word);
+    let first_of = |word: &str| ITEMS.contains(&word);
+    let qualified = QUALIFIERS.iter().any(|word| first == word);
     first_of(&first.to_string()) && !is_block || qualified && second.is_some_and(|second| first_of(&second.to_string()))
 }
 
 /// Whether what the code returns is an `Ok(..)` as it stands there, on every way out.
-pub(crate) fn is_plainly_ok(code: &TokenStream) -> bool {
-    let tokens: Vec<TokenTree> = code.clone().into_iter().collect();
+pub(crate) fn is_plainly_ok(tokens: &[TokenTree]) -> bool {
     let Some((before, tail)) = tokens.split_last_chunk::<2>() else { return false };
     let begins = match before.last() {
         None => true,
@@ -133,7 +159,7 @@ pub(crate) fn is_plainly_ok(code: &TokenStream) -> bool {
         Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
         Some(_) => false,
     };
-    begins && is_ok_call(tail) && (!may_leave_early(code) || !contains(code, "", '?') && returns_are_ok(&tokens))
+    begins && is_ok_call(tail) && (!may_leave_early(tokens) || !contains(tokens, "", '?') && returns_are_ok(tokens))
 }
 
 /// `Ok(..)`
@@ -158,14 +184,14 @@ fn returns_are_ok(tokens: &[TokenTree]) -> bool {
 }
 
 /// Whether the code plainly ends in something that does not return. As the value of a `let` that would be remarked on.
-pub(crate) fn never_ends(code: &TokenStream) -> bool {
-    let mut tokens: Vec<TokenTree> = code.clone().into_iter().collect();
-    if matches!(tokens.last(), Some(TokenTree::Punct(punct)) if punct.as_char() == ';') {
-        tokens.pop();
-    }
+pub(crate) fn never_ends(tokens: &[TokenTree]) -> bool {
+    let tokens = match tokens {
+        [tokens @ .., TokenTree::Punct(punct)] if punct.as_char() == ';' => tokens,
+        tokens => tokens,
+    };
     let words = ["panic", "todo", "unimplemented", "unreachable", "loop", "exit", "abort"];
     let is_such = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if words.iter().any(|such| word == such));
-    match tokens.as_slice() {
+    match tokens {
         [.., word, TokenTree::Punct(sign), TokenTree::Group(_)] if sign.as_char() == '!' => is_such(word),
         [.., word, TokenTree::Group(_)] => is_such(word),
         _ => false,
@@ -174,8 +200,7 @@ pub(crate) fn never_ends(code: &TokenStream) -> bool {
 
 /// Whether the code breaks off where something must follow. The compiler then points at the closing brace, and does so
 /// rightly only in code that was not touched.
-pub(crate) fn is_unfinished(code: &TokenStream) -> bool {
-    let tokens: Vec<TokenTree> = code.clone().into_iter().collect();
+pub(crate) fn is_unfinished(Body { code, tokens, .. }: &Body) -> bool {
     let suspicious = match tokens.last() {
         Some(TokenTree::Punct(punct)) => !matches!(punct.as_char(), ';' | '?'),
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => false,
@@ -199,49 +224,48 @@ fn is_opening(word: &str) -> bool {
 }
 
 /// Whether the code may leave by `return` or `?`, also through a macro.
-pub(crate) fn may_leave_early(code: &TokenStream) -> bool {
-    contains(code, "return", '?')
+pub(crate) fn may_leave_early(tokens: &[TokenTree]) -> bool {
+    contains(tokens, "return", '?')
 }
 
 /// Whether the code may wait by `.await`, also through a macro.
-pub(crate) fn may_wait(code: &TokenStream) -> bool {
-    contains(code, "await", '\0')
+pub(crate) fn may_wait(tokens: &[TokenTree]) -> bool {
+    contains(tokens, "await", '\0')
 }
 
 /// Whether a word, a sign or an unknown macro occurs.
-fn contains(code: &TokenStream, word: &str, sign: char) -> bool {
+fn contains(tokens: &[TokenTree], word: &str, sign: char) -> bool {
     // The path before a `!`: where it begins, and its last word.
-    let (mut root, mut last_word) = (String::new(), None);
+    let mut path: Option<(&Ident, &Ident)> = None;
     let mut previous = ' ';
-    code.clone().into_iter().any(|token| match token {
+    tokens.iter().any(|token| match token {
         TokenTree::Ident(ident) => {
-            let found = ident == word;
-            if previous != ':' {
-                root.clear();
-            }
-            last_word = Some(ident.to_string());
-            root.push_str(&ident.to_string());
+            let root = path.filter(|_| previous == ':').map_or(ident, |(root, _)| root);
+            path = Some((root, ident));
             previous = ' ';
-            found
+            ident == word
         }
         TokenTree::Punct(punct) => {
             previous = punct.as_char();
             if previous != '!' && previous != ':' {
-                last_word = None;
+                path = None;
             }
             previous == sign
         }
         TokenTree::Group(group) => {
-            let known = |word: &String| {
-                STAYING.contains(&word.as_str())
-                    && [word, &format!("std{word}"), &format!("core{word}")].contains(&&root)
-            };
-            let unknown_macro = previous == '!' && last_word.take().is_some_and(|word| !known(&word) && word != "if");
+            let is_macro = previous == '!';
             previous = ' ';
-            unknown_macro || contains(&group.stream(), word, sign)
+            let unknown = path.take().is_some_and(|(root, last)| is_macro && last != "if" && !stays(root, last));
+            unknown || contains(&group.stream().into_iter().collect::<Vec<_>>(), word, sign)
         }
         TokenTree::Literal(_) => false,
     })
+}
+
+/// Whether the macro of this path is known not to leave the function.
+fn stays(root: &Ident, last: &Ident) -> bool {
+    let last = last.to_string();
+    STAYING.contains(&last.as_str()) && (*root == last || root == "std" || root == "core")
 }
 
 /// A body that is nothing but `async move { .. }` or `Box::pin(async move { .. })`.
@@ -256,9 +280,8 @@ pub(crate) struct FutureBody {
     pub(crate) block: Group,
 }
 
-pub(crate) fn future_body(code: &TokenStream) -> Option<FutureBody> {
-    let tokens: Vec<TokenTree> = code.clone().into_iter().collect();
-    if let Some((keywords, block)) = async_block(&tokens) {
+pub(crate) fn future_body(tokens: &[TokenTree]) -> Option<FutureBody> {
+    if let Some((keywords, block)) = async_block(tokens) {
         return Some(FutureBody { before: TokenStream::new(), boxed: None, keywords, block });
     }
     let (last, path) = tokens.split_last()?;
@@ -294,8 +317,12 @@ fn is_box_pin(tokens: &[TokenTree]) -> bool {
 mod tests {
     use super::*;
 
+    fn tokens(code: &str) -> Vec<TokenTree> {
+        code.parse::<TokenStream>().unwrap_or_default().into_iter().collect()
+    }
+
     fn leaves(code: &str) -> bool {
-        may_leave_early(&code.parse().unwrap_or_default())
+        may_leave_early(&tokens(code))
     }
 
     #[test]
@@ -312,7 +339,7 @@ mod tests {
 
     #[test]
     fn a_body_that_only_succeeds_is_told() {
-        let ok = |code: &str| is_plainly_ok(&code.parse().unwrap_or_default());
+        let ok = |code: &str| is_plainly_ok(&tokens(code));
         assert!(ok("Ok(1)"));
         assert!(ok("if b { return Ok(1); } g(); Ok(2)"));
         assert!(!ok("let x = f()?; Ok(x)"));
@@ -337,7 +364,7 @@ mod tests {
 
     #[test]
     fn a_body_that_is_one_future_is_recognised() {
-        let found = |code: &str| future_body(&code.parse().unwrap_or_default()).is_some();
+        let found = |code: &str| future_body(&tokens(code)).is_some();
         assert!(found("async move { 1 }"));
         assert!(found("Box::pin(async move { 1 })"));
         assert!(found("::std::boxed::Box::pin(async move { 1 })"));

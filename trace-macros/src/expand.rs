@@ -1,14 +1,14 @@
 //! From a checked attribute and its item to code.
 
 use crate::args::{Args, is_on};
-use crate::body::{self, FutureBody, with_braces};
-use crate::item::{Block, Function, Item, Items};
+use crate::body::{self, Body, FutureBody, with_braces};
+use crate::item::{Block, Function, Item, Items, Member};
 use crate::model::{Call, Shape};
 use crate::report::Report;
 use crate::returns::{self, Lazy};
 use crate::rules::{self, Place};
 use crate::{block, callsite, future, off, outcome, parameters};
-use proc_macro2::{Group, Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
 /// The feature that compiles tracing out.
@@ -56,8 +56,11 @@ pub(crate) fn plain(item: &Item) -> TokenStream {
             let Ok(Items { inner, items }) = syn::parse2::<Items>(braces.stream()) else {
                 return code!(#(#attrs)* #header #braces);
             };
-            let items =
-                items.iter().map(|item| if rules::is_left_alone(item.attrs()) { item.raw() } else { plain(item) });
+            let items = items.iter().map(
+                |Member { item, raw }| {
+                    if rules::is_left_alone(item.attrs()) { raw.clone() } else { plain(item) }
+                },
+            );
             let braces = with_braces(braces, code!(#inner #(#items)*));
             code!(#(#attrs)* #header #braces)
         }
@@ -70,11 +73,12 @@ pub(crate) fn function(function: &Function, args: &Args) -> TokenStream {
     let Function { attrs, before, sig, body: Some(body), .. } = function else {
         return TokenStream::new();
     };
-    let (inner, code) = body::split_inner_attributes(body);
-    if body::is_unfinished(&code) {
+    let parts = Body::new(body);
+    if body::is_unfinished(&parts) {
         return code!(#(#attrs)* #before #sig #body);
     }
-    let call = Call::new(function, &code, args);
+    let call = Call::new(function, &parts, args);
+    let Body { inner, code, tokens } = parts;
     let mut sig = sig.to_token_stream();
     let content = match &call.shape {
         _ if OFF => {
@@ -90,7 +94,7 @@ pub(crate) fn function(function: &Function, args: &Args) -> TokenStream {
             future::body(&call, &taken.statements, &code, body)
         }
         Shape::Future(found) => returned_future(&call, found),
-        Shape::Lazy(lazy) => lazy_value(&call, &code, body, *lazy),
+        Shape::Lazy(lazy) => lazy_value(&call, &code, &tokens, body, *lazy),
     };
     let body = with_braces(body, content);
     let inner = inner_as_outer(inner);
@@ -174,11 +178,11 @@ fn returned_future(call: &Call<'_>, found: &FutureBody) -> TokenStream {
 /// ```text
 /// { body }   =>   { start; fields; let value = { make it current; { body } }; put value under the span }
 /// ```
-fn lazy_value(call: &Call<'_>, code: &TokenStream, braces: &Group, lazy: Lazy) -> TokenStream {
+fn lazy_value(call: &Call<'_>, code: &TokenStream, tokens: &[TokenTree], braces: &Group, lazy: Lazy) -> TokenStream {
     let (start, fields) = (callsite::start(call), callsite::fields(call, &code!(&__guard)));
     let rt = &call.rt;
     let ty = returns::inferable(&call.sig.output);
-    let block = if body::may_leave_early(code) || body::never_ends(code) {
+    let block = if body::may_leave_early(tokens) || body::never_ends(tokens) {
         in_a_closure(call, code, braces)
     } else {
         body::as_value(braces, code).to_token_stream()

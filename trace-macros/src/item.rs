@@ -26,8 +26,6 @@ pub(crate) struct Function {
     /// What those say, and what is wrong with them.
     pub(crate) fields: Vec<Field>,
     pub(crate) field_mistakes: Option<syn::Error>,
-    /// All of it as it was written.
-    raw: TokenStream,
     pub(crate) body: Option<Group>,
     /// Instead of a body.
     pub(crate) semi: Option<Token![;]>,
@@ -40,8 +38,6 @@ pub(crate) struct Block {
     /// Everything before the braces.
     pub(crate) header: TokenStream,
     pub(crate) braces: Group,
-    /// All of it as it was written.
-    raw: TokenStream,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -86,8 +82,7 @@ impl Parse for Item {
             let field_mistakes = report.into_error();
             let semi: Option<Token![;]> = input.parse()?;
             let body = if semi.is_some() { None } else { Some(group(input)?) };
-            let raw = between(begin, input.cursor());
-            let function = Function { attrs, before, sig, fields, field_mistakes, raw, body, semi };
+            let function = Function { attrs, before, sig, fields, field_mistakes, body, semi };
             return Ok(Self::Function(Box::new(function)));
         }
         let keyword = keyword(input);
@@ -103,8 +98,7 @@ impl Parse for Item {
             if let Some(braces) = header_and_braces(input, &mut header)? {
                 let of_trait = kind == BlockKind::Impl && names_trait(&header);
                 let kind = if of_trait { BlockKind::TraitImpl } else { kind };
-                let raw = between(begin, input.cursor());
-                return Ok(Self::Block(Box::new(Block { attrs, kind, header, braces, raw })));
+                return Ok(Self::Block(Box::new(Block { attrs, kind, header, braces })));
             }
         } else {
             skip(input, keyword.as_deref())?;
@@ -135,19 +129,10 @@ impl Item {
             Self::Other(other) => &mut other.no_attrs,
         }
     }
-
-    /// All of it as it was written.
-    pub(crate) fn raw(&self) -> TokenStream {
-        match self {
-            Self::Function(function) => function.raw.clone(),
-            Self::Block(block) => block.raw.clone(),
-            Self::Other(other) => other.tokens.clone(),
-        }
-    }
 }
 
 /// The tokens from one place of the input to another.
-fn between(mut at: Cursor<'_>, end: Cursor<'_>) -> TokenStream {
+pub(crate) fn between(mut at: Cursor<'_>, end: Cursor<'_>) -> TokenStream {
     let mut tokens = Vec::new();
     while at != end {
         let Some((token, next)) = at.token_tree() else { break };
@@ -160,7 +145,13 @@ fn between(mut at: Cursor<'_>, end: Cursor<'_>) -> TokenStream {
 /// The items inside braces, after their inner attributes.
 pub(crate) struct Items {
     pub(crate) inner: TokenStream,
-    pub(crate) items: Vec<Item>,
+    pub(crate) items: Vec<Member>,
+}
+
+/// One of them, and how it was written.
+pub(crate) struct Member {
+    pub(crate) item: Item,
+    pub(crate) raw: TokenStream,
 }
 
 impl Parse for Items {
@@ -174,7 +165,11 @@ impl Parse for Items {
                     input.parse::<TokenTree>()?;
                     items.extend(syn::parse2::<Self>(group.stream())?.items);
                 }
-                _ => items.push(input.parse()?),
+                _ => {
+                    let begin = input.cursor();
+                    let item = input.parse()?;
+                    items.push(Member { item, raw: between(begin, input.cursor()) });
+                }
             }
         }
         Ok(Self { inner: quote!(#(#inner)*), items })

@@ -1,12 +1,12 @@
 //! What becomes of a function: decided here, written in `expand`.
 
 use crate::args::{Args, Err, is_on};
-use crate::body::{self, FutureBody};
+use crate::body::{self, Body, FutureBody};
 use crate::field::Field;
 use crate::item::Function;
 use crate::parameters::mentions;
 use crate::returns::{self, Lazy};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::{Attribute, Signature};
 
@@ -47,12 +47,11 @@ pub(crate) enum Shape {
 }
 
 impl<'a> Call<'a> {
-    /// `code` is the body, without its inner attributes.
-    pub(crate) fn new(function: &'a Function, code: &TokenStream, args: &'a Args) -> Self {
+    pub(crate) fn new(function: &'a Function, body: &Body, args: &'a Args) -> Self {
         let krate = args.krate.as_ref().map_or_else(|| code!(::trace_runtime), |krate| krate.value.clone());
         let rt = code!(#krate::__private);
         let sig = &function.sig;
-        let shape = shape(function, code, args);
+        let shape = shape(function, &body.tokens, args);
         Self { sig, args, fields: fields(function, args), place: Place::new(args), shape, rt }
     }
 }
@@ -95,25 +94,28 @@ fn fields(function: &Function, args: &Args) -> Vec<Field> {
     fields
 }
 
-fn shape(function: &Function, code: &TokenStream, args: &Args) -> Shape {
+fn shape(function: &Function, tokens: &[TokenTree], args: &Args) -> Shape {
     let output = &function.sig.output;
     // An async body that never waits runs in one poll, like a synchronous one.
-    if function.sig.asyncness.is_some() && body::may_wait(code) {
+    if function.sig.asyncness.is_some() && body::may_wait(tokens) {
         return Shape::Async;
     }
     if function.sig.asyncness.is_none() {
-        if let Some(found) = body::future_body(code) {
+        if let Some(found) = body::future_body(tokens) {
             return Shape::Future(found);
         }
         if let Some(lazy) = returns::lazy(output).filter(|_| !looks_at_value(function, args)) {
             return Shape::Lazy(lazy);
         }
     }
-    let leaves = body::may_leave_early(code);
-    if !is_looked_at(function, code, args) || leaves && tracks_caller(function) {
+    if !is_looked_at(function, tokens, args) {
         return Shape::Guarded;
     }
-    Shape::Looked { in_closure: leaves || returns::has_inferred(output) || body::never_ends(code) }
+    let leaves = body::may_leave_early(tokens);
+    if leaves && tracks_caller(function) {
+        return Shape::Guarded;
+    }
+    Shape::Looked { in_closure: leaves || returns::has_inferred(output) || body::never_ends(tokens) }
 }
 
 /// Whether an option asks for the value itself, rather than for what a future makes of it.
@@ -127,7 +129,7 @@ pub(crate) fn records_return(args: &Args) -> bool {
 }
 
 /// Whether the value that the call gives may matter to the span.
-fn is_looked_at(function: &Function, code: &TokenStream, args: &Args) -> bool {
+fn is_looked_at(function: &Function, tokens: &[TokenTree], args: &Args) -> bool {
     let output = &function.sig.output;
     if returns::is_never(output) {
         return false;
@@ -138,7 +140,7 @@ fn is_looked_at(function: &Function, code: &TokenStream, args: &Args) -> bool {
     match args.err.as_ref().map(|err| &err.value) {
         Some(Err::Off) => false,
         Some(Err::Classifier(_)) => true,
-        Some(Err::Text | Err::Debug) | None => returns::may_fail(output) && !body::is_plainly_ok(code),
+        Some(Err::Text | Err::Debug) | None => returns::may_fail(output) && !body::is_plainly_ok(tokens),
     }
 }
 

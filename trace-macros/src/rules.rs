@@ -1,11 +1,12 @@
 //! Whether an attribute fits the code under it. All of it is decided before any code is written.
 
 use crate::args::{Args, Err, Given, is_on, split_at_commas};
+use crate::body::{self, Body};
 use crate::item::{Block, BlockKind, Function, Item, Items, OtherKind};
 use crate::message;
 use crate::model::tracks_caller;
+use crate::parameters;
 use crate::report::Report;
-use crate::{body, parameters};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::{Attribute, Meta};
 
@@ -59,7 +60,7 @@ pub(crate) fn check_function(place: Place, args: &Args, function: &Function, rep
     }
     match &function.body {
         None => report.at(&function.sig.ident, message::NO_BODY),
-        Some(body) if tracks_caller(function) && body::may_leave_early(&body.stream()) => {
+        Some(body) if tracks_caller(function) && body::may_leave_early(&Body::new(body).tokens) => {
             looking(args).for_each(|key| report.at(key, message::TRACK_CALLER));
         }
         Some(_) => {}
@@ -125,7 +126,7 @@ fn check_block(place: Place, args: &Args, block: &Block, report: &mut Report) {
 /// The functions of a block and of those inside.
 fn names_in(block: &Block) -> Vec<String> {
     let items = syn::parse2::<Items>(block.braces.stream()).map(|items| items.items).unwrap_or_default();
-    let names = items.iter().flat_map(|item| match item {
+    let names = items.iter().flat_map(|member| match &member.item {
         Item::Function(function) => vec![function.sig.ident.to_string()],
         Item::Block(block) => names_in(block),
         Item::Other(_) => Vec::new(),
