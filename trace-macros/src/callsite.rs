@@ -58,8 +58,13 @@ fn callsite(call: &Call<'_>) -> TokenStream {
     let name = args.name.as_ref().map(|name| name.value.constant(&sig.ident)).map(|name| code!(.named(#name)));
     let kind = args.kind.as_ref().map(|kind| &kind.value).map(|kind| code!(.with_kind(#rt::Kind::#kind)));
     // The place that the callsite reports is the place of these tokens: where the user wrote the function's name.
-    let callsite = at(sig.ident.span(), code!(#rt::Callsite::of::<__Marker>));
-    code!(#callsite(#scope)#name #kind)
+    let here = sig.ident.span();
+    let of = code!(#rt::Callsite::of::<__Marker>).into_iter().map(|mut token| {
+        token.set_span(here);
+        token
+    });
+    let callsite = quote_spanned!(here=> #(#of)*(#scope));
+    code!(#callsite #name #kind)
 }
 
 /// The instrumentation scope: the crate being compiled, or what `target` says.

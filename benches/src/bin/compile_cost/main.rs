@@ -190,7 +190,7 @@ impl Package {
         fs::create_dir_all(path.join("src"))?;
         let dependency = variant.dependency;
         let runtime = workspace().join("trace-runtime");
-        let dependency = dependency.replace("RUNTIME", &format!("{runtime:?}"));
+        let dependency = dependency.replace("RUNTIME", &format!("\"{}\"", runtime.display()));
         let manifest =
             format!("[package]\nname = \"sample\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n{dependency}\n");
         fs::write(path.join("Cargo.toml"), manifest)?;
