@@ -294,3 +294,12 @@ pub fn g((mut a, ref b): (String, String), &mut ref mut n: &mut u32) -> Result<S
     if *n == 3 { return Err(a); }
     Ok(a)
 }
+//# P29_bodies_that_never_end
+#![deny(unreachable_code, unused)]
+pub struct Error;
+#[trace]
+pub fn from(err: std::convert::Infallible) -> Error { match err {} }
+#[trace]
+pub fn later(n: u8) -> Result<u8, Error> { let _ = n; todo!() }
+#[trace]
+pub fn looping() -> Result<u8, Error> { loop { std::thread::park() } }

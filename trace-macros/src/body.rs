@@ -193,6 +193,12 @@ pub(crate) fn never_ends(tokens: &[TokenTree]) -> bool {
     let is_such = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if words.iter().any(|such| word == such));
     match tokens {
         [.., word, TokenTree::Punct(sign), TokenTree::Group(_)] if sign.as_char() == '!' => is_such(word),
+        // `match never {}`
+        [.., _, TokenTree::Group(none)] if none.stream().is_empty() && none.delimiter() == Delimiter::Brace => {
+            let is_end = |token: &&TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
+            let mut statement = tokens.iter().rev().take_while(|token| !is_end(token));
+            statement.any(|token| matches!(token, TokenTree::Ident(word) if word == "match"))
+        }
         [.., word, TokenTree::Group(_)] => is_such(word),
         _ => false,
     }
@@ -335,6 +341,13 @@ mod tests {
         assert!(!leaves("a != (b)"));
         assert!(!leaves("std::assert!(a); b"));
         assert!(leaves("mine::assert!(a); b"));
+    }
+
+    #[test]
+    fn a_body_that_never_ends_is_told() {
+        let never = |code: &str| never_ends(&tokens(code));
+        assert!(never("todo!()") && never("f(); panic!(\"x\");") && never("loop { f() }") && never("match never {}"));
+        assert!(!never("match x { _ => 1 }") && !never("S {}") && !never("f()"));
     }
 
     #[test]
