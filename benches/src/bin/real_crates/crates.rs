@@ -37,5 +37,5 @@ pub(crate) const CRATES: &[Crate] = &[
     krate("async-channel", "2.5.0", "async, poll"),
     krate("async-lock", "3.5.0", "async, unsafe"),
     Crate { args: &["--all-features"], ..krate("tokio-util", "0.7.20", "async, tokio") },
-    Crate { args: &["--all-features"], ..krate("tower", "0.5.3", "async, traits") },
+    Crate { args: &["--features", "full,tracing/std,tracing/attributes"], ..krate("tower", "0.5.3", "async, traits") },
 ];
