@@ -40,6 +40,11 @@ pub fn workspace() -> PathBuf {
     benches.parent().unwrap_or(benches).to_owned()
 }
 
+/// A path as a manifest has it.
+pub fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display())
+}
+
 /// A directory of that name below the checkout's target directory.
 ///
 /// # Errors

@@ -6,7 +6,7 @@
 mod shapes;
 
 use benches::Result;
-use benches::command::{cargo, machine, run, scratch, workspace};
+use benches::command::{cargo, machine, quoted, run, scratch, workspace};
 use shapes::{SHAPES, Shape, library, single};
 use std::fmt::Write as _;
 use std::fs;
@@ -74,10 +74,11 @@ fn introduction(packages: &[Package]) -> Result<String> {
     let versions = [packages[2].version("fastrace")?, packages[3].version("tracing")?].join(", ");
     Ok(format!(
         "{}; {versions}. Medians; dependencies are built before, nothing is incremental unless it says so.\n\
-         Functions: {} shapes in turn, half of them fallible; ours always captures errors. `tracing-err` has `err` on those\n\
+         Functions: {} shapes in turn, {} of which return a `Result`; ours always captures errors. `tracing-err` has `err` on those\n\
          that return a `Result`. In brackets: divided by bare. Made by `cargo run --release -p benches --bin compile_cost`.\n\n",
         machine()?,
         SHAPES.len(),
+        SHAPES.iter().filter(|shape| shape.fails).count(),
     ))
 }
 
@@ -190,7 +191,7 @@ impl Package {
         fs::create_dir_all(path.join("src"))?;
         let dependency = variant.dependency;
         let runtime = workspace().join("trace-runtime");
-        let dependency = dependency.replace("RUNTIME", &format!("{runtime:?}"));
+        let dependency = dependency.replace("RUNTIME", &quoted(&runtime));
         let manifest =
             format!("[package]\nname = \"sample\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n{dependency}\n");
         fs::write(path.join("Cargo.toml"), manifest)?;

@@ -1,27 +1,29 @@
 //! Published crates with our attribute on every function, and on every block: their own tests, before and after.
 //!
-//! `cargo run --release -p benches --bin real_crates` runs all and writes `benches/REAL_CRATES.md`;
-//! with names of crates it runs these, and prints.
+//! `cargo run --release -p benches --bin real_crates` runs them all, with names only these, and brings
+//! `benches/REAL_CRATES.md` up to date. It fails if a crate that was run behaves differently.
 
-use benches::Result;
-use benches::command::{machine, scratch, workspace};
 mod annotate;
 mod crates;
+mod page;
 mod receive;
 mod suite;
 mod tree;
 
 use crate::annotate::Mode;
 use crate::crates::{CRATES, Crate};
+use crate::page::{Outcome, Row};
 use crate::receive::Receiver;
 use crate::suite::{Compiled, Ends};
 use crate::tree::{Annotated, Tree};
-use std::fmt::Write as _;
+use benches::Result;
+use benches::command::{machine, scratch, workspace};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// How often places that do not compile are taken out before a crate is given up.
-const ATTEMPTS: usize = 8;
+const ATTEMPTS: usize = 20;
 
 fn main() -> Result<()> {
     let names: Vec<String> = std::env::args().skip(1).collect();
@@ -35,92 +37,47 @@ fn main() -> Result<()> {
         receiver: Receiver::start()?,
         scratch,
     };
-    let mut table = HEAD.to_owned();
-    let mut clean = true;
-    for krate in crates {
-        match bench.run(krate) {
-            Ok(row) => {
-                clean &= row.differences.is_empty();
-                table += &row.line(krate);
-            }
-            Err(error) => {
-                clean = false;
-                eprintln!("{}: {error}", krate.name);
-                writeln!(table, "| {} {} | {} | failed ||||||||", krate.name, krate.version, krate.character)?;
-            }
-        }
-    }
-    let page = format!("{TITLE}\n{}.\n\n{table}", machine()?);
+    let rows: Result<Vec<Row>> = crates.into_iter().map(|krate| bench.run(krate)).collect();
+    let rows = rows?;
+    let path = workspace().join("benches/REAL_CRATES.md");
+    let page = page::merged(&fs::read_to_string(&path).unwrap_or_default(), &machine()?, &rows);
     println!("{page}");
-    if names.is_empty() {
-        fs::write(workspace().join("benches/REAL_CRATES.md"), page)?;
-    }
-    if clean { Ok(()) } else { Err("there are differences".into()) }
+    fs::write(path, page)?;
+    if rows.iter().all(|row| row.differences.is_empty()) { Ok(()) } else { Err("there are differences".into()) }
 }
 
-const TITLE: &str = "# Real crates";
-const HEAD: &str = "\
-| crate | character | tests before | functions | off | recording | spans | blocks | off | recording | spans | note |
-|---|---|---|---|---|---|---|---|---|---|---|---|
-";
-
 struct Bench {
-    sources: std::collections::BTreeMap<&'static str, PathBuf>,
+    sources: BTreeMap<&'static str, PathBuf>,
     recorder: PathBuf,
     target: PathBuf,
     receiver: Receiver,
     scratch: PathBuf,
 }
 
-struct Row {
-    before: usize,
-    functions: Outcome,
-    blocks: Outcome,
-    differences: Vec<String>,
-}
-
-#[derive(Default)]
-struct Outcome {
-    places: usize,
-    refused: usize,
-    off: usize,
-    recording: usize,
-    spans: u64,
-}
-
-impl Row {
-    fn line(&self, krate: &Crate) -> String {
-        let Crate { name, version, character, note, .. } = krate;
-        let outcome = |Outcome { places, refused, off, recording, spans }: &Outcome| {
-            let places = if *refused == 0 { places.to_string() } else { format!("{places} (refused {refused})") };
-            format!("{places} | {off} | {recording} | {spans}")
-        };
-        let (functions, blocks) = (outcome(&self.functions), outcome(&self.blocks));
-        format!("| {name} {version} | {character} | {} | {functions} | {blocks} | {note} |\n", self.before)
-    }
+/// A crate as it is.
+struct Before<'a> {
+    source: &'a Path,
+    compiled: Compiled,
+    ends: Ends,
 }
 
 impl Bench {
-    fn run(&self, krate: &Crate) -> Result<Row> {
+    fn run(&self, krate: &'static Crate) -> Result<Row> {
         eprintln!("== {} {}", krate.name, krate.version);
         let source = self.sources.get(krate.name).ok_or("not fetched")?;
-        let place = |what: &str| self.scratch.join(what).join(krate.name);
-        let bare = Tree::copy(source, place("bare"))?;
+        let place = self.scratch.join("bare").join(krate.name);
+        let log = place.with_extension("log");
+        let bare = Tree::copy(source, place)?;
         let compiled = suite::compile(&bare, krate, &self.target)?;
         if !compiled.succeeded {
-            return Err(first_error(&compiled).into());
+            return Err(format!("{} does not compile without us: {}", krate.name, first_error(&compiled)).into());
         }
-        let ends = suite::test(&bare, krate, &self.target, &place("bare").with_extension("log"), "")?;
-        let mut row = Row {
-            before: passed(&ends),
-            functions: Outcome::default(),
-            blocks: Outcome::default(),
-            differences: vec![],
-        };
+        let ends = suite::test(&bare, krate, &self.target, &log, "")?;
         let before = Before { source, compiled, ends };
-        row.functions = self.annotated(krate, &before, Mode::Functions, &mut row.differences)?;
-        row.blocks = self.annotated(krate, &before, Mode::Blocks, &mut row.differences)?;
-        Ok(row)
+        let mut differences = Vec::new();
+        let functions = self.annotated(krate, &before, Mode::Functions, &mut differences)?;
+        let blocks = self.annotated(krate, &before, Mode::Blocks, &mut differences)?;
+        Ok(Row { krate, before: suite::passed(&before.ends), functions, blocks, differences })
     }
 
     fn annotated(
@@ -132,37 +89,17 @@ impl Bench {
     ) -> Result<Outcome> {
         let mut found = |text: String| {
             eprintln!("{} {mode:?}: {text}", krate.name);
-            differences.push(text);
+            let line = text.lines().take(2).collect::<Vec<_>>().join(" – ");
+            differences.push(format!("{mode:?}: {line}"));
         };
         let to = self.scratch.join(format!("{mode:?}").to_lowercase()).join(krate.name);
         let tree = Tree::copy(before.source, to)?;
         tree.depend("trace-runtime", &workspace().join("trace-runtime"))?;
         tree.depend("trace-export", &workspace().join("trace-export"))?;
         tree.depend("trace-recorder", &self.recorder)?;
-        let mut refused: Vec<(String, usize)> = Vec::new();
-        let (places, compiled) = loop {
-            let places = tree.annotate(before.source, mode, &refused)?;
-            let compiled = suite::compile(&tree, krate, &self.target)?;
-            if compiled.succeeded {
-                break (places, compiled);
-            }
-            let count = refused.len();
-            for (place, text) in culprits(&places, &compiled) {
-                found(format!("{}: {} does not compile\n{text}", place.file, place.place.name));
-                refused.push((place.file.clone(), place.place.at));
-            }
-            if refused.len() == count || count > ATTEMPTS * 20 {
-                return Err(first_error(&compiled).into());
-            }
-        };
-        let kinds = before.compiled.kinds();
-        for (kind, count) in compiled.kinds() {
-            if kinds.get(&kind).is_none_or(|before| *before < count) {
-                let first = compiled.complaints.iter().find(|complaint| complaint.text == kind.1);
-                found(format!("{count} × {}: {}\n{}", kind.0, kind.1, first.map_or("", |first| &first.rendered)));
-            }
-        }
-        let mut outcome = Outcome { places: places.len(), refused: refused.len(), ..Outcome::default() };
+        let (places, refused, compiled) = self.compiled(krate, &tree, before.source, mode, &mut found)?;
+        new_complaints(&before.compiled, &compiled, &mut found);
+        let mut outcome = Outcome { places, refused, ..Outcome::default() };
         for (how, endpoint) in [("off", ""), ("recording", self.receiver.url.as_str())] {
             self.receiver.take();
             let log = tree.path.with_extension(format!("{how}.log"));
@@ -174,24 +111,54 @@ impl Bench {
                 }
             }
             if endpoint.is_empty() {
-                outcome.off = passed(&ends);
+                outcome.off = suite::passed(&ends);
             } else {
-                outcome.recording = passed(&ends);
+                outcome.recording = suite::passed(&ends);
                 outcome.spans = self.receiver.take();
             }
         }
         Ok(outcome)
     }
+
+    /// Annotates and compiles; places that do not compile are told and left bare. How many of each there were.
+    fn compiled(
+        &self,
+        krate: &Crate,
+        tree: &Tree,
+        source: &Path,
+        mode: Mode,
+        found: &mut dyn FnMut(String),
+    ) -> Result<(usize, usize, Compiled)> {
+        let mut refused: Vec<(String, usize)> = Vec::new();
+        for _ in 0..ATTEMPTS {
+            let places = tree.annotate(source, mode, &refused)?;
+            let compiled = suite::compile(tree, krate, &self.target)?;
+            if compiled.succeeded {
+                return Ok((places.len(), refused.len(), compiled));
+            }
+            let culprits = culprits(&places, &compiled);
+            if culprits.is_empty() {
+                return Err(format!("{} {mode:?}: {}", krate.name, first_error(&compiled)).into());
+            }
+            for (place, text) in culprits {
+                found(format!("`{}` in {} does not compile\n{text}", place.place.name, place.file));
+                refused.push((place.file.clone(), place.place.at));
+            }
+        }
+        Err(format!("{} {mode:?}: does not compile after {ATTEMPTS} attempts", krate.name).into())
+    }
 }
 
-struct Before<'a> {
-    source: &'a Path,
-    compiled: Compiled,
-    ends: Ends,
-}
-
-fn passed(ends: &Ends) -> usize {
-    ends.values().filter(|end| *end == "ok").count()
+/// What the compiler says more often than before.
+fn new_complaints(before: &Compiled, now: &Compiled, found: &mut dyn FnMut(String)) {
+    let kinds = before.kinds();
+    for ((level, text), count) in now.kinds() {
+        let was = kinds.get(&(level, text)).copied().unwrap_or_default();
+        if count > was {
+            let first = now.complaints.iter().find(|complaint| complaint.text == text);
+            found(format!("{} × {level}: {text}\n{}", count - was, first.map_or("", |first| &first.rendered)));
+        }
+    }
 }
 
 /// The innermost places that errors lie in, each with its first error.

@@ -3,7 +3,7 @@
 use crate::annotate::{Mode, Place, annotate, places};
 use crate::crates::Crate;
 use benches::Result;
-use benches::command::{cargo, run, workspace};
+use benches::command::{cargo, quoted, run, workspace};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -74,7 +74,10 @@ impl Tree {
     pub(crate) fn depend(&self, name: &str, path: &Path) -> Result<()> {
         append(
             &self.path.join("Cargo.toml"),
-            &format!("\n[dependencies.{name}]\npath = {path:?}\n\n[profile.dev.package.{name}]\nopt-level = 3\n"),
+            &format!(
+                "\n[dependencies.{name}]\npath = {}\n\n[profile.dev.package.{name}]\nopt-level = 3\n",
+                quoted(path)
+            ),
         )
     }
 
@@ -116,10 +119,10 @@ impl Tree {
 pub(crate) fn recorder(scratch: &Path) -> Result<PathBuf> {
     let path = scratch.join("recorder");
     fs::create_dir_all(path.join("src"))?;
-    let export = workspace().join("trace-export");
     let manifest = format!(
         "[package]\nname = \"trace-recorder\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n\
-         [dependencies]\ntrace-export = {{ path = {export:?}, default-features = false }}\n"
+         [dependencies]\ntrace-export = {{ path = {}, default-features = false }}\n",
+        quoted(&workspace().join("trace-export"))
     );
     fs::write(path.join("Cargo.toml"), manifest)?;
     fs::write(path.join("src/lib.rs"), include_str!("recorder.rs.txt"))?;
