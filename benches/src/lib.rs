@@ -1,4 +1,4 @@
-//! Side by side with the peers (`--bin compare`, `--bin compile_cost`), and on other people's code (`--bin real_crates`).
+//! Side by side with the peers (`--bin compare`, `--bin compile_cost`), and on published crates (`--bin real_crates`).
 
 pub mod command;
 

@@ -122,3 +122,42 @@ fn is_test(attrs: &[Attribute]) -> bool {
         last.is_some_and(|name| name.ends_with("test") || name == "bench" || name == "quickcheck")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "/// Text.\n#[inline]\npub(crate) unsafe fn a() { fn inner() {} }\nconst fn b() {}\n#[tokio::test]\nasync fn c() {}\n\
+                          /// Type.\nimpl é { #[doc(hidden)]\nfn d(&self) {} }\ntrait T { fn e(); fn f() {} }\nimpl T for u8 { const X: u8 = 1; }\n";
+
+    fn annotated(mode: Mode) -> syn::Result<String> {
+        Ok(annotate(SOURCE, &places(SOURCE, mode)?, "@ ").0)
+    }
+
+    #[test]
+    fn every_function_that_can_be_traced_is_found_and_nothing_else() -> syn::Result<()> {
+        let names: Vec<String> = places(SOURCE, Mode::Functions)?.into_iter().map(|place| place.name).collect();
+        assert_eq!(names, ["a", "inner", "d", "f"]);
+        let names: Vec<String> = places(SOURCE, Mode::Blocks)?.into_iter().map(|place| place.name).collect();
+        assert_eq!(names, ["é", "T"]);
+        Ok(())
+    }
+
+    #[test]
+    fn attributes_are_put_in_and_the_rest_stays() -> syn::Result<()> {
+        for mode in [Mode::Functions, Mode::Blocks] {
+            assert_eq!(annotated(mode)?.replace("@ ", ""), SOURCE);
+        }
+        assert!(annotated(Mode::Functions)?.contains("#[inline]\n@ pub(crate) unsafe fn a() { @ fn inner"));
+        assert!(annotated(Mode::Blocks)?.contains("@ /// Type.\nimpl"));
+        Ok(())
+    }
+
+    #[test]
+    fn annotated_items_are_where_the_ranges_say() -> syn::Result<()> {
+        let (text, items) = annotate(SOURCE, &places(SOURCE, Mode::Functions)?, "@ ");
+        let items: Vec<&str> = items.into_iter().map(|range| &text[range]).collect();
+        assert_eq!(items[1..], ["@ fn inner() {}", "@ fn d(&self) {}", "@ fn f() {}"]);
+        Ok(())
+    }
+}
