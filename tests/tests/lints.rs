@@ -18,8 +18,6 @@ const LOST: &[Known] = &[
     ("M12_unused_param_assigned_async", "unused_variables", IN_BLOCK),
     ("M44_manual_async_fn", "clippy::manual_async_fn", "the block is inside a call, where its future is not larger"),
     ("M57_unconditional_recursion_question", "unconditional_recursion", IN_CLOSURE),
-    ("M67_ptr_arg_async", "clippy::ptr_arg", IN_BLOCK),
-    ("N15_needless_pass_by_ref_mut", "clippy::ptr_arg", IN_BLOCK),
 ];
 const LOST_BY_SIGNATURES: &[Known] = &[("f28_rpitit", "clippy::manual_async_fn", "the body is not only a block")];
 const ADDED: &[Known] = &[];

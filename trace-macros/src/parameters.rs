@@ -25,7 +25,7 @@ pub(crate) struct Taken {
 
 /// An `async move` block owns what it mentions, and drops it in the order of the first mention after what it declares.
 /// So the parameters are mentioned first, the last one first. One that the body does not name is declared anew, and with
-/// it all that follow: it keeps its warning and its turn.
+/// it all that follow: it keeps its warning and its turn. What has nothing to drop needs none of this.
 ///
 /// `used` is what the attribute's expressions mention.
 pub(crate) fn taken(sig: &Signature, code: &TokenStream, used: &TokenStream) -> Taken {
@@ -37,6 +37,8 @@ pub(crate) fn taken(sig: &Signature, code: &TokenStream, used: &TokenStream) -> 
     let mut declares = false;
     for input in &mut sig.inputs {
         match input {
+            FnArg::Receiver(receiver) if matches!(receiver.kind, ReceiverKind::Reference(..)) => {}
+            FnArg::Typed(typed) if returns::never_drops(&typed.ty) && !is_mutable(&typed.pat) => {}
             FnArg::Receiver(receiver) => {
                 let this = Ident::new("self", receiver.self_token.span);
                 mentioned.extend(mentions(code, &this).then(|| code!(let _ = &#this;)));
@@ -92,6 +94,10 @@ pub(crate) fn taken_by_closure(sig: &Signature, code: &TokenStream, rt: &TokenSt
     }
     names.retain(|name| mentions(code, name));
     (!names.is_empty()).then(|| code!(if false { return #rt::taken((#(#names,)*)); }))
+}
+
+fn is_mutable(pattern: &Pat) -> bool {
+    matches!(pattern, Pat::Ident(binding) if binding.mutability.is_some())
 }
 
 /// The bindings with `mut`.

@@ -172,6 +172,19 @@ pub(crate) fn owns_all(ty: &Type) -> bool {
     owns && !ty.to_token_stream().to_string().contains(['&', '\''])
 }
 
+/// Whether values of this type plainly have nothing to drop.
+pub(crate) fn never_drops(ty: &Type) -> bool {
+    const NUMBERS: [&str; 16] = [
+        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
+        "f64",
+    ];
+    match unwrapped(ty) {
+        Type::Reference(_) | Type::Ptr(_) => true,
+        Type::Path(path) => NUMBERS.iter().any(|number| path.path.is_ident(number)),
+        _ => false,
+    }
+}
+
 /// Whether the function never returns.
 pub(crate) fn is_never(output: &ReturnType) -> bool {
     matches!(output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)))

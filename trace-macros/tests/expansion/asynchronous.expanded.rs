@@ -8,8 +8,6 @@ async fn load(&self, id: u64, name: String) -> Result<User, Error> {
         },
         async move {
             let _ = &name;
-            let _ = &id;
-            let _ = &self;
             if false {
                 return ::trace_runtime::__private::never::<Result<User, Error>>();
             }
