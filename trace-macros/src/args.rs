@@ -1,5 +1,6 @@
 //! The words inside an attribute.
 
+use crate::body::has_word;
 use crate::field::{self, Field, Form};
 use crate::message;
 use crate::name::Name;
@@ -169,11 +170,7 @@ pub(crate) fn is_on(flag: Option<&Given<bool>>) -> bool {
 }
 
 fn names_self(tokens: &TokenStream) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(word) => word == "self",
-        TokenTree::Group(group) => names_self(&group.stream()),
-        _ => false,
-    })
+    has_word(tokens.clone(), &["self"])
 }
 
 fn equals(key: &Ident, input: ParseStream<'_>, message: &str) -> syn::Result<()> {

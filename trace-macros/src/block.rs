@@ -105,7 +105,7 @@ fn asked_for(mut item: Item, at: usize, mut attr: Attribute, defaults: &Args, fi
     // It keeps the attribute, without effect, so that its import stays in use.
     let path = attr.path();
     attr.meta = syn::parse2(code!(#path(skip))).ok()?;
-    item.attrs_mut().insert(at, attr);
+    item.attrs_mut()?.insert(at, attr);
     match &item {
         Item::Function(traced) => Some(with_field_mistakes(traced, &merged)),
         Item::Block(inner) => Some(filtered(inner, &merged, &filter)),
@@ -121,7 +121,7 @@ fn with_field_mistakes(traced: &Function, args: &Args) -> TokenStream {
 
 /// Takes the attribute of ours off an item, if it has just one, and says where it was.
 fn take_own(item: &mut Item, defaults: &Args) -> Option<(usize, Attribute)> {
-    let attrs = item.attrs_mut();
+    let attrs = item.attrs_mut()?;
     let is_ours = |attr: &Attribute| rules::is_ours(attr, defaults.krate.as_ref());
     let at = attrs.iter().position(is_ours)?;
     let only = attrs.iter().filter(|attr| is_ours(attr)).count() == 1;

@@ -79,6 +79,19 @@ pub(crate) fn place_of_value(code: &TokenStream) -> Span {
     Span::mixed_site().located_at(last.map_or_else(Span::mixed_site, |token| token.span()))
 }
 
+/// Whether a token, on any level, is what is looked for.
+pub(crate) fn any_token(tokens: TokenStream, wanted: &dyn Fn(&TokenTree) -> bool) -> bool {
+    tokens.into_iter().any(|token| match &token {
+        TokenTree::Group(group) => any_token(group.stream(), wanted),
+        token => wanted(token),
+    })
+}
+
+/// Whether one of these words occurs.
+pub(crate) fn has_word(tokens: TokenStream, words: &[&str]) -> bool {
+    any_token(tokens, &|token| matches!(token, TokenTree::Ident(ident) if words.iter().any(|word| ident == word)))
+}
+
 /// A function's body. Its tokens are asked for once: each time goes through the compiler.
 pub(crate) struct Body {
     /// `#![..]`

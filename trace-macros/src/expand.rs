@@ -116,7 +116,7 @@ fn guarded(call: &Call<'_>, code: &TokenStream) -> TokenStream {
 }
 
 /// ```text
-/// { body }   =>   { enter; fields; let value: R = { body }; look; value }
+/// { body }   =>   { enter; fields; let value: R; value = { body }; look; value }
 ///            =>   { enter; fields; let value = call(|| -> R { body }); look; value }
 /// ```
 fn looked(call: &Call<'_>, code: &TokenStream, braces: &Group, in_closure: bool) -> TokenStream {

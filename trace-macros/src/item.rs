@@ -53,8 +53,6 @@ pub(crate) struct Other {
     pub(crate) kind: OtherKind,
     /// All of it, attributes included.
     pub(crate) tokens: TokenStream,
-    /// Empty.
-    no_attrs: Vec<Attribute>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -109,7 +107,7 @@ impl Parse for Item {
             Some("!") => OtherKind::Macro,
             word => OtherKind::Item(word.unwrap_or_default().to_owned()),
         };
-        Ok(Self::Other(Other { kind, tokens: between(begin, input.cursor()), no_attrs: Vec::new() }))
+        Ok(Self::Other(Other { kind, tokens: between(begin, input.cursor()) }))
     }
 }
 
@@ -122,11 +120,11 @@ impl Item {
         }
     }
 
-    pub(crate) fn attrs_mut(&mut self) -> &mut Vec<Attribute> {
+    pub(crate) fn attrs_mut(&mut self) -> Option<&mut Vec<Attribute>> {
         match self {
-            Self::Function(function) => &mut function.attrs,
-            Self::Block(block) => &mut block.attrs,
-            Self::Other(other) => &mut other.no_attrs,
+            Self::Function(function) => Some(&mut function.attrs),
+            Self::Block(block) => Some(&mut block.attrs),
+            Self::Other(_) => None,
         }
     }
 }

@@ -1,12 +1,11 @@
 //! What becomes of a function: decided here, written in `expand`.
 
 use crate::args::{Args, Err, is_on};
-use crate::body::{self, Body, FutureBody};
+use crate::body::{self, Body, FutureBody, has_word};
 use crate::field::Field;
 use crate::item::Function;
-use crate::parameters::mentions;
 use crate::returns::{self, Lazy};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::{Attribute, Signature};
 
@@ -148,10 +147,6 @@ fn is_looked_at(function: &Function, tokens: &[TokenTree], args: &Args) -> bool 
 pub(crate) fn tracks_caller(function: &Function) -> bool {
     let named = |attr: &Attribute| attr.path().is_ident("track_caller");
     let perhaps =
-        |attr: &Attribute| attr.path().is_ident("cfg_attr") && mentions(&attr.meta.to_token_stream(), &caller());
+        |attr: &Attribute| attr.path().is_ident("cfg_attr") && has_word(attr.meta.to_token_stream(), &["track_caller"]);
     function.attrs.iter().any(|attr| named(attr) || perhaps(attr))
-}
-
-fn caller() -> Ident {
-    Ident::new("track_caller", Span::call_site())
 }

@@ -1,9 +1,10 @@
 //! The parameters of a function.
 
+use crate::body::any_token;
 use crate::returns;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens as _;
-use syn::{Attribute, FnArg, Pat, ReceiverKind, Signature};
+use syn::{Attribute, FnArg, Pat, PatIdent, ReceiverKind, Signature};
 
 /// All names that the parameters bind, `self` included.
 pub(crate) fn names(sig: &Signature) -> Vec<Ident> {
@@ -89,7 +90,11 @@ pub(crate) fn taken_by_closure(sig: &Signature, code: &TokenStream, rt: &TokenSt
                 }
             }
             FnArg::Typed(typed) if returns::owns_all(&typed.ty) || !typed.attrs.is_empty() => {}
-            FnArg::Typed(typed) => mutable(&typed.pat, &mut names),
+            FnArg::Typed(typed) => each_binding(&typed.pat, &mut |binding| {
+                if binding.mutability.is_some() && binding.by_ref.is_none() {
+                    names.push(binding.ident.clone());
+                }
+            }),
         }
     }
     names.retain(|name| mentions(code, name));
@@ -100,49 +105,37 @@ fn is_mutable(pattern: &Pat) -> bool {
     matches!(pattern, Pat::Ident(binding) if binding.mutability.is_some())
 }
 
-/// The bindings with `mut`.
-fn mutable(pattern: &Pat, names: &mut Vec<Ident>) {
-    match pattern {
-        Pat::Ident(binding) if binding.mutability.is_some() && binding.by_ref.is_none() => {
-            names.push(binding.ident.clone());
-        }
-        Pat::Paren(inner) => mutable(&inner.pat, names),
-        Pat::Type(inner) => mutable(&inner.pat, names),
-        Pat::Slice(inner) => inner.elems.iter().for_each(|inner| mutable(inner, names)),
-        Pat::Tuple(inner) => inner.elems.iter().for_each(|inner| mutable(inner, names)),
-        Pat::TupleStruct(inner) => inner.elems.iter().for_each(|inner| mutable(inner, names)),
-        Pat::Struct(inner) => inner.fields.iter().for_each(|field| mutable(&field.pat, names)),
-        _ => {}
-    }
+fn bindings(pattern: &Pat, names: &mut Vec<Ident>) {
+    each_binding(pattern, &mut |binding| names.push(binding.ident.clone()));
 }
 
-fn bindings(pattern: &Pat, names: &mut Vec<Ident>) {
+fn each_binding(pattern: &Pat, found: &mut dyn FnMut(&PatIdent)) {
     match pattern {
         Pat::Ident(binding) => {
-            names.push(binding.ident.clone());
+            found(binding);
             if let Some((_, inner)) = &binding.subpat {
-                bindings(inner, names);
+                each_binding(inner, found);
             }
         }
-        Pat::Paren(inner) => bindings(&inner.pat, names),
-        Pat::Reference(inner) => bindings(&inner.pat, names),
-        Pat::Type(inner) => bindings(&inner.pat, names),
-        Pat::Slice(inner) => inner.elems.iter().for_each(|inner| bindings(inner, names)),
-        Pat::Tuple(inner) => inner.elems.iter().for_each(|inner| bindings(inner, names)),
-        Pat::TupleStruct(inner) => inner.elems.iter().for_each(|inner| bindings(inner, names)),
-        Pat::Struct(inner) => inner.fields.iter().for_each(|field| bindings(&field.pat, names)),
+        Pat::Paren(inner) => each_binding(&inner.pat, found),
+        Pat::Reference(inner) => each_binding(&inner.pat, found),
+        Pat::Type(inner) => each_binding(&inner.pat, found),
+        Pat::Slice(inner) => inner.elems.iter().for_each(|inner| each_binding(inner, found)),
+        Pat::Tuple(inner) => inner.elems.iter().for_each(|inner| each_binding(inner, found)),
+        Pat::TupleStruct(inner) => inner.elems.iter().for_each(|inner| each_binding(inner, found)),
+        Pat::Struct(inner) => inner.fields.iter().for_each(|field| each_binding(&field.pat, found)),
         // All alternatives bind the same names.
-        Pat::Or(inner) => inner.cases.iter().take(1).for_each(|inner| bindings(inner, names)),
+        Pat::Or(inner) => inner.cases.iter().take(1).for_each(|inner| each_binding(inner, found)),
         _ => {}
     }
 }
 
-pub(crate) fn mentions(code: &TokenStream, name: &Ident) -> bool {
-    code.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == *name,
-        TokenTree::Group(group) => mentions(&group.stream(), name),
+fn mentions(code: &TokenStream, name: &Ident) -> bool {
+    let text = name.to_string();
+    any_token(code.clone(), &|token| match token {
+        TokenTree::Ident(ident) => ident == name,
         // `format!("{name}")`
-        TokenTree::Literal(literal) => literal.to_string().contains(&name.to_string()),
-        TokenTree::Punct(_) => false,
+        TokenTree::Literal(literal) => literal.to_string().contains(&text),
+        _ => false,
     })
 }

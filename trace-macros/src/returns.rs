@@ -1,29 +1,18 @@
 //! What a return type says: whether a failure may be in it, and how to write it where a type may be inferred.
 
-use crate::body::with_braces;
+use crate::body::{any_token, has_word, with_braces};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{GenericArgument, PathArguments, ReturnType, Type, TypeParamBound};
 
-/// Names whose values are never failures, whatever is in them.
-const HARMLESS: &[&str] = &[
-    "bool",
-    "char",
-    "str",
-    "u8",
-    "u16",
-    "u32",
-    "u64",
-    "u128",
-    "usize",
-    "i8",
-    "i16",
-    "i32",
-    "i64",
-    "i128",
-    "isize",
-    "f32",
+/// Types without anything to drop.
+const NUMBERS: &[&str] = &[
+    "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
     "f64",
+];
+/// Names whose values are never failures either, whatever is in them.
+const HARMLESS: &[&str] = &[
+    "str",
     "String",
     "Vec",
     "Box",
@@ -63,7 +52,7 @@ fn type_may_fail(ty: &Type) -> bool {
         Type::Path(path) => {
             let Some(last) = path.path.segments.last() else { return true };
             let name = last.ident.to_string();
-            if HARMLESS.contains(&name.as_str()) && path.qself.is_none() {
+            if NUMBERS.iter().chain(HARMLESS).any(|harmless| name == *harmless) && path.qself.is_none() {
                 return false;
             }
             if !WRAPPERS.contains(&name.as_str()) {
@@ -174,10 +163,6 @@ pub(crate) fn owns_all(ty: &Type) -> bool {
 
 /// Whether values of this type plainly have nothing to drop.
 pub(crate) fn never_drops(ty: &Type) -> bool {
-    const NUMBERS: [&str; 16] = [
-        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
-        "f64",
-    ];
     match unwrapped(ty) {
         Type::Reference(_) | Type::Ptr(_) => true,
         Type::Path(path) => NUMBERS.iter().any(|number| path.path.is_ident(number)),
@@ -206,14 +191,11 @@ pub(crate) fn written_again(ty: TokenStream) -> TokenStream {
 }
 
 fn binds_lifetimes(ty: &TokenStream) -> bool {
-    ty.clone().into_iter().any(|token| match token {
+    any_token(ty.clone(), &|token| match token {
         TokenTree::Ident(word) => {
-            word == "for"
-                || word == "fn"
-                || word.to_string().starts_with("Fn")
-                || word.to_string().starts_with("AsyncFn")
+            let word = word.to_string();
+            word == "for" || word == "fn" || word.starts_with("Fn") || word.starts_with("AsyncFn")
         }
-        TokenTree::Group(group) => binds_lifetimes(&group.stream()),
         _ => false,
     })
 }
@@ -236,14 +218,7 @@ fn with_elided_lifetimes(ty: TokenStream) -> TokenStream {
 
 /// Whether `impl` occurs in the type.
 pub(crate) fn has_inferred(output: &ReturnType) -> bool {
-    fn occurs(tokens: TokenStream) -> bool {
-        tokens.into_iter().any(|token| match token {
-            TokenTree::Ident(word) => word == "impl",
-            TokenTree::Group(group) => occurs(group.stream()),
-            _ => false,
-        })
-    }
-    occurs(output.to_token_stream())
+    has_word(output.to_token_stream(), &["impl"])
 }
 
 /// The type's tokens with `_` for each `impl Trait`.

@@ -1,7 +1,7 @@
 //! Whether an attribute fits the code under it. All of it is decided before any code is written.
 
 use crate::args::{Args, Err, Given, is_on, split_at_commas};
-use crate::body::{self, Body};
+use crate::body::{self, Body, has_word};
 use crate::item::{Block, BlockKind, Function, Item, Items, OtherKind};
 use crate::message;
 use crate::model::tracks_caller;
@@ -228,12 +228,5 @@ fn is_for_tests(meta: &Meta) -> bool {
 }
 
 fn mentions(meta: &Meta, words: &[&str]) -> bool {
-    fn any(tokens: TokenStream, words: &[&str]) -> bool {
-        tokens.into_iter().any(|token| match token {
-            TokenTree::Ident(ident) => words.iter().any(|word| ident == word),
-            TokenTree::Group(group) => any(group.stream(), words),
-            _ => false,
-        })
-    }
-    matches!(meta, Meta::List(list) if any(list.tokens.clone(), words))
+    matches!(meta, Meta::List(list) if has_word(list.tokens.clone(), words))
 }
