@@ -1,6 +1,7 @@
 //! Side by side with the peers (`--bin compare`, `--bin compile_cost`), and on published crates (`--bin real_crates`).
 
 pub mod command;
+pub mod http;
 
 /// What can go wrong here is for a person to read.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

@@ -1,8 +1,8 @@
 //! An OTLP receiver that counts spans.
 
 use benches::Result;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use benches::http::answer;
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -24,7 +24,12 @@ impl Receiver {
             for stream in listener.incoming().flatten() {
                 let count = Arc::clone(&count);
                 // Whoever closes the connection is done.
-                std::thread::spawn(move || answer(&stream, &count).ok());
+                std::thread::spawn(move || {
+                    answer(&stream, |body| {
+                        count.fetch_add(spans_in(body).unwrap_or(0), Relaxed);
+                    })
+                    .ok()
+                });
             }
         });
         Ok(Self { url, spans })
@@ -36,32 +41,8 @@ impl Receiver {
     }
 }
 
-fn answer(mut stream: &TcpStream, count: &AtomicU64) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream);
-    loop {
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            if reader.read_line(&mut line)? == 0 {
-                return Ok(());
-            }
-            let line = line.trim().to_ascii_lowercase();
-            if line.is_empty() {
-                break;
-            }
-            if let Some(value) = line.strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap_or(0);
-            }
-        }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body)?;
-        count.fetch_add(spans(&body).unwrap_or(0), Relaxed);
-        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")?;
-    }
-}
-
 /// `resource_spans` = 1, in it `scope_spans` = 2, in it `spans` = 2.
-fn spans(request: &[u8]) -> Option<u64> {
+fn spans_in(request: &[u8]) -> Option<u64> {
     let mut count = 0;
     for resource in messages(request, 1)? {
         for scope in messages(resource, 2)? {
