@@ -2,26 +2,11 @@
 
 use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
+use tests::drive::{block_on, turn};
 use trace_runtime::capture::Capture;
 use trace_runtime::{Kind, Snapshot, SpanContext, SpanId, Status, TraceFuture as _, TraceId, Value, current, span};
 use trace_runtime::{trace, trace_fn, trace_type};
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return value;
-        }
-    }
-}
-
-/// Pending once.
-async fn turn() {
-    let mut first = true;
-    std::future::poll_fn(|_| if std::mem::take(&mut first) { Poll::Pending } else { Poll::Ready(()) }).await;
-}
 
 #[trace]
 fn leaf() -> u32 {
