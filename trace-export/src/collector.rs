@@ -58,6 +58,8 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, sink: Sink) {
         evicted: Problem::default(),
     };
     export::muted(|| {
+        // There is nothing yet; what comes first shall not be torn into two batches.
+        control.sleep(DEADLINE);
         loop {
             // A panic of a logger, say, is not the end of delivery.
             match catch_unwind(AssertUnwindSafe(|| collector.turn())) {
