@@ -109,8 +109,10 @@ impl Sender<'_> {
         }
         match self.next() {
             Some(job) => {
-                if self.attempt(&job, Duration::MAX).is_some() {
-                    // With a spool, what waits goes to disk now.
+                let failed = self.attempt(&job, Duration::MAX).is_some();
+                outbox.end_stored();
+                // With a spool, what waits goes to disk after a failure.
+                if failed || outbox.has_room_again() {
                     self.control.wake();
                 }
                 self.control.answer_flushes();
@@ -179,7 +181,11 @@ impl Sender<'_> {
             self.disk.say(&format!("{} files of the spool are damaged and in its quarantine", losses.damaged_files));
         }
         match lease {
-            Ok(lease) => lease.map(Job::Stored),
+            Ok(Some(lease)) => {
+                self.control.outbox.begin_stored();
+                Some(Job::Stored(lease))
+            }
+            Ok(None) => None,
             Err(error) => {
                 self.disk.say(&format!("the spool cannot be read: {error}"));
                 None
