@@ -3,6 +3,7 @@
 pub mod drive;
 pub mod outside;
 pub mod receiver;
+pub mod relay;
 pub mod sink;
 pub mod twice;
 pub mod yielded;
