@@ -117,7 +117,7 @@ impl From<&SpanContext> for Snapshot {
 /// What `parent = ..` of the attributes takes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no parent of a span",
-    label = "not a `Snapshot`, a `SpanContext`, or an `Option` of one",
+    label = "not a `Snapshot`, a `SpanContext`, an `Extracted`, or an `Option` of one",
     note = "`None` begins a new trace"
 )]
 pub trait ToParent {
@@ -152,7 +152,7 @@ impl<T: ToParent + ?Sized> ToParent for &T {
 /// What `links = ..` of the attributes takes.
 #[diagnostic::on_unimplemented(
     message = "a span cannot link to `{Self}`",
-    label = "not a `SpanContext` or `Snapshot`, nor an `Option`, array, slice or `Vec` of those",
+    label = "not a `SpanContext`, `Snapshot` or `Extracted`, nor an `Option`, array, slice or `Vec` of those",
     note = "an iterator has to be collected before"
 )]
 pub trait ToLinks {

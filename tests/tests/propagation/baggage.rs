@@ -1,10 +1,10 @@
 //! Baggage: limits, escapes, properties.
 
-use crate::{extract, of};
+use crate::{TRACEPARENT, extract, of};
 use std::time::{Duration, Instant};
 use trace_runtime::capture::Capture;
 use trace_runtime::propagation::{Baggage, BaggageError, Destination, Field, Propagation};
-use trace_runtime::{Snapshot, span};
+use trace_runtime::{Decision, Sample, Sampler, SamplingInput, Snapshot, SpanLimits, span};
 
 /// What is passed on of these headers, and whether that is all of it.
 fn passed_on(headers: &[&str]) -> (String, bool) {
@@ -148,4 +148,24 @@ fn baggage_goes_with_the_spans_below_and_with_or_without_a_trace() {
         span!("grandchild").in_scope(|| assert_eq!(blue().as_deref(), Some("green")));
     });
     spans.assert_tree("server\n  child\n  grandchild");
+}
+
+struct Marks;
+
+impl Sample for Marks {
+    fn sample(&self, _: &SamplingInput<'_>) -> Decision {
+        Decision { sampled: true, trace_state: Some("sampler=1".into()), ..Decision::default() }
+    }
+}
+
+#[test]
+fn a_sampler_that_writes_tracestate_leaves_baggage_alone() {
+    let spans = Capture::with(Sampler::custom(Marks), SpanLimits::default());
+    let from = extract(&[("traceparent", TRACEPARENT), ("tracestate", "a=1"), ("baggage", "tenant=blue")]);
+    span!("server").parent(from).in_scope(|| {
+        let here = Snapshot::current();
+        assert_eq!(here.context().expect("a span").trace_state, "sampler=1");
+        assert_eq!(here.baggage().to_string(), "tenant=blue");
+    });
+    spans.assert_count(1);
 }

@@ -2,7 +2,7 @@
 
 use crate::{TRACE, TRACEPARENT, of};
 use trace_runtime::capture::Capture;
-use trace_runtime::propagation::SamplingState::{self, Accept, Debug, Defer, Deny};
+use trace_runtime::propagation::SamplingState::{self, Accept, Defer, Deny, Force};
 use trace_runtime::propagation::{Destination, Field, Format, Propagation, PropagatorsError};
 use trace_runtime::{Sampler, Snapshot, SpanLimits, current, span};
 
@@ -15,7 +15,7 @@ fn find(names: &str, headers: &[(&str, &str)]) -> Found {
     let found = of(names).extract(headers);
     let ids = found.parent.as_ref().map(|parent| (parent.trace_id.to_string(), parent.span_id.to_string()));
     let sampled = found.parent.is_some_and(|parent| parent.sampled);
-    assert!(!sampled || matches!(found.sampling, Accept | Debug));
+    assert!(!sampled || matches!(found.sampling, Accept | Force));
     found.malformed.is_empty().then_some((ids, found.sampling))
 }
 
@@ -43,13 +43,13 @@ fn b3_single_is_read_by_the_letter() {
         (both(""), Some((known.clone(), Defer))),
         (both("-0"), Some((known.clone(), Deny))),
         (both("-1"), Some((known.clone(), Accept))),
-        (both("-d"), Some((known.clone(), Debug))),
+        (both("-d"), Some((known.clone(), Force))),
         (both(&format!("-1-{parent}")), Some((known.clone(), Accept))),
         (format!(" {} ", both("-1")), Some((known, Accept))),
         (format!("{short}-{SPAN}-1"), Some((Some(ids(&padded, SPAN)), Accept))),
         ("0".into(), Some((None, Deny))),
         ("1".into(), Some((None, Accept))),
-        ("d".into(), Some((None, Debug))),
+        ("d".into(), Some((None, Force))),
         (both("-2"), None),
         (both("-"), None),
         (both("-true"), None),
@@ -82,14 +82,14 @@ fn b3_multi_is_read_by_the_letter() {
         (&[trace, span, sampled("true")], Some((known.clone(), Accept))),
         (&[trace, span, sampled("0")], Some((known.clone(), Deny))),
         (&[trace, span, sampled("false")], Some((known.clone(), Deny))),
-        (&[trace, span, ("X-B3-Flags", "1")], Some((known.clone(), Debug))),
-        (&[trace, span, sampled("0"), ("X-B3-Flags", "1")], Some((known.clone(), Debug))),
+        (&[trace, span, ("X-B3-Flags", "1")], Some((known.clone(), Force))),
+        (&[trace, span, sampled("0"), ("X-B3-Flags", "1")], Some((known.clone(), Force))),
         (&[trace, span, sampled("0"), ("X-B3-Flags", "2")], Some((known.clone(), Deny))),
         (&[trace, span, sampled("1"), ("X-B3-ParentSpanId", SPAN)], Some((known.clone(), Accept))),
         (&[trace, span, sampled("0"), sampled("1")], Some((known.clone(), Deny))), // the first counts
         (&[sampled("0")], Some((None, Deny))),
         (&[sampled("1")], Some((None, Accept))),
-        (&[("X-B3-Flags", "1")], Some((None, Debug))),
+        (&[("X-B3-Flags", "1")], Some((None, Force))),
         (&[], Some((None, Defer))),
         (&[trace, span, sampled("")], None),
         (&[trace, span, sampled("yes")], None),
@@ -118,8 +118,8 @@ fn jaeger_is_read_by_the_letter() {
     for (header, found) in [
         (format!("{TRACE}:{SPAN}:0:1"), Some((known.clone(), Accept))),
         (format!("{TRACE}:{SPAN}:{SPAN}:00"), Some((known.clone(), Deny))),
-        (format!("{TRACE}:{SPAN}:0:3"), Some((known.clone(), Debug))),
-        (format!("{TRACE}:{SPAN}:0:02"), Some((known.clone(), Debug))),
+        (format!("{TRACE}:{SPAN}:0:3"), Some((known.clone(), Force))),
+        (format!("{TRACE}:{SPAN}:0:02"), Some((known.clone(), Force))),
         (format!("{TRACE}:{SPAN}:0:09"), Some((known.clone(), Accept))),
         (format!("{TRACE}%3A{SPAN}%3a0%3A1"), Some((known.clone(), Accept))),
         ("abc:1f:0:1".into(), Some((padded.clone(), Accept))),
@@ -151,7 +151,7 @@ fn a_debug_id_makes_the_request_a_forced_one() {
     for (parent, rest) in [(None, Some("no trace")), (Some("1:2:0:0"), None)] {
         let headers: Vec<_> = parent.map(|value| ("uber-trace-id", value)).into_iter().chain([header]).collect();
         let found = of("jaeger,tracecontext").extract(&headers);
-        assert_eq!((found.debug_id.as_deref(), found.sampling), (Some("ticket 4711"), Debug), "{rest:?}");
+        assert_eq!((found.debug_id.as_deref(), found.sampling), (Some("ticket 4711"), Force), "{rest:?}");
         assert_eq!(found.parent.is_some(), parent.is_some());
     }
     assert_eq!(of("tracecontext").extract(&[header]).debug_id, None, "not one of its fields");
@@ -164,7 +164,7 @@ fn a_debug_id_makes_the_request_a_forced_one() {
 #[test]
 fn every_format_reads_what_it_wrote() {
     for format in ["tracecontext", "b3", "b3multi", "jaeger"] {
-        for sampling in [Deny, Accept, Debug] {
+        for sampling in [Deny, Accept, Force] {
             let state = match sampling {
                 Deny => "0",
                 Accept => "1",
@@ -175,7 +175,7 @@ fn every_format_reads_what_it_wrote() {
             let found = of(format).extract(&sent);
             let parent = found.parent.expect("what was sent");
             assert_eq!((parent.trace_id.to_string().as_str(), parent.span_id.to_string().as_str()), (TRACE, SPAN));
-            let kept = if format == "tracecontext" && sampling == Debug { Accept } else { sampling };
+            let kept = if format == "tracecontext" && sampling == Force { Accept } else { sampling };
             assert_eq!((found.sampling, parent.sampled), (kept, sampling != Deny), "{format}");
             assert!(found.malformed.is_empty());
         }

@@ -7,6 +7,7 @@ mod destinations;
 mod formats;
 mod grammar;
 mod mutations;
+mod suite;
 mod trust;
 
 use trace_runtime::propagation::{Extracted, Propagation};

@@ -49,7 +49,7 @@ fn state(text: &[u8]) -> Option<SamplingState> {
     Some(match text {
         b"0" => SamplingState::Deny,
         b"1" => SamplingState::Accept,
-        b"d" => SamplingState::Debug,
+        b"d" => SamplingState::Force,
         _ => return None,
     })
 }
@@ -58,7 +58,7 @@ fn several(carrier: &(impl Extractor + ?Sized)) -> Result<Option<Found>, Field> 
     let get = |name| first(carrier, name);
     let (trace_id, span_id, parent) = (get(TRACE_ID), get(SPAN_ID), get(PARENT_SPAN_ID));
     let sampling = match (get(FLAGS).as_deref(), get(SAMPLED).as_deref()) {
-        (Some(b"1"), _) => SamplingState::Debug,
+        (Some(b"1"), _) => SamplingState::Force,
         (_, None) => SamplingState::Defer,
         // Tracers from before the specification wrote words.
         (_, Some(b"1" | b"true")) => SamplingState::Accept,
@@ -85,7 +85,7 @@ fn first(carrier: &(impl Extractor + ?Sized), name: &str) -> Option<Vec<u8>> {
 fn found(trace_id: &[u8], span_id: &[u8], sampling: SamplingState) -> Option<Found> {
     let trace_id = TraceId::from_u128(hex(trace_id, 32).or_else(|| hex(trace_id, 16))?);
     let span_id = SpanId::from_u64(hex(span_id, 16)? as u64);
-    let sampled = matches!(sampling, SamplingState::Accept | SamplingState::Debug);
+    let sampled = matches!(sampling, SamplingState::Accept | SamplingState::Force);
     let context = SpanContext::remote(trace_id, span_id, sampled);
     context.is_valid().then_some(Found { context: Some(context), sampling, random: false })
 }
@@ -95,7 +95,7 @@ pub(super) fn inject_single(from: &Outgoing, carrier: &mut impl Injector) {
         SamplingState::Defer => "",
         SamplingState::Deny => "0",
         SamplingState::Accept => "1",
-        SamplingState::Debug => "d",
+        SamplingState::Force => "d",
     };
     match &from.context {
         Some(context) => {
@@ -123,6 +123,6 @@ pub(super) fn inject_several(from: &Outgoing, carrier: &mut impl Injector) {
         SamplingState::Defer => {}
         SamplingState::Deny => carrier.set(SAMPLED, "0"),
         SamplingState::Accept => carrier.set(SAMPLED, "1"),
-        SamplingState::Debug => carrier.set(FLAGS, "1"),
+        SamplingState::Force => carrier.set(FLAGS, "1"),
     }
 }

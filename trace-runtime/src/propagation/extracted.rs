@@ -17,8 +17,9 @@ pub enum SamplingState {
     Deny,
     /// Sample.
     Accept,
-    /// Sample whatever the sampler says, unless it is [`Sampler::AlwaysOff`](crate::Sampler::AlwaysOff): a debugging aid.
-    Debug,
+    /// Sample whatever the sampler says, unless it is [`Sampler::AlwaysOff`](crate::Sampler::AlwaysOff): an aid that B3 and
+    /// Jaeger call debug.
+    Force,
 }
 
 /// A group of fields that is parsed as one.
@@ -160,7 +161,7 @@ impl Extracted {
         match trust {
             Trust::Continue => {
                 let asked = self.debug_id.is_some();
-                self.sampling = if asked { SamplingState::Debug } else { found.sampling };
+                self.sampling = if asked { SamplingState::Force } else { found.sampling };
                 (self.parent, self.random) = (found.context, found.random);
             }
             Trust::Link => self.link = found.context,
@@ -175,11 +176,11 @@ impl Extracted {
         let mut snapshot = parent.map_or_else(Snapshot::none, Snapshot::from);
         let flags = match (self.sampling, parent.is_some()) {
             (SamplingState::Defer, true) => DEFERRED,
-            (SamplingState::Debug, true) => FORCED | SAMPLED,
+            (SamplingState::Force, true) => FORCED | SAMPLED,
             (SamplingState::Defer, false) | (_, true) => 0,
             (SamplingState::Deny, false) => DECIDED,
             (SamplingState::Accept, false) => DECIDED | SAMPLED,
-            (SamplingState::Debug, false) => DECIDED | SAMPLED | FORCED,
+            (SamplingState::Force, false) => DECIDED | SAMPLED | FORCED,
         };
         let random = if parent.is_some() && self.random { RANDOM } else { 0 };
         snapshot.trace = snapshot.trace.with_flags(snapshot.trace.flags() | flags | random);

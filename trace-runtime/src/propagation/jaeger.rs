@@ -39,7 +39,7 @@ fn trace_id(header: &[u8]) -> Option<Found> {
     let _parent = number(16)?;
     let flags = number(2)?;
     let sampling = match (flags & DEBUG != 0, flags & SAMPLED != 0) {
-        (true, _) => SamplingState::Debug,
+        (true, _) => SamplingState::Force,
         (false, true) => SamplingState::Accept,
         (false, false) => SamplingState::Deny,
     };
@@ -66,7 +66,7 @@ pub(super) fn inject(from: &Outgoing, carrier: &mut impl Injector) {
     let flags = match from.sampling {
         SamplingState::Defer | SamplingState::Deny => 0,
         SamplingState::Accept => SAMPLED,
-        SamplingState::Debug => SAMPLED | DEBUG,
+        SamplingState::Force => SAMPLED | DEBUG,
     };
     carrier.set(TRACE_ID, &format!("{}:{}:0:{flags}", context.trace_id, context.span_id));
 }

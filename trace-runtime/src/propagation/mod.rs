@@ -295,7 +295,7 @@ impl Outgoing {
         let undecided = if context.is_some() { flags & DEFERRED != 0 } else { flags & DECIDED == 0 };
         let sampling = match flags {
             _ if undecided || flags & MUTED != 0 => SamplingState::Defer,
-            _ if flags & FORCED != 0 => SamplingState::Debug,
+            _ if flags & FORCED != 0 => SamplingState::Force,
             _ if flags & SAMPLED != 0 => SamplingState::Accept,
             _ => SamplingState::Deny,
         };

@@ -120,7 +120,8 @@ impl Pattern {
                 Ok(Self::Host { below, name: name.to_ascii_lowercase(), port })
             }
             Some((Host::Address(address), port)) if !below => Ok(Self::Address { address, port }),
-            _ => Err(InvalidPattern(text.to_owned())),
+            // What is before an `@` may be a password.
+            _ => Err(InvalidPattern(text.rsplit('@').next().unwrap_or_default().to_owned())),
         }
     }
 

@@ -47,7 +47,7 @@ pub(super) fn inject(from: &Outgoing, carrier: &mut impl Injector) {
     let Some(SpanContext { trace_id, span_id, trace_state, .. }) = &from.context else {
         return;
     };
-    let sampled = u8::from(matches!(from.sampling, SamplingState::Accept | SamplingState::Debug));
+    let sampled = u8::from(matches!(from.sampling, SamplingState::Accept | SamplingState::Force));
     let flags = (sampled * SAMPLED) | (u8::from(from.random) * RANDOM);
     carrier.set(TRACEPARENT, &format!("00-{trace_id}-{span_id}-{flags:02x}"));
     // Programs and samplers write lists too, so this is where it must be a legal one.
