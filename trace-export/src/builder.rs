@@ -109,7 +109,8 @@ impl Builder {
         self
     }
 
-    /// Prints each trace as a tree on stderr, and sends nothing (`OTEL_TRACES_EXPORTER=console`).
+    /// Prints each trace as a tree on stderr (`OTEL_TRACES_EXPORTER=console`), and sends spans only where code says so too:
+    /// each destination that is named in code gets every span, and a slow one holds up no other.
     pub fn console(mut self) -> Self {
         self.0.console = true;
         self

@@ -1,11 +1,13 @@
 //! Traces as trees on stderr, for people without a backend.
 
+use crate::batch::Batch;
 use crate::bounds::{CONSOLE_ATTRIBUTES, CONSOLE_DEPTH, CONSOLE_PATIENCE, CONSOLE_ROOTS, CONSOLE_SPANS, CONSOLE_TEXT};
-use crate::control::Control;
 use crate::terminal::{self, plain};
+use crate::transport::{Outcome, Transport};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
+use std::time::Duration;
 use trace_runtime::export::{FinishedSpan, Forest, Parts, Record};
 use trace_runtime::{SpanId, Status, TraceId, Value};
 
@@ -34,23 +36,32 @@ impl Console {
         self.waiting.push(span);
     }
 
-    /// Prints the traces that are over, or all there is.
-    pub(crate) fn print(&mut self, control: &Control, all: bool) {
+    /// The traces that are over, or all there is, as text.
+    pub(crate) fn trees(&mut self, all: bool) -> Option<Batch> {
         let all = all || self.waiting.len() > CONSOLE_SPANS;
         let ended = &self.ended_roots;
         let over = |span: &FinishedSpan| all || ended.contains(&(span.context.trace_id, span.local_root));
         let (over, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().partition(over);
         self.waiting = waiting;
         if over.is_empty() {
-            return;
+            return None;
         }
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colour = std::io::stderr().is_terminal() && !no_colour;
-        let spans = over.len() as u64;
-        if terminal::write(&render(&over, colour), CONSOLE_PATIENCE) {
-            control.delivered(spans, 0);
+        let text = render(&over, colour);
+        Some(Batch { bytes: text.into_bytes().into(), spans: over.len() as u64 })
+    }
+}
+
+/// Writes trees to stderr.
+pub(crate) struct Terminal;
+
+impl Transport for Terminal {
+    fn send(&mut self, trees: &Batch, within: Duration) -> Outcome {
+        if terminal::write(&trees.bytes, CONSOLE_PATIENCE.min(within)) {
+            Outcome::Delivered { rejected: 0, message: String::new() }
         } else {
-            control.undelivered(spans);
+            Outcome::Lost { why: "stderr takes nothing".to_owned() }
         }
     }
 }

@@ -33,6 +33,8 @@ mod encode;
 mod error;
 mod exit;
 mod exporter;
+mod lane;
+
 #[cfg(feature = "metrics")]
 mod metrics;
 mod outbox;
@@ -45,6 +47,7 @@ mod terminal;
 mod tracing;
 mod transport;
 mod watch;
+mod way;
 
 pub use builder::Builder;
 pub use config::{Compression, Destination};

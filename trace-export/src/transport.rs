@@ -24,6 +24,8 @@ pub(crate) enum Outcome {
     TooLarge { why: String },
     /// Will never be accepted.
     Rejected { why: String },
+    /// Did not get there, and another attempt would not help.
+    Lost { why: String },
 }
 
 /// How an attempt failed.

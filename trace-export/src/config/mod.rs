@@ -7,14 +7,18 @@ mod compression;
 mod destination;
 mod env;
 mod parse;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tls;
 
+use crate::bounds::QUEUE_BYTES;
 use crate::error::InitError;
 use crate::spool::Spool;
-use crate::watch::Discover;
+use crate::watch::{Discover, Known};
 pub use compression::Compression;
 pub use destination::Destination;
 pub(crate) use env::Env;
+use std::sync::Mutex;
 use std::time::Duration;
 use tls::Tls;
 use trace_runtime::{Sampler, SpanLimits};
@@ -31,7 +35,7 @@ pub(crate) struct Otlp {
     pub(crate) tls: Tls,
 }
 
-/// Where spans go.
+/// A destination of spans.
 pub(crate) enum Route {
     Backend(Box<Backend>),
     Console,
@@ -39,11 +43,26 @@ pub(crate) enum Route {
 
 /// Delivery to a backend that may not be known yet.
 pub(crate) struct Backend {
-    pub(crate) to: Option<Otlp>,
+    pub(crate) known: Known,
     pub(crate) spool: Option<Spool>,
     /// Without a destination this much is kept in memory.
     pub(crate) late_bytes: Option<usize>,
-    pub(crate) discover: Option<Discover>,
+    pub(crate) discover: Option<Mutex<Discover>>,
+}
+
+/// What may wait in memory for one destination.
+#[derive(Clone, Copy)]
+pub(crate) struct Room {
+    pub(crate) bytes: usize,
+    pub(crate) spans: u64,
+    /// Beyond that the newest spans are dropped there, instead of waiting as records.
+    pub(crate) drops: bool,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { bytes: QUEUE_BYTES, spans: u64::MAX, drops: false }
+    }
 }
 
 /// Attributes of the resource, in the order of the first mention of their keys.
@@ -82,8 +101,8 @@ pub(crate) struct Written {
 
 /// What to do.
 pub(crate) struct Resolved {
-    /// `None`: tracing is off.
-    pub(crate) route: Option<Route>,
+    /// The destinations. None: tracing is off.
+    pub(crate) routes: Vec<Route>,
     /// It is off because nobody said where to send spans.
     pub(crate) unconfigured: bool,
     pub(crate) resource: Resource,
@@ -94,50 +113,64 @@ pub(crate) struct Resolved {
     pub(crate) on_signals: bool,
 }
 
-/// Which way spans go.
+/// A destination that was chosen.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Choice {
-    Off,
-    Console,
     Known,
     /// To a backend that will be named later.
     Later,
+    Console,
+}
+
+/// What code says comes first, then the exporters' names, then what follows from an endpoint. Backends come first.
+fn choose(written: &Written, env: &Env, spool: bool) -> Result<Vec<Choice>, InitError> {
+    let waits_by_code = written.spool.is_some() || written.late_bytes.is_some() || written.discover.is_some();
+    let otlp = if env.names_endpoint() || !(waits_by_code || spool) { Choice::Known } else { Choice::Later };
+    if written.destination.endpoint.is_some() || written.console {
+        let backend = if written.destination.endpoint.is_some() { Some(Choice::Known) } else { None };
+        let backend = backend.or((waits_by_code).then_some(otlp));
+        return Ok(backend.into_iter().chain(written.console.then_some(Choice::Console)).collect());
+    }
+    let names = env.exporters()?;
+    Ok(match names {
+        Some(names) => {
+            let chosen = [("otlp", otlp), ("console", Choice::Console)];
+            chosen.into_iter().filter(|(name, _)| names.contains(name)).map(|(_, choice)| choice).collect()
+        }
+        None if env.names_endpoint() || otlp == Choice::Later => vec![otlp],
+        None if written.or_console => vec![Choice::Console],
+        None => Vec::new(),
+    })
 }
 
 impl Resolved {
     /// Variables that have no say here, because tracing is off or goes to the console, are not looked at.
     pub(crate) fn new(mut written: Written, env: &Env) -> Result<Self, InitError> {
-        let disabled = env.flag("OTEL_SDK_DISABLED")? || trace_runtime::export::COMPILED_OUT;
-        let exporters = &["otlp", "console", "none"];
-        let exporter = if disabled { Some("none") } else { env.word("OTEL_TRACES_EXPORTER", exporters)? };
-        let spool = if disabled { None } else { env.spool(written.spool.take())? };
-        let waits = spool.is_some() || written.late_bytes.is_some() || written.discover.is_some();
-        // What code says comes first, then the exporter's name, then what follows from an endpoint.
-        let named = written.destination.endpoint.is_some();
-        let choice = match exporter {
-            _ if disabled => Choice::Off,
-            _ if written.console => Choice::Console,
-            _ if named => Choice::Known,
-            Some("none") => Choice::Off,
-            Some("console") => Choice::Console,
-            _ if env.names_endpoint() => Choice::Known,
-            _ if waits => Choice::Later,
-            Some(_) => Choice::Known,
-            None if written.or_console => Choice::Console,
-            None => Choice::Off,
-        };
-        let route = match choice {
-            Choice::Off => return Ok(Self::off(exporter.is_none())),
-            Choice::Console => Route::Console,
-            Choice::Known | Choice::Later => Route::Backend(Box::new(Backend {
-                to: if choice == Choice::Known { Some(env.otlp(&written.destination)?) } else { None },
-                spool,
-                late_bytes: written.late_bytes,
-                discover: written.discover.take(),
-            })),
-        };
+        if env.flag("OTEL_SDK_DISABLED")? || trace_runtime::export::COMPILED_OUT {
+            return Ok(Self::off(false));
+        }
+        let choices = choose(&written, env, env.names_spool())?;
+        if choices.is_empty() {
+            return Ok(Self::off(!env.names_exporters()));
+        }
+        let mut routes = Vec::new();
+        for choice in choices {
+            routes.push(match choice {
+                Choice::Console => Route::Console,
+                Choice::Known | Choice::Later => Route::Backend(Box::new(Backend {
+                    known: Known::new(if choice == Choice::Known {
+                        Some(env.otlp(&written.destination)?)
+                    } else {
+                        None
+                    }),
+                    spool: env.spool(written.spool.take())?,
+                    late_bytes: written.late_bytes,
+                    discover: written.discover.take().map(Mutex::new),
+                })),
+            });
+        }
         Ok(Self {
-            route: Some(route),
+            routes,
             unconfigured: false,
             resource: env.resource(&written)?,
             sampler: env.sampler(written.sampler)?,
@@ -150,7 +183,7 @@ impl Resolved {
 
     fn off(unconfigured: bool) -> Self {
         Self {
-            route: None,
+            routes: Vec::new(),
             unconfigured,
             resource: Resource::default(),
             sampler: Sampler::AlwaysOff,
