@@ -63,3 +63,5 @@ pub(crate) const DISCOVER_EVERY: Duration = Duration::from_secs(1);
 pub(crate) const DESTINATION_BYTES: u64 = 64 << 10;
 /// Failures in a row after which an empty request asks whether the backend is back.
 pub(crate) const PROBE_AFTER: u32 = 2;
+/// Levels of messages within messages that JSON goes down to; OTLP without nested values has seven.
+pub(crate) const JSON_DEPTH: usize = 64;

@@ -1,6 +1,6 @@
 //! The configuration in code.
 
-use crate::config::{Compression, Destination, Env, Resolved, Written};
+use crate::config::{Compression, Destination, Env, Protocol, Resolved, Written};
 use crate::error::InitError;
 use crate::exit;
 use crate::exporter::Exporter;
@@ -42,6 +42,18 @@ impl Builder {
     /// What one request may take (`OTEL_EXPORTER_OTLP_TIMEOUT`). Default 10 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.0.destination.timeout = Some(timeout);
+        self
+    }
+
+    /// In which form requests go out (`OTEL_EXPORTER_OTLP_PROTOCOL`). Default: `http/protobuf`.
+    ///
+    /// ```
+    /// use trace_export::Protocol;
+    /// let builder = trace_export::builder().endpoint("http://localhost:4318").protocol(Protocol::HttpJson);
+    /// # drop(builder);
+    /// ```
+    pub fn protocol(mut self, protocol: Protocol) -> Self {
+        self.0.destination.protocol = Some(protocol);
         self
     }
 

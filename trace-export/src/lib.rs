@@ -33,6 +33,7 @@ mod encode;
 mod error;
 mod exit;
 mod exporter;
+mod json;
 mod lane;
 
 #[cfg(feature = "metrics")]
@@ -50,7 +51,7 @@ mod watch;
 mod way;
 
 pub use builder::Builder;
-pub use config::{Compression, Destination};
+pub use config::{Compression, Destination, Protocol};
 pub use counts::{Adopted, Counts, Dropped, Report};
 pub use error::InitError;
 #[cfg(feature = "sdk")]

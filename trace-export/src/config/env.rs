@@ -2,7 +2,7 @@
 
 use super::parse::{self, decoded_pairs};
 use super::tls::{Role, Tls};
-use super::{Compression, Destination, Otlp, Resource, Written};
+use super::{Compression, Destination, Otlp, Protocol, Resource, Written};
 use crate::bounds::REQUEST_TIMEOUT;
 use crate::error::InitError;
 use crate::spool::{Mode, Spool};
@@ -118,7 +118,10 @@ impl Env {
 
     /// How to reach the backend. Of two variables only the one that counts is read: the other may be meant for metrics.
     pub(crate) fn otlp(&self, written: &Destination) -> Result<Otlp, InitError> {
-        self.first_word(["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"], &["http/protobuf"])?;
+        let protocol = match written.protocol {
+            Some(protocol) => protocol,
+            None => self.protocol()?,
+        };
         let url = match &written.endpoint {
             Some(endpoint) => parse::base_url("endpoint", endpoint)?,
             None => self.endpoint()?,
@@ -143,7 +146,7 @@ impl Env {
             None => self.compression()?,
         };
         let tls = self.tls(written, url.starts_with("https://"))?;
-        Ok(Otlp { url, headers, timeout, compression, tls })
+        Ok(Otlp { url, headers, timeout, protocol, compression, tls })
     }
 
     /// Certificates. Their files are read here only to find out what is wrong with them.
@@ -220,6 +223,12 @@ impl Env {
         };
         let pairs = decoded_pairs(&text).map_err(|part| invalid(name, &parse::redacted(&part), accepted(name)))?;
         pairs.iter().map(|(key, value)| parse::header(name, key, value)).collect()
+    }
+
+    fn protocol(&self) -> Result<Protocol, InitError> {
+        let names = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
+        let word = self.first_word(names, Protocol::NAMES)?;
+        Ok(word.and_then(Protocol::named).unwrap_or_default())
     }
 
     fn compression(&self) -> Result<Compression, InitError> {
@@ -308,7 +317,7 @@ fn accepted(name: &str) -> &'static str {
     match name {
         "OTEL_TRACES_SAMPLER" => "`always_on`, `always_off`, `traceidratio`, or one of these after `parentbased_`",
         "TRACE_ERRORS" => "`message` or `type`",
-        name if name.ends_with("PROTOCOL") => "`http/protobuf`",
+        name if name.ends_with("PROTOCOL") => Protocol::ACCEPTED,
         "TRACE_SPOOL_MODE" => "`overflow` or `first`",
         name if name.ends_with("COMPRESSION") => Compression::ACCEPTED,
         _ => "`key=value` pairs with commas between them, percent-encoded",

@@ -7,6 +7,7 @@ mod compression;
 mod destination;
 mod env;
 mod parse;
+mod protocol;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tls;
@@ -18,12 +19,13 @@ use crate::watch::{Discover, Known};
 pub use compression::Compression;
 pub use destination::Destination;
 pub(crate) use env::Env;
+pub use protocol::Protocol;
 use std::sync::Mutex;
 use std::time::Duration;
 use tls::Tls;
 use trace_runtime::{Sampler, SpanLimits};
 
-/// A backend that speaks OTLP/HTTP.
+/// A backend that speaks OTLP.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Otlp {
     /// Complete, with the path.
@@ -31,6 +33,7 @@ pub(crate) struct Otlp {
     /// May hold secrets.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) timeout: Duration,
+    pub(crate) protocol: Protocol,
     pub(crate) compression: Compression,
     pub(crate) tls: Tls,
 }
