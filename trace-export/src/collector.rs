@@ -8,18 +8,23 @@ use crate::control::{Control, lock};
 use crate::diag::Problem;
 use crate::encode::Encoder;
 use crate::lane::Lane;
+use crate::on_end::{OnEnd, Waiting};
 use crate::outbox::Parcel;
 use crate::spool::Mode;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use trace_runtime::export::{self, Flow, Record, Tracer};
 
 /// What the collector makes of records.
 pub(crate) struct Making {
-    /// For every destination but the console.
-    pub(crate) encoder: Option<Encoder>,
+    pub(crate) encoder: Encoder,
+    /// There are destinations other than the console.
+    pub(crate) sends: bool,
+    pub(crate) on_end: Option<OnEnd>,
     pub(crate) console: Option<Console>,
     pub(crate) spool: Option<Mode>,
+    /// How long a span waits at most.
+    pub(crate) deadline: Duration,
 }
 
 struct Collector<'a> {
@@ -31,6 +36,7 @@ struct Collector<'a> {
     /// Spans since then.
     spans: u64,
     flushed_to: u64,
+    ends: bool,
     /// Lost spans that were reported.
     said: u64,
     full: Problem,
@@ -48,6 +54,7 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, making: Making) {
         left: (0, 0),
         spans: 0,
         flushed_to: 0,
+        ends: false,
         said: 0,
         full: Problem::default(),
         disk: Problem::default(),
@@ -55,7 +62,7 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, making: Making) {
     };
     export::muted(|| {
         // There is nothing yet; what comes first shall not be torn into two batches.
-        control.sleep(DEADLINE);
+        control.sleep(collector.making.deadline);
         loop {
             // A panic of a logger, say, is not the end of delivery.
             match catch_unwind(AssertUnwindSafe(|| collector.turn())) {
@@ -79,6 +86,7 @@ impl Collector<'_> {
         }
         self.look_for_room();
         let all = export::drain(self.tracer, &mut |record| self.take(record));
+        self.pass_on();
         let flushes = all && self.flushed_to < flush;
         self.close_batch(flushes);
         if flushes {
@@ -90,7 +98,7 @@ impl Collector<'_> {
         self.say_drops();
         // With room again, records that had to wait are read at once.
         if all || !(stored || self.has_room()) {
-            self.control.sleep(DEADLINE);
+            self.control.sleep(self.making.deadline);
         }
         false
     }
@@ -109,8 +117,7 @@ impl Collector<'_> {
     }
 
     fn take(&mut self, record: &Record<'_>) -> Flow {
-        let bytes = self.making.encoder.as_ref().map_or(0, Encoder::bytes);
-        if bytes >= self.left.0 || self.spans >= self.left.1 {
+        if self.making.encoder.bytes() >= self.left.0 || self.spans >= self.left.1 {
             // One that is slow holds up nobody: only where all are full, records wait.
             if !self.control.lanes.iter().any(|lane| lane.room.drops) {
                 return Flow::Stop;
@@ -119,20 +126,49 @@ impl Collector<'_> {
             self.control.lanes.iter().for_each(|lane| lane.memory_full(1));
             return Flow::Taken;
         }
+        let making = &mut self.making;
+        if making.on_end.as_ref().is_some_and(OnEnd::is_full) && !self.ends {
+            return Flow::Stop;
+        }
         self.control.taken();
         self.spans += 1;
-        if let Some(console) = &mut self.making.console {
-            console.take(record);
+        if let Some(on_end) = &mut making.on_end {
+            let shown = making.console.as_mut().map(|console| console.read(record));
+            on_end.keep(Waiting { callsite: record.callsite_id(), span: making.encoder.read(record), shown });
+            return Flow::Taken;
         }
-        if self.making.encoder.as_mut().is_some_and(|encoder| encoder.push(record)) {
+        if let Some(console) = &mut making.console {
+            let span = console.read(record);
+            console.take(span);
+        }
+        if making.sends && making.encoder.push(record) {
             self.close_batch(false);
         }
         Flow::Taken
     }
 
+    /// Lets the program see what was read, and goes on with what it made of that.
+    fn pass_on(&mut self) {
+        while let Some(Waiting { callsite, span, shown }) = self.making.on_end.as_mut().and_then(OnEnd::next) {
+            if span.discarded {
+                if let (Some(console), Some(shown)) = (&mut self.making.console, shown) {
+                    console.ended(&shown);
+                }
+                self.control.lanes.iter().for_each(|lane| lane.discarded(1));
+                continue;
+            }
+            if let (Some(console), Some(shown)) = (&mut self.making.console, shown) {
+                console.take_changed(shown, &span);
+            }
+            if self.making.sends && self.making.encoder.push_ended(callsite, &span) {
+                self.close_batch(false);
+            }
+        }
+    }
+
     /// Ends the batch under way. `all`: and the trees of traces that are not over.
     fn close_batch(&mut self, all: bool) {
-        let batch = self.making.encoder.as_mut().and_then(Encoder::take);
+        let batch = self.making.encoder.take();
         let trees = self.making.console.as_mut().and_then(|console| console.trees(all));
         for lane in &self.control.lanes {
             let Some(batch) = (if lane.is_console { &trees } else { &batch }) else { continue };
@@ -194,6 +230,15 @@ impl Collector<'_> {
     fn shut_down(&mut self, end: Instant) {
         let control = self.control;
         let lanes = &control.lanes;
+        while self.making.on_end.is_some() && Instant::now() < end {
+            self.look_for_room();
+            let all = export::drain(self.tracer, &mut |record| self.take(record));
+            self.pass_on();
+            if all || self.left.0 == 0 || self.left.1 == 0 {
+                break;
+            }
+        }
+        self.ends = true;
         self.look_for_room();
         export::finish(self.tracer, &mut |record| {
             // When the queue is full at the very end, the disk may still have room.
@@ -205,6 +250,7 @@ impl Collector<'_> {
                 }
             }
         });
+        self.pass_on();
         self.close_batch(true);
         // Those without a spool send meanwhile.
         lanes.iter().filter(|lane| lane.store.is_none()).for_each(|lane| lane.outbox.end_at(end));
@@ -218,7 +264,7 @@ impl Collector<'_> {
             lane.outbox.end_at(end);
         }
         for lane in lanes {
-            for parcel in lane.outbox.take_rest(end) {
+            for parcel in lane.outbox.take_rest(end, lane.closes) {
                 lane.undelivered(parcel.batch.spans);
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::batch::Batch;
 use crate::bounds::{CONSOLE_ATTRIBUTES, CONSOLE_DEPTH, CONSOLE_PATIENCE, CONSOLE_ROOTS, CONSOLE_SPANS, CONSOLE_TEXT};
+use crate::span::EndedSpan;
 use crate::terminal::{self, plain};
 use crate::transport::{Outcome, Transport};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -16,6 +17,9 @@ const FOLD: usize = 3;
 /// Different error messages shown for a folded line.
 const MESSAGES: usize = 3;
 
+/// What every span says of where it is from, and what its line says otherwise.
+const NOT_SHOWN: [&str; 5] = ["code.function.name", "code.file.path", "code.line.number", "trace.end", "trace.cut"];
+
 /// Holds spans until their local root has ended.
 #[derive(Default)]
 pub(crate) struct Console {
@@ -25,15 +29,33 @@ pub(crate) struct Console {
 }
 
 impl Console {
-    pub(crate) fn take(&mut self, record: &Record<'_>) {
-        let span = shown(record.to_span(&mut self.parts));
-        if span.local_root == span.context.span_id {
-            if self.ended_roots.len() >= CONSOLE_ROOTS {
-                self.ended_roots.clear();
-            }
-            self.ended_roots.insert((span.context.trace_id, span.local_root));
+    pub(crate) fn read(&mut self, record: &Record<'_>) -> FinishedSpan {
+        record.to_span(&mut self.parts)
+    }
+
+    pub(crate) fn take(&mut self, span: FinishedSpan) {
+        self.ended(&span);
+        self.waiting.push(shown(span));
+    }
+
+    /// With what the program made of it.
+    pub(crate) fn take_changed(&mut self, mut span: FinishedSpan, ended: &EndedSpan) {
+        span.name.clone_from(&ended.name);
+        span.status.clone_from(&ended.status);
+        span.attributes.clone_from(&ended.attributes);
+        span.attributes.retain(|(key, _)| !NOT_SHOWN.contains(&key.as_str()));
+        self.take(span);
+    }
+
+    /// Where it was the root, the tree is complete, whether it is shown or not.
+    pub(crate) fn ended(&mut self, span: &FinishedSpan) {
+        if span.local_root != span.context.span_id {
+            return;
         }
-        self.waiting.push(span);
+        if self.ended_roots.len() >= CONSOLE_ROOTS {
+            self.ended_roots.clear();
+        }
+        self.ended_roots.insert((span.context.trace_id, span.local_root));
     }
 
     /// The traces that are over, or all there is, as text.

@@ -2,13 +2,14 @@
 
 use crate::bounds::REQUEST_TIMEOUT;
 use crate::collector::{self, Making};
-use crate::config::{Backend, Destination, Env, Resolved, Resource, Room, Route};
+use crate::config::{Backend, Batching, Destination, Env, Resolved, Resource, Room, Route};
 use crate::console::{Console, Terminal};
 use crate::control::Control;
 use crate::counts::{Counts, Report};
 use crate::encode::Encoder;
 use crate::error::InitError;
 use crate::lane::Lane;
+use crate::on_end::{Hook, OnEnd};
 
 use crate::spool::{Directory, Store};
 use crate::transport::Http;
@@ -16,6 +17,7 @@ use crate::watch::{Target, Watch};
 use crate::way::Way;
 use crate::{exit, sender, sys};
 use once_cell::race::OnceBox;
+use std::fmt::Write as _;
 use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering::Relaxed;
@@ -29,6 +31,8 @@ pub(crate) struct Exporter {
     tracer: OnceLock<&'static Tracer>,
     routes: Vec<Route>,
     resource: Resource,
+    batching: Batching,
+    on_end: Option<Hook>,
     pub(crate) exit_budget: Duration,
     controls: [OnceBox<Control>; GENERATIONS],
 }
@@ -39,7 +43,7 @@ impl Exporter {
         resolved: Resolved,
         install: impl FnOnce(TracerConfig) -> Result<&'static Tracer, InitError>,
     ) -> Result<Option<&'static Self>, InitError> {
-        let Resolved { routes, resource, sampler, limits, exit_budget, .. } = resolved;
+        let Resolved { routes, resource, batching, on_end, sampler, limits, exit_budget, .. } = resolved;
         if routes.is_empty() {
             return Ok(None);
         }
@@ -47,6 +51,8 @@ impl Exporter {
             tracer: OnceLock::new(),
             routes,
             resource,
+            batching,
+            on_end,
             exit_budget,
             controls: [const { OnceBox::new() }; GENERATIONS],
         }));
@@ -74,6 +80,13 @@ impl Exporter {
         let mut lanes = Vec::new();
         for (nth, route) in self.routes.iter().enumerate() {
             let mut lane = route.lane(parent.and_then(|parent| parent.lanes.get(nth)));
+            if !lane.is_console {
+                lane.room.spans = self.batching.queue;
+            }
+            let same = lanes.iter().filter(|other: &&Lane| other.name.starts_with(&lane.name)).count();
+            if same > 0 {
+                let _ = write!(lane.name, " {}", same + 1);
+            }
             if self.routes.len() > 1 {
                 lane.label = format!("{}: ", lane.name);
             }
@@ -125,9 +138,12 @@ impl Exporter {
         let is_console = |route: &Route| matches!(route, Route::Console);
         let spool = self.backend().and_then(|backend| backend.spool.as_ref());
         Making {
-            encoder: (!self.routes.iter().all(is_console)).then(|| Encoder::new(self.resource.iter())),
+            encoder: Encoder::new(self.resource.iter(), self.batching.spans),
+            sends: !self.routes.iter().all(is_console),
+            on_end: self.on_end.clone().map(OnEnd::new),
             console: self.routes.iter().any(is_console).then(Console::default),
             spool: spool.map(|spool| spool.mode),
+            deadline: self.batching.deadline,
         }
     }
 
@@ -177,6 +193,11 @@ impl Route {
     fn lane(&self, parent: Option<&Lane>) -> Lane {
         match self {
             Self::Backend(backend) => backend.lane(parent),
+            Self::Other(other) => {
+                let mut lane = Lane::new(other.name.clone(), Room::default(), Target::default(), None);
+                lane.closes = true;
+                lane
+            }
             Self::Console => {
                 let mut lane = Lane::new("console".to_owned(), Room::default(), Target::default(), None);
                 lane.is_console = true;
@@ -188,6 +209,7 @@ impl Route {
     fn way(&self) -> Way<'_> {
         match self {
             Self::Backend(backend) => Way::to_backend(backend.watch(), &Http::connect),
+            Self::Other(other) => Way::Fixed((other.make)()),
             Self::Console => Way::Fixed(Box::new(Terminal)),
         }
     }

@@ -19,6 +19,8 @@ pub(crate) struct Lane {
     pub(crate) label: String,
     /// Takes text for people instead of OTLP.
     pub(crate) is_console: bool,
+    /// Its sender has something to do at the end, which the program waits for.
+    pub(crate) closes: bool,
     pub(crate) room: Room,
     pub(crate) outbox: Outbox,
     pub(crate) store: Option<Mutex<Store>>,
@@ -34,6 +36,7 @@ pub(crate) struct Lane {
 struct Outcomes {
     delivered: u64,
     stored: u64,
+    discarded: u64,
     rejected: u64,
     undelivered: u64,
     evicted: u64,
@@ -54,6 +57,7 @@ impl Lane {
             name,
             label: String::new(),
             is_console: false,
+            closes: false,
             room,
             outbox: Outbox::default(),
             store: store.map(Mutex::new),
@@ -107,6 +111,10 @@ impl Lane {
             outcomes.delivered += spans - rejected;
             outcomes.rejected += rejected;
         });
+    }
+
+    pub(crate) fn discarded(&self, spans: u64) {
+        self.settle(spans, |outcomes| outcomes.discarded += spans);
     }
 
     pub(crate) fn rejected(&self, spans: u64) {
@@ -186,7 +194,7 @@ impl Lane {
             recorded: recorded.recorded,
             delivered: outcomes.delivered,
             stored: outcomes.stored,
-            discarded: 0,
+            discarded: outcomes.discarded,
             dropped: Dropped {
                 memory_full: recorded.dropped_full + outcomes.memory_full,
                 too_many_open: recorded.dropped_open,

@@ -174,9 +174,10 @@ impl Outbox {
     }
 
     /// After [`end_at`](Self::end_at): waits until all is gone, the sender gives up, or the time is over, and takes what is left.
-    pub(crate) fn take_rest(&self, end: Instant) -> Vec<Parcel> {
+    /// `closes`: the sender has more to do than to send.
+    pub(crate) fn take_rest(&self, end: Instant, closes: bool) -> Vec<Parcel> {
         let state = self.wait_for_less(lock(&self.state), end, |state| {
-            state.phase != Phase::Over && (state.is_sending() || !state.waiting.is_empty())
+            state.phase != Phase::Over && (closes || state.is_sending() || !state.waiting.is_empty())
         });
         self.close(state)
     }

@@ -42,7 +42,7 @@ impl<S: ShouldSample> Sample for Adapted<S> {
 }
 
 /// `None` for kinds of values that came after this was written.
-fn value(theirs: Theirs) -> Option<Value<'static>> {
+pub(crate) fn value(theirs: Theirs) -> Option<Value<'static>> {
     Some(match theirs {
         Theirs::Bool(bool) => Value::Bool(bool),
         Theirs::I64(int) => Value::Int(int),

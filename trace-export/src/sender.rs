@@ -76,6 +76,11 @@ pub(crate) fn run<'a>(control: &'a Control, lane: &'a Lane, way: Way<'a>) {
                 }
             }
         }
+        let left = match lane.outbox.phase() {
+            Phase::Until(end) => end.saturating_duration_since(Instant::now()),
+            _ => Duration::ZERO,
+        };
+        let _ = catch_unwind(AssertUnwindSafe(|| sender.way.close(left)));
     });
     lane.outbox.give_up();
 }
@@ -281,7 +286,7 @@ impl Sender<'_> {
         let batch = job.batch();
         let lane = self.lane;
         let kept = if lane.store.is_some() { "in the spool's quarantine" } else { "lost" };
-        self.refused.say(&format!("{why}; {} spans are {kept}, check endpoint and headers", batch.spans));
+        self.refused.say(&format!("{why}; {} spans are {kept}", batch.spans));
         match (job, &lane.store) {
             (Job::Fresh(_), store) => {
                 let ours = lane.outbox.settled(|| lane.rejected(batch.spans));
@@ -375,7 +380,7 @@ mod tests {
             scope.spawn(|| run(&control, lane, Way::to_backend(Watch::new(None, None), &connect)));
             let end = Instant::now() + Duration::from_secs(60);
             lane.outbox.end_at(end);
-            lane.outbox.take_rest(end)
+            lane.outbox.take_rest(end, false)
         });
         (lane.delivered_so_far(), left.len())
     }

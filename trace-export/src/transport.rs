@@ -47,6 +47,9 @@ pub(crate) enum Failure {
 pub(crate) trait Transport: Send {
     /// Blocks for at most `within`.
     fn send(&mut self, batch: &Batch, within: Duration) -> Outcome;
+
+    /// Nothing more will be sent.
+    fn close(&mut self, _within: Duration) {}
 }
 
 /// OTLP/HTTP with protobuf or JSON bodies.
@@ -119,6 +122,7 @@ impl Transport for Http {
 /// Compressing in memory does not fail; if it did, the bytes would go as they are.
 fn compressed(compression: Compression, bytes: &[u8]) -> Option<Vec<u8>> {
     match compression {
+        _ if bytes.is_empty() => None,
         Compression::None => None,
         #[cfg(feature = "gzip")]
         Compression::Gzip => {
@@ -157,7 +161,7 @@ fn answered(response: &mut Response<Body>) -> Outcome {
         return Outcome::TooLarge { why };
     }
     if !again.contains(&status) {
-        return Outcome::Rejected { why };
+        return Outcome::Rejected { why: format!("{why} (check endpoint and headers)") };
     }
     let after = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
     Outcome::Failed { how: Failure::Busy, why, after: after.and_then(retry_after) }

@@ -61,6 +61,13 @@ impl<'a> Way<'a> {
         }
     }
 
+    /// Nothing more will be sent.
+    pub(crate) fn close(&mut self, within: Duration) {
+        if let Some(transport) = self.transport() {
+            transport.close(within);
+        }
+    }
+
     /// The next [`reach`](Self::reach) begins anew.
     pub(crate) fn hang_up(&mut self) {
         if let Self::Backend(backend) = self {

@@ -2,8 +2,8 @@
 
 use super::parse::{self, decoded_pairs};
 use super::tls::{Role, Tls};
-use super::{Compression, Destination, Otlp, Protocol, Resource, Written};
-use crate::bounds::REQUEST_TIMEOUT;
+use super::{Batching, Compression, Destination, Otlp, Protocol, Resource, Written};
+use crate::bounds::{REQUEST_TIMEOUT, TIME_LONGEST};
 use crate::error::InitError;
 use crate::spool::{Mode, Spool};
 use std::collections::BTreeMap;
@@ -131,11 +131,9 @@ impl Env {
                 (Some(Duration::ZERO), _) => return Err(invalid("timeout", "0", "more than 0")),
                 (Some(timeout), _) => timeout,
                 (None, None) => REQUEST_TIMEOUT,
-                (None, Some((name, value))) => match value.parse() {
-                    Ok(0) | Err(_) => return Err(invalid(name, &value, "milliseconds, 1 or more")),
-                    Ok(millis) => Duration::from_millis(millis),
-                },
+                (None, Some((name, value))) => millis(name, &value)?,
             };
+        let timeout = self.export_timeout()?.map_or(timeout, |most| timeout.min(most));
         let mut headers = self.headers()?;
         for (name, value) in &written.headers {
             headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
@@ -242,23 +240,46 @@ impl Env {
         let mut resource = Resource::default();
         let program = std::env::current_exe().ok();
         let program = program.as_deref().and_then(std::path::Path::file_name).map(|name| name.to_string_lossy());
-        resource.set("service.name", &format!("unknown_service:{}", program.as_deref().unwrap_or("rust")));
-        resource.set("telemetry.sdk.name", "trace");
-        resource.set("telemetry.sdk.language", "rust");
-        resource.set("telemetry.sdk.version", env!("CARGO_PKG_VERSION"));
+        resource.set_text("service.name", format!("unknown_service:{}", program.as_deref().unwrap_or("rust")));
+        resource.set_text("telemetry.sdk.name", "trace");
+        resource.set_text("telemetry.sdk.language", "rust");
+        resource.set_text("telemetry.sdk.version", env!("CARGO_PKG_VERSION"));
         let name = "OTEL_RESOURCE_ATTRIBUTES";
         if let Some(text) = self.get(name) {
             for (key, value) in decoded_pairs(&text).map_err(|part| invalid(name, &part, accepted(name)))? {
-                resource.set(&key, &value);
+                resource.set_text(&key, value);
             }
         }
         if let Some(name) = self.get("OTEL_SERVICE_NAME") {
-            resource.set("service.name", &name);
+            resource.set_text("service.name", name);
         }
         for (key, value) in &written.resource {
-            resource.set(key, value);
+            resource.set(key, value.clone());
         }
         Ok(resource)
+    }
+
+    /// Variables cap what is ours.
+    pub(crate) fn batching(&self) -> Result<Batching, InitError> {
+        let ours = Batching::default();
+        let count = |name| match self.number(name)? {
+            Some(0) => Err(invalid(name, "0", "a whole number, 1 or more")),
+            number => Ok(number),
+        };
+        let deadline = count("OTEL_BSP_SCHEDULE_DELAY")?.map_or(ours.deadline, Duration::from_millis);
+        let queue = count("OTEL_BSP_MAX_QUEUE_SIZE")?.unwrap_or(ours.queue);
+        let spans = count("OTEL_BSP_MAX_EXPORT_BATCH_SIZE")?.unwrap_or(u64::MAX).min(queue);
+        Ok(Batching {
+            deadline: deadline.min(ours.deadline),
+            spans: u32::try_from(spans).map_or(ours.spans, |spans| spans.min(ours.spans)),
+            queue,
+            timeout: self.export_timeout()?.unwrap_or(ours.timeout),
+        })
+    }
+
+    fn export_timeout(&self) -> Result<Option<Duration>, InitError> {
+        let name = "OTEL_BSP_EXPORT_TIMEOUT";
+        self.get(name).map(|value| millis(name, &value)).transpose()
     }
 
     pub(crate) fn sampler(&self, written: Option<Sampler>) -> Result<Sampler, InitError> {
@@ -302,6 +323,13 @@ impl Env {
         lower(&mut limits.events, count("OTEL_SPAN_EVENT_COUNT_LIMIT")?);
         lower(&mut limits.links, count("OTEL_SPAN_LINK_COUNT_LIMIT")?);
         Ok(written.unwrap_or(limits))
+    }
+}
+
+fn millis(name: &'static str, value: &str) -> Result<Duration, InitError> {
+    match value.parse() {
+        Ok(0) | Err(_) => Err(invalid(name, value, "milliseconds, 1 or more")),
+        Ok(millis) => Ok(Duration::from_millis(millis).min(TIME_LONGEST)),
     }
 }
 

@@ -12,18 +12,21 @@ mod protocol;
 mod tests;
 pub(crate) mod tls;
 
-use crate::bounds::QUEUE_BYTES;
+use crate::bounds::{BATCH_SPANS, DEADLINE, EXPORT_TIMEOUT, QUEUE_BYTES};
 use crate::error::InitError;
+use crate::on_end::Hook;
 use crate::spool::Spool;
+use crate::transport::Transport;
 use crate::watch::{Discover, Known};
 pub use compression::Compression;
 pub use destination::Destination;
 pub(crate) use env::Env;
 pub use protocol::Protocol;
+use std::borrow::Cow;
 use std::sync::Mutex;
 use std::time::Duration;
 use tls::Tls;
-use trace_runtime::{Sampler, SpanLimits};
+use trace_runtime::{Sampler, SpanLimits, Value};
 
 /// A backend that speaks OTLP.
 #[derive(Clone, PartialEq, Eq)]
@@ -41,7 +44,36 @@ pub(crate) struct Otlp {
 /// A destination of spans.
 pub(crate) enum Route {
     Backend(Box<Backend>),
+    Other(Other),
     Console,
+}
+
+/// A destination that the program brings along.
+pub(crate) struct Other {
+    pub(crate) name: String,
+    pub(crate) make: Box<dyn Fn() -> Box<dyn Transport> + Send + Sync>,
+}
+
+/// Makes one, when the resource is known, and what one export may take.
+pub(crate) type MakeOther = Box<dyn FnOnce(&Resource, Duration) -> Other + Send>;
+
+/// How spans become batches: ours, unless a variable says less.
+#[derive(Clone, Copy)]
+pub(crate) struct Batching {
+    /// A span waits this long at most.
+    pub(crate) deadline: Duration,
+    /// Spans of one batch.
+    pub(crate) spans: u32,
+    /// Spans that wait at one destination.
+    pub(crate) queue: u64,
+    /// What one export may take.
+    pub(crate) timeout: Duration,
+}
+
+impl Default for Batching {
+    fn default() -> Self {
+        Self { deadline: DEADLINE, spans: BATCH_SPANS, queue: u64::MAX, timeout: EXPORT_TIMEOUT }
+    }
 }
 
 /// Delivery to a backend that may not be known yet.
@@ -70,19 +102,23 @@ impl Default for Room {
 
 /// Attributes of the resource, in the order of the first mention of their keys.
 #[derive(Clone, Default)]
-pub(crate) struct Resource(Vec<(String, String)>);
+pub(crate) struct Resource(Vec<(String, Value<'static>)>);
 
 impl Resource {
     /// The last value of a key counts.
-    fn set(&mut self, key: &str, value: &str) {
+    fn set(&mut self, key: &str, value: Value<'static>) {
         match self.0.iter_mut().find(|(known, _)| known == key) {
-            Some(entry) => value.clone_into(&mut entry.1),
-            None => self.0.push((key.to_owned(), value.to_owned())),
+            Some(entry) => entry.1 = value,
+            None => self.0.push((key.to_owned(), value)),
         }
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    fn set_text(&mut self, key: &str, text: impl Into<Cow<'static, str>>) {
+        self.set(key, Value::Str(text.into()));
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Value<'static>)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value))
     }
 }
 
@@ -98,7 +134,9 @@ pub(crate) struct Written {
     pub(crate) or_console: bool,
     pub(crate) sampler: Option<Sampler>,
     pub(crate) limits: Option<SpanLimits>,
-    pub(crate) resource: Vec<(String, String)>,
+    pub(crate) resource: Vec<(String, Value<'static>)>,
+    pub(crate) exporters: Vec<MakeOther>,
+    pub(crate) on_end: Option<Hook>,
     pub(crate) exit_budget: Option<Duration>,
 }
 
@@ -109,6 +147,8 @@ pub(crate) struct Resolved {
     /// It is off because nobody said where to send spans.
     pub(crate) unconfigured: bool,
     pub(crate) resource: Resource,
+    pub(crate) batching: Batching,
+    pub(crate) on_end: Option<Hook>,
     pub(crate) sampler: Sampler,
     pub(crate) limits: SpanLimits,
     pub(crate) exit_budget: Duration,
@@ -122,6 +162,8 @@ enum Choice {
     Known,
     /// To a backend that will be named later.
     Later,
+    /// What code brings along.
+    Others,
     Console,
 }
 
@@ -129,16 +171,16 @@ enum Choice {
 fn choose(written: &Written, env: &Env, spool: bool) -> Result<Vec<Choice>, InitError> {
     let waits_by_code = written.spool.is_some() || written.late_bytes.is_some() || written.discover.is_some();
     let otlp = if env.names_endpoint() || !(waits_by_code || spool) { Choice::Known } else { Choice::Later };
-    if written.destination.endpoint.is_some() || written.console {
-        let backend = if written.destination.endpoint.is_some() { Some(Choice::Known) } else { None };
-        let backend = backend.or((waits_by_code).then_some(otlp));
-        return Ok(backend.into_iter().chain(written.console.then_some(Choice::Console)).collect());
+    let (named, others) = (written.destination.endpoint.is_some(), !written.exporters.is_empty());
+    if named || others || written.console {
+        let backend = if named { Some(Choice::Known) } else { waits_by_code.then_some(otlp) };
+        let chosen = [backend, others.then_some(Choice::Others), written.console.then_some(Choice::Console)];
+        return Ok(chosen.into_iter().flatten().collect());
     }
-    let names = env.exporters()?;
-    Ok(match names {
-        Some(names) => {
+    Ok(match env.exporters()? {
+        Some(list) => {
             let chosen = [("otlp", otlp), ("console", Choice::Console)];
-            chosen.into_iter().filter(|(name, _)| names.contains(name)).map(|(_, choice)| choice).collect()
+            chosen.into_iter().filter(|(name, _)| list.contains(name)).map(|(_, choice)| choice).collect()
         }
         None if env.names_endpoint() || otlp == Choice::Later => vec![otlp],
         None if written.or_console => vec![Choice::Console],
@@ -156,10 +198,16 @@ impl Resolved {
         if choices.is_empty() {
             return Ok(Self::off(!env.names_exporters()));
         }
+        let (batching, resource) = (env.batching()?, env.resource(&written)?);
         let mut routes = Vec::new();
         for choice in choices {
             routes.push(match choice {
                 Choice::Console => Route::Console,
+                Choice::Others => {
+                    let make = |other: MakeOther| Route::Other(other(&resource, batching.timeout));
+                    routes.extend(written.exporters.drain(..).map(make));
+                    continue;
+                }
                 Choice::Known | Choice::Later => Route::Backend(Box::new(Backend {
                     known: Known::new(if choice == Choice::Known {
                         Some(env.otlp(&written.destination)?)
@@ -175,7 +223,9 @@ impl Resolved {
         Ok(Self {
             routes,
             unconfigured: false,
-            resource: env.resource(&written)?,
+            resource,
+            batching,
+            on_end: written.on_end,
             sampler: env.sampler(written.sampler)?,
             limits: env.limits(written.limits)?,
             exit_budget: written.exit_budget.unwrap_or(crate::bounds::EXIT_BUDGET),
@@ -189,6 +239,8 @@ impl Resolved {
             routes: Vec::new(),
             unconfigured,
             resource: Resource::default(),
+            batching: Batching::default(),
+            on_end: None,
             sampler: Sampler::AlwaysOff,
             limits: SpanLimits::default(),
             exit_budget: Duration::ZERO,
