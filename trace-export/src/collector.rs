@@ -57,6 +57,9 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, sink: Sink) {
         disk: Problem::default(),
         evicted: Problem::default(),
     };
+    // Nor is what libraries do on this thread.
+    #[cfg(feature = "otel")]
+    let _suppressed = opentelemetry::Context::enter_telemetry_suppressed_scope();
     export::muted(|| {
         // There is nothing yet; what comes first shall not be torn into two batches.
         control.sleep(DEADLINE);

@@ -69,6 +69,9 @@ pub(crate) fn run<'a>(control: &'a Control, watch: Watch<'a>, connect: Connect<'
         partly_refused: Problem::default(),
         disk: Problem::default(),
     };
+    // Nor is what libraries do on this thread.
+    #[cfg(feature = "otel")]
+    let _suppressed = opentelemetry::Context::enter_telemetry_suppressed_scope();
     export::muted(|| {
         loop {
             // A panic of a logger, say, is not the end of delivery.
