@@ -4,6 +4,7 @@ pub mod drive;
 pub mod outside;
 pub mod receiver;
 pub mod sink;
+pub mod spooler;
 pub mod twice;
 pub mod yielded;
 

@@ -1,0 +1,370 @@
+//! Programs that use a spool, and their directory, as seen from outside.
+
+use crate::receiver::{Receiver, decoded};
+use std::collections::BTreeMap;
+use std::fs;
+use std::hash::{BuildHasher as _, RandomState};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::ops::{Index, Range};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Nothing that works takes this long.
+pub const LONG: Duration = Duration::from_secs(60);
+
+/// How often to try: `TRACE_FAULTS=full` asks for all.
+#[must_use]
+pub fn rounds(usually: u64, full: u64) -> u64 {
+    if std::env::var_os("TRACE_FAULTS").is_some_and(|faults| faults == "full") { full } else { usually }
+}
+
+/// A line of the table of faults, seen with `--nocapture`.
+pub fn tell(row: &str, n: u64, what: &str, since: Instant) {
+    println!("| {row} | {n} | {what} | {:.1} s |", since.elapsed().as_secs_f64());
+}
+
+/// Some number of the range.
+#[must_use]
+pub fn random(range: Range<u64>) -> u64 {
+    range.start + RandomState::new().hash_one(0) % (range.end - range.start)
+}
+
+/// Looks again and again until it is so.
+///
+/// # Panics
+/// If it is not after a minute.
+pub fn wait_until(what: &str, mut so: impl FnMut() -> bool) {
+    let end = Instant::now() + LONG;
+    while !so() {
+        assert!(Instant::now() < end, "not within a minute: {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// A directory of this test, gone with it. The spool is `spool` in it, which does not exist at first.
+pub struct Place(PathBuf);
+
+impl Place {
+    /// A new one.
+    ///
+    /// # Panics
+    /// If it cannot be made.
+    #[must_use]
+    pub fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("trace-tests-{}-{}", std::process::id(), NEXT.fetch_add(1, Relaxed));
+        let path = std::env::temp_dir().join(name);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).expect("a directory");
+        Self(path)
+    }
+
+    /// A name in it.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// The spool's directory.
+    #[must_use]
+    pub fn spool(&self) -> PathBuf {
+        self.path("spool")
+    }
+
+    /// Batches that wait, oldest first.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<PathBuf> {
+        files(&self.spool(), "batch")
+    }
+
+    /// Batches that somebody sends.
+    #[must_use]
+    pub fn leased(&self) -> Vec<PathBuf> {
+        files(&self.spool(), "lease")
+    }
+
+    /// What cannot be delivered.
+    #[must_use]
+    pub fn quarantined(&self) -> Vec<PathBuf> {
+        files(&self.spool().join("quarantine"), "batch")
+    }
+
+    /// Waits until all that was stored is delivered or in the quarantine.
+    pub fn wait_until_empty(&self) {
+        wait_until("an empty spool", || self.waiting().is_empty() && self.leased().is_empty());
+    }
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The files of a directory with this extension, in the order of their names.
+#[must_use]
+pub fn files(dir: &Path, extension: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut found: Vec<_> = entries.filter(|path| path.extension().is_some_and(|end| end == extension)).collect();
+    found.sort();
+    found
+}
+
+/// The numbers of the spans in a batch file.
+#[must_use]
+pub fn numbers_in(file: &[u8]) -> Vec<u64> {
+    decoded(&file[24..]).iter().filter_map(|one| one.attribute("n")?.parse().ok()).collect()
+}
+
+/// How often the span with each number arrived.
+#[must_use]
+pub fn arrivals(receiver: &Receiver) -> BTreeMap<u64, u64> {
+    let mut arrivals = BTreeMap::new();
+    for number in receiver.spans().iter().filter_map(|one| one.attribute("n")?.parse().ok()) {
+        *arrivals.entry(number).or_default() += 1;
+    }
+    arrivals
+}
+
+/// The program `spooler`, not started yet, in an environment without our variables.
+#[must_use]
+pub fn spooler(program: &str) -> Command {
+    clean(Command::new(program))
+}
+
+/// Takes the variables out that this process may have.
+#[must_use]
+pub fn clean(mut command: Command) -> Command {
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("OTEL_") || text.starts_with("TRACE_") || text.to_ascii_lowercase().ends_with("_proxy") {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
+/// A running program.
+pub struct Spooler {
+    child: Child,
+    orders: Option<ChildStdin>,
+    answers: mpsc::Receiver<String>,
+    stderr: JoinHandle<String>,
+}
+
+/// How a program ended.
+pub struct Ended {
+    /// Answers that nobody has read.
+    pub answers: Vec<String>,
+    /// All of it.
+    pub stderr: String,
+    /// Of the process.
+    pub status: ExitStatus,
+    /// From the last order to its end.
+    pub took: Duration,
+}
+
+impl Spooler {
+    /// Runs it.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn start(command: &mut Command) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program runs");
+        let orders = child.stdin.take();
+        let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut stderr = child.stderr.take().expect("a pipe");
+        let (sender, answers) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        let stderr = std::thread::spawn(move || {
+            let mut text = Vec::new();
+            let _ = stderr.read_to_end(&mut text);
+            String::from_utf8_lossy(&text).into_owned()
+        });
+        Self { child, orders, answers, stderr }
+    }
+
+    /// Runs it, and waits until it is ready.
+    ///
+    /// # Panics
+    /// If it does not become so.
+    pub fn ready(command: &mut Command) -> Self {
+        let program = Self::start(command);
+        assert_eq!(program.answer(), "ready");
+        program
+    }
+
+    /// Does not wait for the answer.
+    ///
+    /// # Panics
+    /// If the program has ended.
+    pub fn order(&mut self, order: &str) {
+        let orders = self.orders.as_mut().expect("a pipe");
+        orders.write_all(format!("{order}\n").as_bytes()).expect("the program listens");
+    }
+
+    /// The next one.
+    ///
+    /// # Panics
+    /// If there is none within a minute.
+    #[must_use]
+    pub fn answer(&self) -> String {
+        self.answers.recv_timeout(LONG).expect("an answer")
+    }
+
+    /// An order and its answer.
+    pub fn ask(&mut self, order: &str) -> String {
+        self.order(order);
+        self.answer()
+    }
+
+    /// Ends a span for each number.
+    ///
+    /// # Panics
+    /// If the program does something else.
+    pub fn spans(&mut self, from: u64, count: u64) {
+        assert_eq!(self.ask(&format!("spans {from} {count}")), "done");
+    }
+
+    /// Waits until every span has an outcome.
+    ///
+    /// # Panics
+    /// If that takes too long.
+    pub fn flush(&mut self) -> Counted {
+        let counts = Counted::parse(&self.ask("flush 20000"));
+        assert_eq!(counts["complete"], 1, "{counts:?}");
+        counts
+    }
+
+    /// One batch for each of these spans, each stored or delivered when this returns.
+    ///
+    /// # Panics
+    /// If one is not.
+    pub fn store(&mut self, numbers: Range<u64>) {
+        let told = self.ask(&format!("store {} {}", numbers.start, numbers.end - numbers.start));
+        let mut told = Some(told);
+        for n in numbers {
+            let line = told.take().unwrap_or_else(|| self.answer());
+            assert_eq!(line, n.to_string());
+        }
+        assert_eq!(told.unwrap_or_else(|| self.answer()), "done");
+    }
+
+    /// What it counts now.
+    pub fn counts(&mut self) -> Counted {
+        Counted::parse(&self.ask("counts"))
+    }
+
+    /// Ends its tracing, and gives the final counts.
+    pub fn shutdown(&mut self) -> Counted {
+        Counted::parse(&self.ask("shutdown 2000"))
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The most memory it has had, in bytes.
+    ///
+    /// # Panics
+    /// Where the system does not say.
+    #[must_use]
+    pub fn peak_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).expect("a running process");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its peak");
+        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") << 10
+    }
+
+    /// Sends a signal.
+    ///
+    /// # Panics
+    /// If it cannot be sent.
+    #[allow(unsafe_code)]
+    pub fn signal(&self, signal: i32) {
+        // SAFETY: a plain system call; the child has not been waited for, so the number is its own.
+        assert_eq!(unsafe { libc::kill(self.child.id() as i32, signal) }, 0);
+    }
+
+    /// `kill -9`.
+    ///
+    /// # Panics
+    /// If it had ended before.
+    #[must_use]
+    pub fn kill(mut self) -> Ended {
+        self.child.kill().expect("it still runs");
+        self.ended()
+    }
+
+    /// Lets `main` return.
+    #[must_use]
+    pub fn end(self) -> Ended {
+        self.ended()
+    }
+
+    /// Waits for it to end.
+    ///
+    /// # Panics
+    /// If it does not.
+    #[must_use]
+    pub fn ended(mut self) -> Ended {
+        let start = Instant::now();
+        drop(self.orders.take());
+        let status = self.child.wait().expect("it ends");
+        let took = start.elapsed();
+        let stderr = std::mem::replace(&mut self.stderr, std::thread::spawn(String::new));
+        let stderr = stderr.join().expect("its stderr");
+        let answers = std::mem::replace(&mut self.answers, mpsc::channel().1);
+        Ended { answers: answers.iter().collect(), stderr, status, took }
+    }
+}
+
+impl Drop for Spooler {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What the program says of its spans.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Counted(BTreeMap<String, u64>);
+
+impl Counted {
+    /// Checks the equation, too.
+    ///
+    /// # Panics
+    /// If it does not hold.
+    #[must_use]
+    pub fn parse(line: &str) -> Self {
+        let pairs = line.split(' ').filter_map(|pair| pair.split_once('='));
+        let counts = Self(pairs.map(|(name, value)| (name.to_owned(), value.parse().expect("a number"))).collect());
+        let outcomes = ["delivered", "stored", "discarded", "dropped", "in_flight"];
+        let sum: u64 = outcomes.iter().map(|name| counts[name]).sum();
+        assert!(counts["recorded"] == sum && counts["balanced"] == 1, "{line}");
+        counts
+    }
+}
+
+impl Index<&str> for Counted {
+    type Output = u64;
+    fn index(&self, name: &str) -> &u64 {
+        self.0.get(name).unwrap_or_else(|| panic!("no count {name:?} in {self:?}"))
+    }
+}
