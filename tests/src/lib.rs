@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub mod batch_file;
 pub mod drive;
 pub mod outside;
 pub mod receiver;

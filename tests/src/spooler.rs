@@ -1,6 +1,6 @@
 //! Programs that use a spool, and their directory, as seen from outside.
 
-use crate::receiver::{Receiver, decoded};
+use crate::receiver::Receiver;
 use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{BuildHasher as _, RandomState};
@@ -118,12 +118,6 @@ pub fn files(dir: &Path, extension: &str) -> Vec<PathBuf> {
     let mut found: Vec<_> = entries.filter(|path| path.extension().is_some_and(|end| end == extension)).collect();
     found.sort();
     found
-}
-
-/// The numbers of the spans in a batch file.
-#[must_use]
-pub fn numbers_in(file: &[u8]) -> Vec<u64> {
-    decoded(&file[24..]).iter().filter_map(|one| one.attribute("n")?.parse().ok()).collect()
 }
 
 /// How often the span with each number arrived.
@@ -281,15 +275,18 @@ impl Spooler {
         self.child.id()
     }
 
-    /// The most memory it has had, in bytes.
+    /// The most memory and the most address space it has had, in bytes.
     ///
     /// # Panics
     /// Where the system does not say.
     #[must_use]
-    pub fn peak_memory(&self) -> u64 {
+    pub fn peak_memory(&self) -> (u64, u64) {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).expect("a running process");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its peak");
-        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") << 10
+        let peak = |name| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("its peak");
+            line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") << 10
+        };
+        (peak("VmHWM:"), peak("VmPeak:"))
     }
 
     /// Sends a signal.

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
+use tests::batch_file::numbers_in;
 use tests::receiver::{Answer, Receiver};
-use tests::spooler::{Place, Spooler, arrivals, numbers_in, random, rounds, spooler, tell, wait_until};
+use tests::spooler::{Place, Spooler, arrivals, random, rounds, spooler, tell, wait_until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_spooler");
 const MANY: u64 = 1_000_000;

@@ -228,6 +228,16 @@ impl Store {
                 other => other?,
             }
         }
+        let damaged = self.losses.damaged_files;
+        let lease = self.first_good();
+        // Once for all of them: it looks at the whole quarantine.
+        if self.losses.damaged_files > damaged {
+            self.limit_quarantine();
+        }
+        lease
+    }
+
+    fn first_good(&mut self) -> io::Result<Option<Lease>> {
         while let Some((id, state)) = self.next_free() {
             if let Some(lease) = self.take(id, state)? {
                 return Ok(Some(lease));
@@ -307,7 +317,6 @@ impl Store {
         if self.disk.rename(name, &to).is_err() {
             self.ignored.insert(id);
         }
-        self.limit_quarantine();
     }
 
     fn limit_quarantine(&self) {
@@ -352,6 +361,7 @@ impl Store {
     /// The backend will never take it.
     pub(crate) fn rejected(&mut self, lease: &Lease) {
         self.put_away(lease.id, &lease.name);
+        self.limit_quarantine();
     }
 
     /// Keeps a batch that was rejected without having been stored.
