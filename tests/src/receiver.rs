@@ -208,11 +208,16 @@ fn read_request(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<(Reques
 
 fn decode(request: &Request, body: &[u8]) -> Vec<Arrived> {
     let mut plain = Vec::new();
-    let body = if request.headers.get("content-encoding").is_some_and(|encoding| encoding == "gzip") {
-        flate2::read::GzDecoder::new(body).read_to_end(&mut plain).expect("gzip");
-        &plain
-    } else {
-        body
+    let body = match request.headers.get("content-encoding").map(String::as_str) {
+        Some("gzip") => {
+            flate2::read::GzDecoder::new(body).read_to_end(&mut plain).expect("gzip");
+            &plain
+        }
+        Some("zstd") => {
+            plain = zstd::decode_all(body).expect("zstd");
+            &plain
+        }
+        _ => body,
     };
     decoded(body)
 }

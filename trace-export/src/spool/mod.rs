@@ -134,19 +134,20 @@ impl Store {
             }
         }
         let mut stored = Vec::new();
+        let mut renaming = Ok(());
         for (id, batch) in written {
-            let renamed = self.disk.rename(&file(id, State::Unfinished), &file(id, State::Waiting));
-            match renamed {
-                Ok(()) => {
-                    self.files.insert(id, (State::Waiting, size(batch)));
-                    stored.push(id);
-                }
-                Err(error) => {
-                    let _ = self.disk.remove(&file(id, State::Unfinished));
-                    result = result.and(Err(error));
-                }
+            if renaming.is_ok() {
+                renaming = self.disk.rename(&file(id, State::Unfinished), &file(id, State::Waiting));
+            }
+            if renaming.is_ok() {
+                self.files.insert(id, (State::Waiting, size(batch)));
+                stored.push(id);
+            } else {
+                // After a failure, what is newer waits in memory too.
+                let _ = self.disk.remove(&file(id, State::Unfinished));
             }
         }
+        result = renaming.and(result);
         // Only now it is certain that the names stay.
         if !stored.is_empty() {
             if let Err(error) = self.disk.sync() {
