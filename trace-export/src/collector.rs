@@ -39,7 +39,6 @@ struct Collector<'a> {
     /// Lost spans that were reported.
     said: u64,
     full: Problem,
-    disk: Problem,
     evicted: Problem,
 }
 
@@ -54,7 +53,6 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, sink: Sink) {
         flushed_to: 0,
         said: 0,
         full: Problem::default(),
-        disk: Problem::default(),
         evicted: Problem::default(),
     };
     export::muted(|| {
@@ -177,7 +175,7 @@ impl Collector<'_> {
         control.outbox.stored(files.len());
         self.waiting = control.outbox.bytes();
         if let Err(error) = result {
-            self.disk.say(&format!("spans wait in memory, the spool cannot be written: {error}"));
+            control.say_spool_fails(&error);
         }
         if losses.evicted.own + losses.evicted.adopted > 0 {
             self.evicted.say("the spool is full: its oldest batches go");

@@ -10,7 +10,7 @@ mod options;
 mod tests;
 
 use crate::batch::Batch;
-use crate::bounds::{LEASE_LONGEST, LEASE_SLACK, UNFINISHED_AGE};
+use crate::bounds::{LEASE_LONGEST, LEASE_SLACK, LOOK_EVERY, UNFINISHED_AGE};
 pub(crate) use disk::{Directory, Disk, read_small, replace};
 use format::Content;
 pub(crate) use name::DESTINATION;
@@ -58,7 +58,6 @@ pub(crate) struct Store {
     /// How long a lease lasts.
     lease: Duration,
     clock: fn() -> Duration,
-    prepared: bool,
     newest: u64,
     /// As of the last look; what other processes did since is not in it.
     files: BTreeMap<Id, (State, u64)>,
@@ -85,7 +84,6 @@ impl Store {
             writer: std::hash::RandomState::new().hash_one(std::process::id()) as u32,
             lease: request.saturating_add(LEASE_SLACK).min(LEASE_LONGEST),
             clock: wall_clock,
-            prepared: false,
             newest: 0,
             files: BTreeMap::new(),
             looked: None,
@@ -98,11 +96,9 @@ impl Store {
     /// Stores batches, oldest first, and gives the files of those that are on disk now: all, unless there is an error.
     /// What does not fit into the limits makes room for what is newer.
     pub(crate) fn store(&mut self, batches: &[Batch]) -> (Vec<Id>, io::Result<()>) {
-        if !self.prepared {
-            if let Err(error) = self.disk.prepare() {
-                return (Vec::new(), Err(error));
-            }
-            self.prepared = true;
+        // Each time: what has this name may be something else by now.
+        if let Err(error) = self.disk.prepare() {
+            return (Vec::new(), Err(error));
         }
         match self.try_to_store(batches) {
             // Somebody removed the directory.
@@ -223,11 +219,9 @@ impl Store {
 
     /// The oldest batch that nobody sends. Files that cannot be read go to the quarantine on the way.
     pub(crate) fn lease(&mut self) -> io::Result<Option<Lease>> {
-        if self.files.is_empty() || self.looked.is_some_and(|(when, _)| when.elapsed() > Duration::from_millis(500)) {
-            match self.look() {
-                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-                other => other?,
-            }
+        if self.files.is_empty() || self.looked.is_none_or(|(when, _)| when.elapsed() > LOOK_EVERY) {
+            self.disk.prepare()?;
+            self.look()?;
         }
         let damaged = self.losses.damaged_files;
         let lease = self.first_good();
@@ -244,7 +238,6 @@ impl Store {
                 return Ok(Some(lease));
             }
         }
-        self.looked = None;
         Ok(None)
     }
 
