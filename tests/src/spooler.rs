@@ -4,12 +4,12 @@ use crate::receiver::Receiver;
 use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{BuildHasher as _, RandomState};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::ops::{Index, Range};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -25,6 +25,23 @@ pub fn rounds(usually: u64, full: u64) -> u64 {
 /// A line of the table of faults, seen with `--nocapture`.
 pub fn tell(row: &str, n: u64, what: &str, since: Instant) {
     println!("| {row} | {n} | {what} | {:.1} s |", since.elapsed().as_secs_f64());
+}
+
+/// Whether file permissions mean nothing here.
+#[must_use]
+#[allow(unsafe_code)]
+pub fn is_root() -> bool {
+    // SAFETY: has no arguments and does not fail.
+    unsafe { libc::geteuid() == 0 }
+}
+
+/// Leaves a test out, but not where all of them have to run.
+///
+/// # Panics
+/// With `CI=true`.
+pub fn skip(why: &str) {
+    println!("SKIPPED: {why}");
+    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "not to be skipped: {why}");
 }
 
 /// Some number of the range.
@@ -153,7 +170,8 @@ pub struct Spooler {
     child: Child,
     orders: Option<ChildStdin>,
     answers: mpsc::Receiver<String>,
-    stderr: JoinHandle<String>,
+    stderr: Arc<Mutex<String>>,
+    reading: Option<JoinHandle<()>>,
 }
 
 /// How a program ended.
@@ -178,19 +196,23 @@ impl Spooler {
         let mut child = command.spawn().expect("the program runs");
         let orders = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
-        let mut stderr = child.stderr.take().expect("a pipe");
+        let errors = BufReader::new(child.stderr.take().expect("a pipe"));
         let (sender, answers) = mpsc::channel();
         std::thread::spawn(move || {
             for line in stdout.lines().map_while(Result::ok) {
                 let _ = sender.send(line);
             }
         });
-        let stderr = std::thread::spawn(move || {
-            let mut text = Vec::new();
-            let _ = stderr.read_to_end(&mut text);
-            String::from_utf8_lossy(&text).into_owned()
+        let stderr = Arc::new(Mutex::new(String::new()));
+        let text = stderr.clone();
+        let reading = std::thread::spawn(move || {
+            for line in errors.lines().map_while(Result::ok) {
+                let mut text = text.lock().expect("not poisoned");
+                text.push_str(&line);
+                text.push('\n');
+            }
         });
-        Self { child, orders, answers, stderr }
+        Self { child, orders, answers, stderr, reading: Some(reading) }
     }
 
     /// Runs it, and waits until it is ready.
@@ -264,9 +286,34 @@ impl Spooler {
         Counted::parse(&self.ask("counts"))
     }
 
+    /// Waits until it counts this many: a file goes a moment before its spans are counted.
+    ///
+    /// # Panics
+    /// If it never does.
+    pub fn wait_for(&mut self, name: &str, spans: u64) -> Counted {
+        let end = Instant::now() + LONG;
+        loop {
+            let counts = self.counts();
+            if counts[name] == spans {
+                return counts;
+            }
+            assert!(Instant::now() < end && counts[name] < spans, "{name} is not {spans}: {counts:?}");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// Ends its tracing, and gives the final counts.
     pub fn shutdown(&mut self) -> Counted {
         Counted::parse(&self.ask("shutdown 2000"))
+    }
+
+    /// What is on its stderr.
+    ///
+    /// # Panics
+    /// If that cannot be read.
+    #[must_use]
+    pub fn said(&self) -> String {
+        self.stderr.lock().expect("not poisoned").clone()
     }
 
     /// Its number.
@@ -325,8 +372,8 @@ impl Spooler {
         drop(self.orders.take());
         let status = self.child.wait().expect("it ends");
         let took = start.elapsed();
-        let stderr = std::mem::replace(&mut self.stderr, std::thread::spawn(String::new));
-        let stderr = stderr.join().expect("its stderr");
+        self.reading.take().map(JoinHandle::join).expect("still there").expect("its stderr");
+        let stderr = self.said();
         let answers = std::mem::replace(&mut self.answers, mpsc::channel().1);
         Ended { answers: answers.iter().collect(), stderr, status, took }
     }

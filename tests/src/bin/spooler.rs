@@ -95,7 +95,9 @@ fn main() {
     let mut builder = trace_export::builder();
     // What only code can say, such as an empty path.
     if let Some(dir) = variable("SPOOLER_DIR") {
-        builder = builder.spool(Spool::new(PathBuf::from(dir)));
+        let spool = Spool::new(PathBuf::from(dir));
+        let is_first = text("TRACE_SPOOL_MODE").is_some_and(|mode| mode == "first");
+        builder = builder.spool(if is_first { spool.first() } else { spool });
     }
     if let Some(bytes) = text("SPOOLER_LATE") {
         builder = builder.late_destination(bytes.parse().unwrap_or(0));
