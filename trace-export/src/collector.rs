@@ -166,12 +166,13 @@ impl Collector<'_> {
         let (files, result) = store.store(&batches);
         let losses = store.take_losses();
         control.set_spool_bytes(store.usage().1);
-        drop(store);
-        control.lost(losses);
         for (Parcel { number, batch }, file) in parcels.iter().zip(&files) {
             control.stored(batch.spans);
             control.outbox.stored_as(*number, *file);
         }
+        control.lost(losses);
+        // Not before: the sender may deliver them at once, which is counted as no longer stored.
+        drop(store);
         control.outbox.stored(files.len());
         self.waiting = control.outbox.bytes();
         if let Err(error) = result {

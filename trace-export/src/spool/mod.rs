@@ -118,32 +118,18 @@ impl Store {
         if let Err(error) = self.look() {
             return (Vec::new(), Err(error));
         }
-        let mut written = Vec::new();
+        let mut stored = Vec::new();
         let mut result = Ok(());
         for batch in batches {
             match self.write(batch) {
-                Ok(id) => written.push((id, batch)),
+                Ok(id) => stored.push(id),
+                // What is newer waits in memory too.
                 Err(error) => {
                     result = Err(error);
                     break;
                 }
             }
         }
-        let mut stored = Vec::new();
-        let mut renaming = Ok(());
-        for (id, batch) in written {
-            if renaming.is_ok() {
-                renaming = self.disk.rename(&file(id, State::Unfinished), &file(id, State::Waiting));
-            }
-            if renaming.is_ok() {
-                self.files.insert(id, (State::Waiting, size(batch)));
-                stored.push(id);
-            } else {
-                // After a failure, what is newer waits in memory too.
-                let _ = self.disk.remove(&file(id, State::Unfinished));
-            }
-        }
-        result = renaming.and(result);
         // Only now it is certain that the names stay.
         if !stored.is_empty() {
             if let Err(error) = self.disk.sync() {
@@ -160,7 +146,13 @@ impl Store {
         let created = (self.clock)().as_nanos() as u64;
         self.newest = created.max(self.newest + 1);
         let id = Id { created: self.newest, writer: self.writer, spans: batch.spans };
-        self.disk.write(&file(id, State::Unfinished), &[&header, &batch.bytes], true)?;
+        let (new, waiting) = (file(id, State::Unfinished), file(id, State::Waiting));
+        self.disk.write(&new, &[&header, &batch.bytes], true)?;
+        if let Err(error) = self.disk.rename(&new, &waiting) {
+            let _ = self.disk.remove(&new);
+            return Err(error);
+        }
+        self.files.insert(id, (State::Waiting, size(batch)));
         Ok(id)
     }
 
@@ -175,7 +167,8 @@ impl Store {
             let Some(oldest) = oldest else {
                 return Err(io::Error::new(ErrorKind::QuotaExceeded, "the spool's limits leave no room for a batch"));
             };
-            if self.remove(oldest, State::Waiting)? {
+            // What cannot be removed, such as a directory of that name, does not keep newer ones out.
+            if matches!(self.remove(oldest, State::Waiting), Ok(true)) {
                 self.losses.evicted.add(oldest.spans, oldest.writer == self.writer);
             }
         }
