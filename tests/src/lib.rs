@@ -2,7 +2,9 @@
 
 pub mod batch_file;
 pub mod drive;
+pub mod faults;
 pub mod outside;
+pub mod place;
 pub mod receiver;
 pub mod sink;
 pub mod spooler;

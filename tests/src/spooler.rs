@@ -1,141 +1,15 @@
-//! Programs that use a spool, and their directory, as seen from outside.
+//! Programs that use a spool, as seen from outside.
 
+use crate::faults::LONG;
 use crate::receiver::Receiver;
 use std::collections::BTreeMap;
 use std::fs;
-use std::hash::{BuildHasher as _, RandomState};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::ops::{Index, Range};
-use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-
-/// Nothing that works takes this long.
-pub const LONG: Duration = Duration::from_secs(60);
-
-/// How often to try: `TRACE_FAULTS=full` asks for all.
-#[must_use]
-pub fn rounds(usually: u64, full: u64) -> u64 {
-    if std::env::var_os("TRACE_FAULTS").is_some_and(|faults| faults == "full") { full } else { usually }
-}
-
-/// A line of the table of faults, seen with `--nocapture`.
-pub fn tell(row: &str, n: u64, what: &str, since: Instant) {
-    println!("| {row} | {n} | {what} | {:.1} s |", since.elapsed().as_secs_f64());
-}
-
-/// Whether file permissions mean nothing here.
-#[must_use]
-#[allow(unsafe_code)]
-pub fn is_root() -> bool {
-    // SAFETY: has no arguments and does not fail.
-    unsafe { libc::geteuid() == 0 }
-}
-
-/// Leaves a test out, but not where all of them have to run.
-///
-/// # Panics
-/// With `CI=true`.
-pub fn skip(why: &str) {
-    println!("SKIPPED: {why}");
-    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "not to be skipped: {why}");
-}
-
-/// Some number of the range.
-#[must_use]
-pub fn random(range: Range<u64>) -> u64 {
-    range.start + RandomState::new().hash_one(0) % (range.end - range.start)
-}
-
-/// Looks again and again until it is so.
-///
-/// # Panics
-/// If it is not after a minute.
-pub fn wait_until(what: &str, mut so: impl FnMut() -> bool) {
-    let end = Instant::now() + LONG;
-    while !so() {
-        assert!(Instant::now() < end, "not within a minute: {what}");
-        std::thread::sleep(Duration::from_millis(2));
-    }
-}
-
-/// A directory of this test, gone with it. The spool is `spool` in it, which does not exist at first.
-pub struct Place(PathBuf);
-
-impl Place {
-    /// A new one.
-    ///
-    /// # Panics
-    /// If it cannot be made.
-    #[must_use]
-    pub fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("trace-tests-{}-{}", std::process::id(), NEXT.fetch_add(1, Relaxed));
-        let path = std::env::temp_dir().join(name);
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("a directory");
-        Self(path)
-    }
-
-    /// A name in it.
-    #[must_use]
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-
-    /// The spool's directory.
-    #[must_use]
-    pub fn spool(&self) -> PathBuf {
-        self.path("spool")
-    }
-
-    /// Batches that wait, oldest first.
-    #[must_use]
-    pub fn waiting(&self) -> Vec<PathBuf> {
-        files(&self.spool(), "batch")
-    }
-
-    /// Batches that somebody sends.
-    #[must_use]
-    pub fn leased(&self) -> Vec<PathBuf> {
-        files(&self.spool(), "lease")
-    }
-
-    /// What cannot be delivered.
-    #[must_use]
-    pub fn quarantined(&self) -> Vec<PathBuf> {
-        files(&self.spool().join("quarantine"), "batch")
-    }
-
-    /// Waits until all that was stored is delivered or in the quarantine.
-    pub fn wait_until_empty(&self) {
-        wait_until("an empty spool", || self.waiting().is_empty() && self.leased().is_empty());
-    }
-}
-
-impl Default for Place {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-/// The files of a directory with this extension, in the order of their names.
-#[must_use]
-pub fn files(dir: &Path, extension: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut found: Vec<_> = entries.filter(|path| path.extension().is_some_and(|end| end == extension)).collect();
-    found.sort();
-    found
-}
 
 /// How often the span with each number arrived.
 #[must_use]
@@ -362,12 +236,19 @@ impl Spooler {
         self.ended()
     }
 
-    /// Waits for it to end.
+    /// Waits for it to end, although its stdin stays open.
     ///
     /// # Panics
     /// If it does not.
     #[must_use]
-    pub fn ended(mut self) -> Ended {
+    pub fn ended_by_itself(mut self) -> Ended {
+        let orders = self.orders.take();
+        let ended = self.ended();
+        drop(orders);
+        ended
+    }
+
+    fn ended(mut self) -> Ended {
         let start = Instant::now();
         drop(self.orders.take());
         let status = self.child.wait().expect("it ends");

@@ -6,8 +6,10 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tests::batch_file::{name, sealed};
+use tests::faults::wait_until;
+use tests::place::Place;
 use tests::receiver::{Answer, Arrived, Receiver};
-use tests::spooler::{Place, Spooler, arrivals, spooler, wait_until};
+use tests::spooler::{Spooler, arrivals, spooler};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_spooler");
 

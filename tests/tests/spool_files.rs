@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 use tests::batch_file::{CAP, HEADER, name, numbers_in, sealed};
+use tests::faults::{tell, wait_until};
+use tests::place::Place;
 use tests::receiver::Receiver;
-use tests::spooler::{Counted, Place, Spooler, arrivals, spooler, tell, wait_until};
+use tests::spooler::{Counted, Spooler, arrivals, spooler};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_spooler");
 

@@ -8,8 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 use tests::batch_file::numbers_in;
+use tests::faults::{rounds, skip, tell, wait_until};
+use tests::place::Place;
 use tests::receiver::{Answer, Receiver};
-use tests::spooler::{Place, Spooler, arrivals, clean, rounds, skip, spooler, tell, wait_until};
+use tests::spooler::{Spooler, arrivals, clean, spooler};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_spooler");
 /// Spans recorded at once, in a batch or several, and bytes of each.

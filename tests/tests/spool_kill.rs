@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::{Duration, Instant};
+use tests::faults::{random, rounds, tell};
+use tests::place::Place;
 use tests::receiver::Receiver;
-use tests::spooler::{Place, Spooler, arrivals, random, rounds, spooler, tell};
+use tests::spooler::{Spooler, arrivals, spooler};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_spooler");
 /// Numbers of one process.

@@ -6,8 +6,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 use tests::batch_file::{name, numbers_in};
+use tests::faults::{tell, wait_until};
+use tests::place::Place;
 use tests::receiver::Receiver;
-use tests::spooler::{Place, Spooler, arrivals, spooler, tell, wait_until};
+use tests::spooler::{Spooler, arrivals, spooler};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_spooler");
 

@@ -8,8 +8,10 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
+use tests::faults::{is_root, tell, wait_until};
+use tests::place::{Place, files};
 use tests::receiver::{Answer, Receiver};
-use tests::spooler::{Place, Spooler, arrivals, files, is_root, spooler, tell, wait_until};
+use tests::spooler::{Spooler, arrivals, spooler};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_spooler");
 /// The user without rights, whose rights the programs have here: the super-user's are not checked.

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 use tests::batch_file::name;
+use tests::faults::{is_root, skip, tell, wait_until};
+use tests::place::Place;
 use tests::receiver::Receiver;
-use tests::spooler::{Place, Spooler, arrivals, is_root, skip, spooler, tell, wait_until};
+use tests::spooler::{Spooler, arrivals, spooler};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_spooler");
 const NOBODY: u32 = 65534;

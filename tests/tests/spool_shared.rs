@@ -5,8 +5,10 @@ use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use tests::batch_file::numbers_in;
+use tests::faults::{random, rounds, tell, wait_until};
+use tests::place::Place;
 use tests::receiver::{Answer, Receiver};
-use tests::spooler::{Place, Spooler, arrivals, random, rounds, spooler, tell, wait_until};
+use tests::spooler::{Spooler, arrivals, spooler};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_spooler");
 const MANY: u64 = 1_000_000;
