@@ -6,6 +6,7 @@ pub mod faults;
 pub mod outside;
 pub mod place;
 pub mod receiver;
+pub mod relay;
 pub mod sink;
 pub mod spooler;
 pub mod twice;

@@ -188,7 +188,7 @@ impl Receiver {
     }
 }
 
-fn read_request(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<(Request, Vec<u8>)>> {
+pub(crate) fn read_request(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<(Request, Vec<u8>)>> {
     let mut line = String::new();
     if reader.read_line(&mut line)? == 0 {
         return Ok(None);
@@ -206,7 +206,8 @@ fn read_request(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<(Reques
     Ok(Some((Request { line: line.trim_end().to_owned(), headers, connection: 0 }, body)))
 }
 
-fn decode(request: &Request, body: &[u8]) -> Vec<Arrived> {
+/// The message of a request.
+pub(crate) fn message(request: &Request, body: &[u8]) -> ExportTraceServiceRequest {
     let mut plain = Vec::new();
     let body = match request.headers.get("content-encoding").map(String::as_str) {
         Some("gzip") => {
@@ -219,7 +220,11 @@ fn decode(request: &Request, body: &[u8]) -> Vec<Arrived> {
         }
         _ => body,
     };
-    decoded(body)
+    ExportTraceServiceRequest::decode(body).expect("an OTLP request")
+}
+
+fn decode(request: &Request, body: &[u8]) -> Vec<Arrived> {
+    spans_of(message(request, body))
 }
 
 /// The spans of an OTLP request.
@@ -228,7 +233,10 @@ fn decode(request: &Request, body: &[u8]) -> Vec<Arrived> {
 /// If it is none.
 #[must_use]
 pub fn decoded(body: &[u8]) -> Vec<Arrived> {
-    let message = ExportTraceServiceRequest::decode(body).expect("an OTLP request");
+    spans_of(ExportTraceServiceRequest::decode(body).expect("an OTLP request"))
+}
+
+fn spans_of(message: ExportTraceServiceRequest) -> Vec<Arrived> {
     let mut arrived = Vec::new();
     for resource_spans in message.resource_spans {
         let resource = resource_spans.resource.unwrap_or_default();

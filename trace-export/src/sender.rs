@@ -139,6 +139,9 @@ impl Sender<'_> {
         };
         match (self.connect)(&to) {
             Ok(transport) => {
+                if let Some(store) = &self.control.store {
+                    lock(store).set_request(to.timeout);
+                }
                 self.connected = Some((to, transport));
                 self.circuit.worked();
                 self.largest = usize::MAX;

@@ -82,7 +82,7 @@ impl Store {
             disk,
             limits,
             writer: std::hash::RandomState::new().hash_one(std::process::id()) as u32,
-            lease: request.saturating_add(LEASE_SLACK).min(LEASE_LONGEST),
+            lease: lease_of(request),
             clock: wall_clock,
             newest: 0,
             files: BTreeMap::new(),
@@ -91,6 +91,11 @@ impl Store {
             ignored: BTreeSet::new(),
             losses: Losses::default(),
         }
+    }
+
+    /// What sending a batch may take from now on.
+    pub(crate) fn set_request(&mut self, request: Duration) {
+        self.lease = lease_of(request);
     }
 
     /// Stores batches, oldest first, and gives the files of those that are on disk now: all, unless there is an error.
@@ -393,6 +398,11 @@ impl Spans {
     fn add(&mut self, spans: u64, is_own: bool) {
         *(if is_own { &mut self.own } else { &mut self.adopted }) += spans;
     }
+}
+
+/// How long a lease has to last.
+fn lease_of(request: Duration) -> Duration {
+    request.saturating_add(LEASE_SLACK).min(LEASE_LONGEST)
 }
 
 fn file(id: Id, state: State) -> String {
