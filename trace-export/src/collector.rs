@@ -45,6 +45,9 @@ struct Collector<'a> {
 /// Runs until the program shuts down.
 pub(crate) fn run(tracer: &'static Tracer, control: &Control, sink: Sink) {
     control.attach();
+    if matches!(&sink, Sink::Batches(batches) if batches.spool == Some(Mode::First)) {
+        control.outbox.disk_first();
+    }
     let mut collector = Collector {
         tracer,
         control,
