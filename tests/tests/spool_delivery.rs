@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use tests::batch_file::{name, sealed};
+use tests::batch_file::{name, numbers_in, sealed};
 use tests::faults::wait_until;
 use tests::place::Place;
 use tests::receiver::{Answer, Arrived, Receiver};
@@ -83,6 +83,24 @@ fn spans_that_a_program_stores_and_delivers_itself_are_counted_once() {
         assert!(place.waiting().is_empty() && place.leased().is_empty());
         assert!(program.end().status.success());
     }
+}
+
+#[test]
+fn in_first_mode_nothing_is_sent_that_is_not_on_disk() {
+    let place = Arc::new(Place::new());
+    let seen = place.clone();
+    let receiver = Receiver::judging(move |_, spans| {
+        let leased: Vec<_> = seen.leased().iter().filter_map(|path| fs::read(path).ok()).collect();
+        let on_disk: Vec<_> = leased.iter().flat_map(|bytes| numbers_in(bytes)).collect();
+        if numbers(spans) == on_disk { Answer::Accept } else { Answer::Refuse(400, String::new(), Vec::new()) }
+    });
+    let mut program = Spooler::ready(&mut command(&place, "first", Some(&receiver)));
+    for n in 0..200 {
+        program.spans(n, 1);
+        program.flush();
+    }
+    assert_eq!(program.wait_for("delivered", 200)["rejected"], 0);
+    assert!(program.end().status.success());
 }
 
 #[test]
