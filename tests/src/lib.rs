@@ -1,10 +1,14 @@
 //! What the tests share.
 
+pub mod batch_file;
 pub mod drive;
+pub mod faults;
 pub mod outside;
+pub mod place;
 pub mod receiver;
 pub mod relay;
 pub mod sink;
+pub mod spooler;
 pub mod twice;
 pub mod yielded;
 

@@ -19,6 +19,8 @@ pub enum Answer {
     Refuse(u16, String, Vec<u8>),
     /// 200 with this body; the spans are kept.
     AcceptWith(Vec<u8>),
+    /// As `Accept`, after this long.
+    AcceptLater(Duration),
     /// Close the connection without an answer.
     Close,
     /// Never answer.
@@ -54,7 +56,7 @@ pub struct Request {
     pub connection: usize,
 }
 
-type Script = Box<dyn FnMut(usize) -> Answer + Send>;
+type Script = Box<dyn FnMut(usize, &[Arrived]) -> Answer + Send>;
 
 #[derive(Default)]
 struct State {
@@ -84,7 +86,15 @@ impl Receiver {
     ///
     /// # Panics
     /// If there is no port to be had.
-    pub fn answering(script: impl FnMut(usize) -> Answer + Send + 'static) -> Self {
+    pub fn answering(mut script: impl FnMut(usize) -> Answer + Send + 'static) -> Self {
+        Self::judging(move |nth, _| script(nth))
+    }
+
+    /// Answers the nth request, from 0, as `script` says after it has seen its spans.
+    ///
+    /// # Panics
+    /// If there is no port to be had.
+    pub fn judging(script: impl FnMut(usize, &[Arrived]) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let state = State { script: Some(Box::new(script)), ..State::default() };
@@ -146,9 +156,10 @@ impl Receiver {
             let answer = {
                 let mut state = self.state.0.lock().expect("not poisoned");
                 let nth = state.requests.len();
-                let answer = state.script.as_mut().map_or(Answer::Accept, |script| script(nth));
-                if matches!(answer, Answer::Accept | Answer::AcceptWith(_)) {
-                    state.spans.extend(decode(&request, &body));
+                let spans = decode(&request, &body);
+                let answer = state.script.as_mut().map_or(Answer::Accept, |script| script(nth, &spans));
+                if matches!(answer, Answer::Accept | Answer::AcceptWith(_) | Answer::AcceptLater(_)) {
+                    state.spans.extend(spans);
                 }
                 state.requests.push(request);
                 self.state.1.notify_all();
@@ -157,6 +168,10 @@ impl Receiver {
             let (status, headers, body) = match answer {
                 Answer::Accept => (200, String::new(), Vec::new()),
                 Answer::AcceptWith(body) => (200, String::new(), body),
+                Answer::AcceptLater(pause) => {
+                    std::thread::sleep(pause);
+                    (200, String::new(), Vec::new())
+                }
                 Answer::Refuse(status, headers, body) => (status, headers, body),
                 Answer::Close => return,
                 Answer::Hang => loop {
@@ -209,7 +224,19 @@ pub(crate) fn message(request: &Request, body: &[u8]) -> ExportTraceServiceReque
 }
 
 fn decode(request: &Request, body: &[u8]) -> Vec<Arrived> {
-    let message = message(request, body);
+    spans_of(message(request, body))
+}
+
+/// The spans of an OTLP request.
+///
+/// # Panics
+/// If it is none.
+#[must_use]
+pub fn decoded(body: &[u8]) -> Vec<Arrived> {
+    spans_of(ExportTraceServiceRequest::decode(body).expect("an OTLP request"))
+}
+
+fn spans_of(message: ExportTraceServiceRequest) -> Vec<Arrived> {
     let mut arrived = Vec::new();
     for resource_spans in message.resource_spans {
         let resource = resource_spans.resource.unwrap_or_default();

@@ -39,13 +39,15 @@ struct Collector<'a> {
     /// Lost spans that were reported.
     said: u64,
     full: Problem,
-    disk: Problem,
     evicted: Problem,
 }
 
 /// Runs until the program shuts down.
 pub(crate) fn run(tracer: &'static Tracer, control: &Control, sink: Sink) {
     control.attach();
+    if matches!(&sink, Sink::Batches(batches) if batches.spool == Some(Mode::First)) {
+        control.outbox.disk_first();
+    }
     let mut collector = Collector {
         tracer,
         control,
@@ -54,7 +56,6 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, sink: Sink) {
         flushed_to: 0,
         said: 0,
         full: Problem::default(),
-        disk: Problem::default(),
         evicted: Problem::default(),
     };
     // Nor is what libraries do on this thread.
@@ -171,16 +172,17 @@ impl Collector<'_> {
         let (files, result) = store.store(&batches);
         let losses = store.take_losses();
         control.set_spool_bytes(store.usage().1);
-        drop(store);
-        control.lost(losses);
         for (Parcel { number, batch }, file) in parcels.iter().zip(&files) {
             control.stored(batch.spans);
             control.outbox.stored_as(*number, *file);
         }
+        control.lost(losses);
+        // Not before: the sender may deliver them at once, which is counted as no longer stored.
+        drop(store);
         control.outbox.stored(files.len());
         self.waiting = control.outbox.bytes();
         if let Err(error) = result {
-            self.disk.say(&format!("spans wait in memory, the spool cannot be written: {error}"));
+            control.say_spool_fails(&error);
         }
         if losses.evicted.own + losses.evicted.adopted > 0 {
             self.evicted.say("the spool is full: its oldest batches go");

@@ -1,9 +1,11 @@
 //! What the program's threads, the collector's and the sender's share.
 
 use crate::counts::{Adopted, Counts, Dropped, Report};
+use crate::diag::Problem;
 use crate::outbox::Outbox;
 use crate::spool::{Losses, Store};
 use crate::watch::Target;
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
@@ -20,6 +22,8 @@ pub(crate) struct Control {
     /// Spans taken from the records and without an outcome. Grows only while records are read.
     in_flight: AtomicU64,
     spool_bytes: AtomicU64,
+    /// Whoever meets it first, says it.
+    spool_problem: Mutex<Problem>,
     outcomes: Mutex<Outcomes>,
     requests: Mutex<Requests>,
     /// For those who wait for the collector.
@@ -72,6 +76,7 @@ impl Control {
             target,
             in_flight: AtomicU64::default(),
             spool_bytes: AtomicU64::default(),
+            spool_problem: Mutex::default(),
             outcomes: Mutex::default(),
             requests: Mutex::default(),
             changed: Condvar::default(),
@@ -178,6 +183,10 @@ impl Control {
     #[cfg(test)]
     pub(crate) fn delivered_so_far(&self) -> u64 {
         lock(&self.outcomes).delivered
+    }
+
+    pub(crate) fn say_spool_fails(&self, error: &io::Error) {
+        lock(&self.spool_problem).say(&format!("the spool cannot be used, spans wait in memory: {error}"));
     }
 
     /// The number of the last flush asked for, and when to stop if that was asked for.

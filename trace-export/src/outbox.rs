@@ -34,6 +34,8 @@ struct State {
     storing: Vec<Parcel>,
     bytes: usize,
     newest: u64,
+    /// What is newer than this has to be tried on disk before it is sent. `None`: nothing has to.
+    tried: Option<u64>,
     /// Flushes under way, and the last batch each waits for.
     flushes: VecDeque<(u64, u64)>,
     /// Was being sent when the end came, and where it was stored.
@@ -100,6 +102,11 @@ impl State {
 impl Outbox {
     // The collector's side.
 
+    /// From now on batches may be sent from memory only if the disk does not take them.
+    pub(crate) fn disk_first(&self) {
+        lock(&self.state).tried = Some(0);
+    }
+
     pub(crate) fn push(&self, batch: Batch) {
         let mut state = lock(&self.state);
         state.newest += 1;
@@ -160,7 +167,8 @@ impl Outbox {
     /// The first `count` of what was taken are on disk; the others wait again.
     pub(crate) fn stored(&self, count: usize) {
         let mut state = lock(&self.state);
-        let rest = state.storing.split_off(count);
+        let (rest, newest) = (state.storing.split_off(count), state.newest);
+        state.tried = state.tried.map(|_| newest);
         let bytes: usize = state.storing.drain(..).map(|parcel| parcel.batch.bytes.len()).sum();
         state.bytes -= bytes;
         rest.into_iter().rev().for_each(|parcel| state.waiting.push_front(parcel));
@@ -263,7 +271,9 @@ impl Outbox {
         if matches!(state.phase, Phase::Held | Phase::Over) {
             return None;
         }
-        let parcel = state.waiting.pop_front()?;
+        let tried = state.tried.unwrap_or(u64::MAX);
+        let parcel = state.waiting.front().filter(|parcel| parcel.number <= tried)?.clone();
+        state.waiting.pop_front();
         state.sending = Sending::Fresh(parcel.clone());
         Some(parcel)
     }

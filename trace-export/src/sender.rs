@@ -50,7 +50,7 @@ pub(crate) struct Sender<'a> {
     unreachable: Problem,
     refused: Problem,
     partly_refused: Problem,
-    disk: Problem,
+    damaged: Problem,
 }
 
 /// Runs until the program shuts down.
@@ -67,7 +67,7 @@ pub(crate) fn run<'a>(control: &'a Control, watch: Watch<'a>, connect: Connect<'
         unreachable: Problem::default(),
         refused: Problem::default(),
         partly_refused: Problem::default(),
-        disk: Problem::default(),
+        damaged: Problem::default(),
     };
     // Nor is what libraries do on this thread.
     #[cfg(feature = "otel")]
@@ -184,7 +184,7 @@ impl Sender<'_> {
         drop(store);
         self.control.lost(losses);
         if losses.damaged_files > 0 {
-            self.disk.say(&format!("{} files of the spool are damaged and in its quarantine", losses.damaged_files));
+            self.damaged.say(&format!("{} files of the spool are damaged and in its quarantine", losses.damaged_files));
         }
         match lease {
             Ok(Some(lease)) => {
@@ -193,7 +193,7 @@ impl Sender<'_> {
             }
             Ok(None) => None,
             Err(error) => {
-                self.disk.say(&format!("the spool cannot be read: {error}"));
+                self.control.say_spool_fails(&error);
                 None
             }
         }
