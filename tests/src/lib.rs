@@ -1,9 +1,12 @@
 //! What the tests share.
 
 pub mod drive;
+pub mod faults;
 pub mod outside;
+pub mod raw;
 pub mod receiver;
 pub mod sink;
+pub mod tls;
 pub mod twice;
 pub mod yielded;
 
