@@ -42,3 +42,24 @@ pub(crate) const CONSOLE_PATIENCE: Duration = Duration::from_millis(500);
 pub(crate) const DIAGNOSTIC_TEXT: usize = 300;
 /// Levels shown of a tree.
 pub(crate) const CONSOLE_DEPTH: usize = 64;
+/// What a spool holds, if nobody says otherwise.
+pub(crate) const SPOOL_BYTES: u64 = 40 << 20;
+pub(crate) const SPOOL_BATCHES: u64 = 10_000;
+/// The batch of a file; far more than one can have.
+pub(crate) const FILE_BYTES: u64 = 64 << 20;
+/// A lease lasts as long as one request may, and this.
+pub(crate) const LEASE_SLACK: Duration = Duration::from_secs(5);
+/// No lease is longer. One that seems to be was taken before the clock was set back.
+pub(crate) const LEASE_LONGEST: Duration = Duration::from_secs(300);
+/// The writer of a file that is unfinished for this long is dead.
+pub(crate) const UNFINISHED_AGE: Duration = Duration::from_secs(3600);
+/// With a spool, a slow backend has this much waiting in memory at most.
+pub(crate) const SPILL_BYTES: usize = 8 << 20;
+/// A request that is under way when the program ends gets this long, if there is a spool to put its batch into.
+pub(crate) const EXIT_GRACE: Duration = Duration::from_millis(25);
+/// How often the program is asked for its destination, and the saved one is looked at.
+pub(crate) const DISCOVER_EVERY: Duration = Duration::from_secs(1);
+/// The saved destination, as a file.
+pub(crate) const DESTINATION_BYTES: u64 = 64 << 10;
+/// Failures in a row after which an empty request asks whether the backend is back.
+pub(crate) const PROBE_AFTER: u32 = 2;

@@ -1,10 +1,13 @@
 //! The configuration in code.
 
-use crate::config::{Compression, Env, Resolved, Written};
+use crate::config::{Compression, Destination, Env, Resolved, Written};
 use crate::error::InitError;
 use crate::exit;
 use crate::exporter::Exporter;
+use crate::spool::Spool;
 use crate::tracing::Tracing;
+use std::fmt::Display;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 use trace_runtime::export::{COMPILED_OUT, Tracer, install, record_error_messages};
@@ -26,25 +29,83 @@ impl Builder {
     /// The OTLP/HTTP endpoint, without the path of the signal (`OTEL_EXPORTER_OTLP_ENDPOINT`). Default with
     /// `OTEL_TRACES_EXPORTER=otlp`: `http://localhost:4318`.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
-        self.0.endpoint = Some(url.into());
+        self.0.destination.endpoint = Some(url.into());
         self
     }
 
     /// A header of every request, in addition to `OTEL_EXPORTER_OTLP_HEADERS`. Its value is never printed.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.0.headers.push((name.into(), value.into()));
+        self.0.destination.headers.push((name.into(), value.into()));
         self
     }
 
     /// What one request may take (`OTEL_EXPORTER_OTLP_TIMEOUT`). Default 10 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.0.timeout = Some(timeout);
+        self.0.destination.timeout = Some(timeout);
         self
     }
 
     /// How requests are compressed (`OTEL_EXPORTER_OTLP_COMPRESSION`). Default: not.
     pub fn compression(mut self, compression: Compression) -> Self {
-        self.0.compression = Some(compression);
+        self.0.destination.compression = Some(compression);
+        self
+    }
+
+    /// A PEM file with the certificates to trust, instead of those of Mozilla's programme
+    /// (`OTEL_EXPORTER_OTLP_CERTIFICATE`). Read again after a connection failed.
+    pub fn certificate(mut self, pem_file: impl Into<PathBuf>) -> Self {
+        self.0.destination.certificate = Some(pem_file.into());
+        self
+    }
+
+    /// PEM files with the program's own certificate and its key (`OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`,
+    /// `OTEL_EXPORTER_OTLP_CLIENT_KEY`).
+    pub fn client_certificate(mut self, pem_file: impl Into<PathBuf>, key_file: impl Into<PathBuf>) -> Self {
+        self.0.destination.identity = Some((pem_file.into(), key_file.into()));
+        self
+    }
+
+    /// Keeps on disk what cannot be delivered now (`TRACE_SPOOL_DIR`), and sends it later, from this process or another that
+    /// uses the directory. Takes a path or a [`Spool`]. If the directory cannot be used, that is said once and spans wait in memory.
+    ///
+    /// Without an endpoint, spans are recorded and stored until there is a destination. At the end of the program what is
+    /// left is stored, not sent: [`flush`](Tracing::flush) before, if it has to be delivered.
+    pub fn spool(mut self, spool: impl Into<Spool>) -> Self {
+        self.0.spool = Some(spool.into());
+        self
+    }
+
+    /// Records although no destination is known yet, and keeps up to this many bytes in memory until
+    /// [`set_destination`](Tracing::set_destination) names one. Beyond it the newest spans are dropped and counted.
+    pub fn late_destination(mut self, max_bytes: usize) -> Self {
+        self.0.late_bytes = Some(max_bytes);
+        self
+    }
+
+    /// Asks `discover` each second where to send spans, unless an endpoint is set. `Ok(None)` means that this is not known
+    /// yet; what an earlier answer said stays. An error is said once a minute; a panic is contained. It runs on a thread of the toolkit.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), trace_export::InitError> {
+    /// use trace_export::Destination;
+    /// let discover = || std::fs::read_to_string("endpoint.txt").map(|url| Some(Destination::new(url.trim())));
+    /// trace_export::builder().discover(discover).init()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn discover<E: Display>(
+        mut self,
+        mut discover: impl FnMut() -> Result<Option<Destination>, E> + Send + 'static,
+    ) -> Self {
+        self.0.discover = Some(Box::new(move || discover().map_err(|error| error.to_string())));
+        self
+    }
+
+    /// On `SIGTERM` and `SIGINT`, delivers or stores what is there within the exit budget, and ends the process by that
+    /// signal, as without it. For programs that do not handle these signals themselves; a signal that is ignored or has a handler when
+    /// [`init`](Self::init) is called stays so. Nothing happens where there are no signals.
+    pub fn on_signals(mut self) -> Self {
+        self.0.on_signals = true;
         self
     }
 
@@ -103,7 +164,7 @@ impl Builder {
         if INITIALISED.swap(true, Relaxed) {
             return Err(InitError::AlreadyInitialised);
         }
-        let messages = resolved.error_messages;
+        let (messages, on_signals) = (resolved.error_messages, resolved.on_signals);
         if resolved.unconfigured {
             log::info!("tracing is off: set OTEL_EXPORTER_OTLP_ENDPOINT to a URL, or OTEL_TRACES_EXPORTER=console");
         }
@@ -112,6 +173,9 @@ impl Builder {
         record_error_messages(messages);
         if let Some(exporter) = exporter {
             exit::watch(exporter);
+            if on_signals {
+                exit::on_signals(exporter);
+            }
         }
         Ok(Tracing::new(exporter))
     }

@@ -1,48 +1,62 @@
-//! The collector: one thread that reads records, makes batches, and sends them.
+//! The collector: one thread that reads records, makes batches, and stores them where that is asked for.
 //!
-//! It promises: every span it takes gets an outcome; a batch that is refused does not hold up the next;
-//! a panic while sending is a failed attempt; nothing it does is traced.
+//! It promises: every span it takes gets an outcome; nothing it does waits for the network; nothing it does is traced.
 
-use crate::bounds::{DEADLINE, LAST_ATTEMPTS, QUEUE_BYTES, RETRY_FIRST, RETRY_LONGEST};
-use crate::config::{Destination, Resource};
+use crate::bounds::{DEADLINE, EXIT_GRACE, SPILL_BYTES};
 use crate::console::Console;
-use crate::control::Control;
+use crate::control::{Control, lock};
 use crate::diag::Problem;
-use crate::encode::{Batch, Encoder};
-use crate::transport::{Failure, Http, Outcome, Transport};
-use std::collections::VecDeque;
+use crate::encode::Encoder;
+use crate::outbox::Parcel;
+use crate::spool::Mode;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use trace_runtime::export::{self, Flow, Record, Tracer};
 
 /// Where records go.
-enum Sink {
-    Otlp(Box<Sender>),
+pub(crate) enum Sink {
+    Batches(Box<Batches>),
     Console(Box<Console>),
+}
+
+/// Batches, and where they wait.
+pub(crate) struct Batches {
+    pub(crate) encoder: Encoder,
+    /// Bytes that may wait in memory.
+    pub(crate) most: usize,
+    /// Beyond that the newest spans are dropped here, instead of waiting as records.
+    pub(crate) drops: bool,
+    pub(crate) spool: Option<Mode>,
 }
 
 struct Collector<'a> {
     tracer: &'static Tracer,
     control: &'a Control,
     sink: Sink,
-    /// Flushes under way, and the last batch each waits for.
-    flushes: VecDeque<(u64, u64)>,
-    /// The newest of them.
+    /// Bytes waiting, as of the last batch.
+    waiting: usize,
     flushed_to: u64,
     /// Lost spans that were reported.
     said: u64,
     full: Problem,
+    disk: Problem,
+    evicted: Problem,
 }
 
 /// Runs until the program shuts down.
-pub(crate) fn run(tracer: &'static Tracer, control: &Control, destination: &Destination, resource: &Resource) {
-    control.attach(std::thread::current().id());
-    let sink = match destination {
-        Destination::Otlp(otlp) => Sink::Otlp(Box::new(Sender::new(Box::new(Http::new(otlp)), resource))),
-        Destination::Console => Sink::Console(Box::default()),
+pub(crate) fn run(tracer: &'static Tracer, control: &Control, sink: Sink) {
+    control.attach();
+    let mut collector = Collector {
+        tracer,
+        control,
+        sink,
+        waiting: 0,
+        flushed_to: 0,
+        said: 0,
+        full: Problem::default(),
+        disk: Problem::default(),
+        evicted: Problem::default(),
     };
-    let mut collector =
-        Collector { tracer, control, sink, flushes: VecDeque::new(), flushed_to: 0, said: 0, full: Problem::default() };
     export::muted(|| {
         loop {
             // A panic of a logger, say, is not the end of delivery.
@@ -65,34 +79,100 @@ impl Collector<'_> {
             self.shut_down(end);
             return true;
         }
-        let control = self.control;
-        let all = export::drain(self.tracer, &mut |record| {
-            let flow = self.sink.take(record);
-            if flow == Flow::Taken {
-                control.taken(1);
-            }
-            flow
-        });
-        let target = self.sink.close_batch(control);
-        let asked = all && self.flushed_to < flush;
-        if asked {
+        self.waiting = self.control.outbox.bytes();
+        let all = export::drain(self.tracer, &mut |record| self.take(record));
+        self.close_batch(false);
+        if all && self.flushed_to < flush {
             self.flushed_to = flush;
-            self.flushes.push_back((flush, target));
-        }
-        let sent = self.sink.send_due(control, asked);
-        while let Some((flush, target)) = self.flushes.front().copied() {
-            if self.sink.oldest().is_some_and(|oldest| oldest <= target) {
-                break;
+            match &mut self.sink {
+                Sink::Batches(_) => self.control.outbox.flush(flush),
+                Sink::Console(console) => {
+                    console.print(self.control, true);
+                    self.control.flushed(flush);
+                }
             }
-            control.flushed(flush);
-            self.flushes.pop_front();
         }
+        let stored = self.store_if_due();
+        self.control.answer_flushes();
         self.say_drops();
         // With room again, records that had to wait are read at once.
-        if all || !sent {
-            control.sleep(self.sink.pause());
+        if all || !stored {
+            self.control.sleep(DEADLINE);
         }
         false
+    }
+
+    fn take(&mut self, record: &Record<'_>) -> Flow {
+        match &mut self.sink {
+            Sink::Batches(batches) => {
+                if self.waiting + batches.encoder.bytes() >= batches.most {
+                    if batches.drops {
+                        self.control.taken(1);
+                        self.control.memory_full(1);
+                        return Flow::Taken;
+                    }
+                    return Flow::Stop;
+                }
+                self.control.taken(1);
+                if batches.encoder.push(record) {
+                    self.close_batch(false);
+                }
+            }
+            Sink::Console(console) => {
+                self.control.taken(1);
+                console.take(record);
+            }
+        }
+        Flow::Taken
+    }
+
+    /// Ends the batch under way.
+    fn close_batch(&mut self, last: bool) {
+        match &mut self.sink {
+            Sink::Batches(batches) => {
+                if let Some(batch) = batches.encoder.take() {
+                    self.control.outbox.push(batch);
+                    self.waiting = self.control.outbox.bytes();
+                }
+            }
+            Sink::Console(console) => console.print(self.control, last),
+        }
+    }
+
+    /// Puts on disk what waits, if it is better there. Whether anything went.
+    fn store_if_due(&mut self) -> bool {
+        let Sink::Batches(batches) = &self.sink else { return false };
+        let Some(mode) = batches.spool else { return false };
+        let outbox = &self.control.outbox;
+        let due = mode == Mode::First || outbox.is_stuck(SPILL_BYTES);
+        due && outbox.has_waiting() && self.store_waiting() > 0
+    }
+
+    /// How many batches are on disk now that were not.
+    fn store_waiting(&mut self) -> usize {
+        let control = self.control;
+        let Some(store) = &control.store else { return 0 };
+        let parcels = control.outbox.take_waiting();
+        let batches: Vec<_> = parcels.iter().map(|parcel| parcel.batch.clone()).collect();
+        let mut store = lock(store);
+        let (files, result) = store.store(&batches);
+        let losses = store.take_losses();
+        control.set_spool_bytes(store.usage().1);
+        drop(store);
+        control.lost(losses);
+        for (Parcel { number, batch }, file) in parcels.iter().zip(&files) {
+            control.stored(batch.spans);
+            control.outbox.stored_as(*number, *file);
+        }
+        control.outbox.stored(files.len());
+        self.waiting = control.outbox.bytes();
+        if let Err(error) = result {
+            self.disk.say(&format!("spans wait in memory, the spool cannot be written: {error}"));
+        }
+        if losses.evicted.own + losses.evicted.adopted > 0 {
+            self.evicted.say("the spool is full: its oldest batches go");
+        }
+        files.len()
     }
 
     fn say_drops(&mut self) {
@@ -107,220 +187,27 @@ impl Collector<'_> {
     fn shut_down(&mut self, end: Instant) {
         let control = self.control;
         export::finish(self.tracer, &mut |record| {
-            control.taken(1);
-            if self.sink.take(record) == Flow::Stop {
-                // The queue is full at the very end.
+            // When the queue is full at the very end, the disk may still have room.
+            let full = self.take(record) == Flow::Stop;
+            if full && (self.store_waiting() == 0 || self.take(record) == Flow::Stop) {
+                control.taken(1);
                 control.undelivered(1);
             }
         });
-        self.sink.close_batch(control);
-        match &mut self.sink {
-            Sink::Otlp(sender) => sender.send_last(control, end),
-            Sink::Console(console) => console.print(control, true),
+        self.close_batch(true);
+        if let Sink::Console(_) = self.sink {
+            return;
         }
-    }
-}
-
-impl Sink {
-    fn take(&mut self, record: &Record<'_>) -> Flow {
-        match self {
-            Self::Otlp(sender) => sender.take(record),
-            Self::Console(console) => {
-                console.take(record);
-                Flow::Taken
+        if control.store.is_some() {
+            control.outbox.hold();
+            self.store_waiting();
+            if control.outbox.take_back(end.min(Instant::now() + EXIT_GRACE)).is_some() {
+                self.store_waiting();
             }
         }
-    }
-
-    /// Ends the batch under way; gives the number of the newest batch.
-    fn close_batch(&mut self, control: &Control) -> u64 {
-        match self {
-            Self::Otlp(sender) => sender.close_batch(),
-            Self::Console(console) => {
-                console.print(control, false);
-                0
-            }
+        // Without a spool, or with one that takes nothing.
+        for parcel in control.outbox.send_until(end) {
+            control.undelivered(parcel.batch.spans);
         }
     }
-
-    /// Sends what is due; whether anything went.
-    fn send_due(&mut self, control: &Control, now: bool) -> bool {
-        match self {
-            Self::Otlp(sender) => sender.send_due(control, now),
-            Self::Console(console) => {
-                if now {
-                    console.print(control, true);
-                }
-                false
-            }
-        }
-    }
-
-    fn oldest(&self) -> Option<u64> {
-        match self {
-            Self::Otlp(sender) => sender.queue.iter().map(|(number, _)| *number).min(),
-            Self::Console(_) => None,
-        }
-    }
-
-    fn pause(&self) -> Duration {
-        match self {
-            Self::Otlp(sender) => sender.pause(),
-            Self::Console(_) => DEADLINE,
-        }
-    }
-}
-
-/// Batches on their way to a backend.
-struct Sender {
-    transport: Box<dyn Transport>,
-    encoder: Encoder,
-    /// Numbered from 1. Oldest first, but for those that failed: they go to the back.
-    queue: VecDeque<(u64, Batch)>,
-    queue_bytes: usize,
-    newest: u64,
-    failures: u32,
-    /// No attempt before this, unless a flush asks.
-    not_before: Option<Instant>,
-    unreachable: Problem,
-    refused: Problem,
-    partly_refused: Problem,
-}
-
-impl Sender {
-    fn new(transport: Box<dyn Transport>, resource: &Resource) -> Self {
-        Self {
-            transport,
-            encoder: Encoder::new(resource.iter()),
-            queue: VecDeque::new(),
-            queue_bytes: 0,
-            newest: 0,
-            failures: 0,
-            not_before: None,
-            unreachable: Problem::default(),
-            refused: Problem::default(),
-            partly_refused: Problem::default(),
-        }
-    }
-
-    fn take(&mut self, record: &Record<'_>) -> Flow {
-        if self.queue_bytes + self.encoder.bytes() >= QUEUE_BYTES {
-            return Flow::Stop;
-        }
-        if self.encoder.push(record) {
-            self.close_batch();
-        }
-        Flow::Taken
-    }
-
-    fn close_batch(&mut self) -> u64 {
-        if let Some(batch) = self.encoder.take() {
-            self.newest += 1;
-            self.queue_bytes += batch.bytes.len();
-            self.queue.push_back((self.newest, batch));
-        }
-        self.newest
-    }
-
-    /// Until the queue is empty or an attempt fails.
-    fn send_due(&mut self, control: &Control, now: bool) -> bool {
-        if !now && self.not_before.is_some_and(|time| time > Instant::now()) {
-            return false;
-        }
-        let mut sent = false;
-        while !self.queue.is_empty() && control.requests().1.is_none() {
-            if self.send_first(control, Duration::MAX).is_some() {
-                break;
-            }
-            sent = true;
-        }
-        sent
-    }
-
-    /// Within the time. A backend that says nothing is not asked twice, one that cannot be reached a few times.
-    fn send_last(&mut self, control: &Control, end: Instant) {
-        let mut attempts = LAST_ATTEMPTS.saturating_sub(self.failures).max(1);
-        while let Some((_, batch)) = self.queue.front() {
-            let spans = batch.spans;
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                control.undelivered(spans);
-                self.queue.pop_front();
-                continue;
-            }
-            match self.send_first(control, left) {
-                None => continue,
-                Some(Failure::Busy) => {}
-                Some(Failure::Broken) => attempts -= 1,
-                Some(Failure::Silence) => attempts = 0,
-            }
-            let pause = self.not_before.map_or(Duration::ZERO, |time| time.saturating_duration_since(Instant::now()));
-            if attempts == 0 || Instant::now() + pause >= end {
-                self.queue.drain(..).for_each(|(_, batch)| control.undelivered(batch.spans));
-                return;
-            }
-            std::thread::sleep(pause);
-        }
-    }
-
-    /// One attempt with the oldest batch. If it has its outcome it is gone, else it stays.
-    fn send_first(&mut self, control: &Control, within: Duration) -> Option<Failure> {
-        let (_, batch) = self.queue.front()?;
-        let attempt = catch_unwind(AssertUnwindSafe(|| self.transport.send(batch, within)));
-        let outcome = attempt.unwrap_or_else(|_| Outcome::Failed {
-            how: Failure::Broken,
-            why: "sending panicked".to_owned(),
-            after: None,
-        });
-        match outcome {
-            Outcome::Delivered { rejected, message } => {
-                control.delivered(batch.spans, rejected);
-                if rejected > 0 || !message.is_empty() {
-                    self.partly_refused.say(&format!("the backend refused {rejected} spans: {message}"));
-                }
-            }
-            Outcome::Rejected { why } => {
-                control.rejected(batch.spans);
-                self.refused.say(&format!("{why}; {} spans are lost, check endpoint and headers", batch.spans));
-            }
-            Outcome::Failed { how, why, after } => {
-                control.retried();
-                self.back_off(after);
-                // If something about this batch breaks connections, the next one still gets its turn.
-                self.queue.rotate_left(1);
-                self.unreachable.say(&format!("spans wait: {why}"));
-                return Some(how);
-            }
-        }
-        self.failures = 0;
-        self.not_before = None;
-        if let Some((_, batch)) = self.queue.pop_front() {
-            self.queue_bytes -= batch.bytes.len();
-        }
-        None
-    }
-
-    /// Doubles the pause, with jitter, so that many programs do not come back at the same moment.
-    fn back_off(&mut self, after: Option<Duration>) {
-        let doubled = RETRY_FIRST.saturating_mul(1 << self.failures.min(16));
-        self.failures += 1;
-        let pause = jittered(doubled.min(RETRY_LONGEST)).max(after.unwrap_or_default());
-        self.not_before = Instant::now().checked_add(pause);
-    }
-
-    /// How long there is nothing to do.
-    fn pause(&self) -> Duration {
-        let wait = self.not_before.map(|time| time.saturating_duration_since(Instant::now()));
-        match wait {
-            Some(wait) if !self.queue.is_empty() => wait.clamp(Duration::from_millis(1), DEADLINE),
-            _ => DEADLINE,
-        }
-    }
-}
-
-/// Between half and all of `pause`.
-fn jittered(pause: Duration) -> Duration {
-    use std::hash::BuildHasher as _;
-    let random = std::hash::RandomState::new().hash_one(0) as u32;
-    pause / 2 + (pause / 2).mul_f64(f64::from(random) / f64::from(u32::MAX))
 }

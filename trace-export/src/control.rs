@@ -1,19 +1,25 @@
-//! What the program's threads and the collector's thread share.
+//! What the program's threads, the collector's and the sender's share.
 
-use crate::counts::{Counts, Dropped, Report};
+use crate::counts::{Adopted, Counts, Dropped, Report};
+use crate::outbox::Outbox;
+use crate::spool::{Losses, Store};
+use crate::watch::Target;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 use trace_runtime::export::{self, Tracer};
 
 /// One for each generation of the process; see [`export::generation`].
-#[derive(Default)]
 pub(crate) struct Control {
-    thread: OnceLock<ThreadId>,
+    threads: Mutex<Vec<ThreadId>>,
     pub(crate) started: AtomicBool,
+    pub(crate) outbox: Outbox,
+    pub(crate) store: Option<Mutex<Store>>,
+    pub(crate) target: Target,
     /// Spans taken from the records and without an outcome. Grows only while records are read.
     in_flight: AtomicU64,
+    spool_bytes: AtomicU64,
     outcomes: Mutex<Outcomes>,
     requests: Mutex<Requests>,
     /// For those who wait for the collector.
@@ -23,12 +29,17 @@ pub(crate) struct Control {
     woken: AtomicBool,
 }
 
-/// Every change moves spans from `in_flight` to one of these, in one step.
+/// Every change moves spans from `in_flight`, or from `stored`, to one of these, in one step.
 #[derive(Default, Clone, Copy)]
 struct Outcomes {
     delivered: u64,
+    stored: u64,
     rejected: u64,
     undelivered: u64,
+    evicted: u64,
+    damaged: u64,
+    memory_full: u64,
+    adopted: Adopted,
     retries: u64,
     /// The program did not wait any longer: what comes now has been counted.
     abandoned: bool,
@@ -44,7 +55,7 @@ struct Requests {
     finished: bool,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -52,9 +63,26 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 const LONG: Duration = Duration::from_secs(365 * 24 * 3600);
 
 impl Control {
-    /// Called by the collector's thread when it begins.
-    pub(crate) fn attach(&self, thread: ThreadId) {
-        let _ = self.thread.set(thread);
+    pub(crate) fn new(target: Target, store: Option<Store>) -> Self {
+        Self {
+            threads: Mutex::default(),
+            started: AtomicBool::default(),
+            outbox: Outbox::default(),
+            store: store.map(Mutex::new),
+            target,
+            in_flight: AtomicU64::default(),
+            spool_bytes: AtomicU64::default(),
+            outcomes: Mutex::default(),
+            requests: Mutex::default(),
+            changed: Condvar::default(),
+            work: Condvar::default(),
+            woken: AtomicBool::default(),
+        }
+    }
+
+    /// Called by the threads of the toolkit when they begin.
+    pub(crate) fn attach(&self) {
+        lock(&self.threads).push(std::thread::current().id());
     }
 
     /// Ends the collector's sleep, or keeps it from falling asleep.
@@ -73,11 +101,11 @@ impl Control {
         self.woken.store(false, Relaxed);
     }
 
-    fn on_collector(&self) -> bool {
-        self.thread.get() == Some(&std::thread::current().id())
+    fn on_own_thread(&self) -> bool {
+        lock(&self.threads).contains(&std::thread::current().id())
     }
 
-    // What the collector says.
+    // What the collector and the sender say.
 
     pub(crate) fn taken(&self, spans: u64) {
         self.in_flight.fetch_add(spans, Relaxed);
@@ -107,14 +135,57 @@ impl Control {
         self.settle(spans, |outcomes| outcomes.undelivered += spans);
     }
 
+    pub(crate) fn memory_full(&self, spans: u64) {
+        self.settle(spans, |outcomes| outcomes.memory_full += spans);
+    }
+
+    pub(crate) fn stored(&self, spans: u64) {
+        self.settle(spans, |outcomes| outcomes.stored += spans);
+    }
+
     pub(crate) fn retried(&self) {
         self.settle(0, |outcomes| outcomes.retries += 1);
+    }
+
+    /// A stored batch has its outcome: of this tracer, or of somebody else.
+    pub(crate) fn stored_delivered(&self, is_own: bool, spans: u64, rejected: u64) {
+        let rejected = rejected.min(spans);
+        let mut outcomes = lock(&self.outcomes);
+        if is_own {
+            outcomes.stored = outcomes.stored.saturating_sub(spans);
+            outcomes.delivered += spans - rejected;
+            outcomes.rejected += rejected;
+        } else {
+            outcomes.adopted.delivered += spans - rejected;
+            outcomes.adopted.dropped += rejected;
+        }
+    }
+
+    pub(crate) fn lost(&self, losses: Losses) {
+        let mut outcomes = lock(&self.outcomes);
+        let evicted = losses.evicted.own.min(outcomes.stored);
+        let damaged = losses.damaged.own.min(outcomes.stored - evicted);
+        outcomes.stored -= evicted + damaged;
+        outcomes.evicted += evicted;
+        outcomes.damaged += damaged;
+        outcomes.adopted.dropped += losses.evicted.adopted + losses.damaged.adopted;
+    }
+
+    pub(crate) fn set_spool_bytes(&self, bytes: u64) {
+        self.spool_bytes.store(bytes, Relaxed);
     }
 
     /// The number of the last flush asked for, and when to stop if that was asked for.
     pub(crate) fn requests(&self) -> (u64, Option<Instant>) {
         let requests = lock(&self.requests);
         (requests.flush, requests.shutdown)
+    }
+
+    /// Answers the flushes that have what they wait for.
+    pub(crate) fn answer_flushes(&self) {
+        if let Some(flush) = self.outbox.flushed() {
+            self.flushed(flush);
+        }
     }
 
     pub(crate) fn flushed(&self, flush: u64) {
@@ -138,16 +209,22 @@ impl Control {
         Counts {
             recorded: recorded.recorded,
             delivered: outcomes.delivered,
+            stored: outcomes.stored,
             discarded: 0,
             dropped: Dropped {
-                memory_full: recorded.dropped_full,
+                memory_full: recorded.dropped_full + outcomes.memory_full,
                 too_many_open: recorded.dropped_open,
                 late: recorded.dropped_late,
                 rejected: outcomes.rejected,
                 undelivered: outcomes.undelivered,
+                evicted: outcomes.evicted,
+                damaged: outcomes.damaged,
             },
             in_flight: recorded.unread + taken,
+            adopted: outcomes.adopted,
             retries: outcomes.retries,
+            spool_bytes: self.spool_bytes.load(Relaxed),
+            callsites: export::callsites(),
         }
     }
 
@@ -167,10 +244,11 @@ impl Control {
         let end = now.checked_add(within).unwrap_or(now + LONG);
         lock(&self.requests).shutdown.get_or_insert(end);
         let finished = self.wait(within, |requests| requests.finished);
-        if !finished && !self.on_collector() {
+        let own = self.on_own_thread();
+        if !finished && !own {
             self.abandon(tracer);
         }
-        Report { counts: self.counts(tracer), complete: finished || !self.on_collector() }
+        Report { counts: self.counts(tracer), complete: finished || !own }
     }
 
     fn abandon(&self, tracer: &Tracer) {
@@ -180,7 +258,7 @@ impl Control {
         }
         outcomes.abandoned = true;
         drop(outcomes);
-        // The collector is busy sending; what it has not read is read here.
+        // The collector is busy; what it has not read is read here.
         export::finish(tracer, &mut |_| self.taken(1));
         let mut outcomes = lock(&self.outcomes);
         outcomes.undelivered += self.in_flight.swap(0, Relaxed);
@@ -191,7 +269,7 @@ impl Control {
 
     fn wait(&self, within: Duration, done: impl Fn(&Requests) -> bool) -> bool {
         self.wake();
-        if self.on_collector() {
+        if self.on_own_thread() {
             return false;
         }
         let requests = lock(&self.requests);

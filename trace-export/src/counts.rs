@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// What became of the spans of a tracer. Always
-/// `recorded = delivered + discarded + dropped + in flight`, exact whenever no thread is recording.
+/// `recorded = delivered + stored + discarded + dropped + in flight`, exact whenever no thread is recording.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Counts {
@@ -11,14 +11,32 @@ pub struct Counts {
     pub recorded: u64,
     /// The backend answered 2xx for their request, and did not reject them; or they were printed.
     pub delivered: u64,
+    /// On disk in the spool, and not delivered by this process so far. Another process may have.
+    pub stored: u64,
     /// Left out by decision.
     pub discarded: u64,
     /// Lost, by reason.
     pub dropped: Dropped,
     /// Ended, and without an outcome yet.
     pub in_flight: u64,
+    /// Spans that other processes stored in the spool and this one took over; they are not in `recorded`.
+    pub adopted: Adopted,
     /// Attempts to send that failed and were repeated.
     pub retries: u64,
+    /// Bytes of all batches in the spool, as this process last saw it.
+    pub spool_bytes: u64,
+    /// Places in the program that started spans so far, of all tracers.
+    pub callsites: u64,
+}
+
+/// What became of other processes' spans.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Adopted {
+    /// The backend answered 2xx for their request, and did not reject them.
+    pub delivered: u64,
+    /// Rejected, damaged, or beyond the spool's limits.
+    pub dropped: u64,
 }
 
 /// Lost spans, by reason.
@@ -35,19 +53,25 @@ pub struct Dropped {
     pub rejected: u64,
     /// The backend could not be reached before the program ended.
     pub undelivered: u64,
+    /// The oldest in the spool, when it was full.
+    pub evicted: u64,
+    /// Stored in files that could not be read again.
+    pub damaged: u64,
 }
 
 impl Dropped {
     /// All reasons together.
     pub fn total(&self) -> u64 {
-        self.memory_full + self.too_many_open + self.late + self.rejected + self.undelivered
+        let Self { memory_full, too_many_open, late, rejected, undelivered, evicted, damaged } = self;
+        memory_full + too_many_open + late + rejected + undelivered + evicted + damaged
     }
 }
 
 impl Counts {
     /// Whether the equation holds: false only while threads are recording.
     pub fn balanced(&self) -> bool {
-        self.recorded == self.delivered + self.discarded + self.dropped.total() + self.in_flight
+        let outcomes = self.delivered + self.stored + self.discarded + self.dropped.total();
+        self.recorded == outcomes + self.in_flight
     }
 }
 
@@ -68,6 +92,9 @@ impl fmt::Display for Counts {
             (self.dropped.memory_full, "dropped because the memory for records was full"),
             (self.dropped.too_many_open, "dropped because too many spans were open"),
             (self.dropped.late, "ended during shutdown"),
+            (self.dropped.evicted, "dropped because the spool was full"),
+            (self.dropped.damaged, "in damaged files of the spool"),
+            (self.stored, "stored in the spool"),
             (self.in_flight, "still waiting"),
         ];
         for (count, reason) in reasons {

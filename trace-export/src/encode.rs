@@ -3,20 +3,13 @@
 //! Field numbers are those of `opentelemetry/proto/trace/v1/trace.proto` and
 //! `opentelemetry/proto/collector/trace/v1/trace_service.proto`.
 
+use crate::batch::Batch;
 use crate::bounds::{BATCH_BYTES, BATCH_SPANS};
-use std::sync::Arc;
 use trace_runtime::Callsite;
 use trace_runtime::export::{Parts, Record};
 
 /// The schema that our attribute names follow.
 const SCHEMA: &str = "https://opentelemetry.io/schemas/1.37.0";
-
-/// An `ExportTraceServiceRequest`: the unit of sending. Never changed once made.
-#[derive(Clone)]
-pub(crate) struct Batch {
-    pub(crate) bytes: Arc<[u8]>,
-    pub(crate) spans: u64,
-}
 
 /// Gathers records until they are a batch.
 pub(crate) struct Encoder {
@@ -219,7 +212,7 @@ fn varint(to: &mut Vec<u8>, mut value: u64) {
 }
 
 /// A length-delimited field.
-fn field(to: &mut Vec<u8>, tag: u8, content: &[u8]) {
+pub(crate) fn field(to: &mut Vec<u8>, tag: u8, content: &[u8]) {
     to.push(tag);
     varint(to, content.len() as u64);
     to.extend_from_slice(content);

@@ -16,6 +16,8 @@ pub enum InitError {
     },
     /// There is a global tracer already. It goes on as it was.
     AlreadyInitialised,
+    /// The destination could not be saved.
+    Save(std::io::Error),
     /// The system refused a thread for the collector.
     Thread(std::io::Error),
 }
@@ -27,6 +29,7 @@ impl fmt::Display for InitError {
                 write!(f, "{setting} is `{value}`; accepted: {accepted}")
             }
             Self::AlreadyInitialised => f.write_str("tracing is initialised already; call `init` once, in `main`"),
+            Self::Save(error) => write!(f, "the destination could not be saved: {error}"),
             Self::Thread(error) => write!(f, "no thread for the collector: {error}"),
         }
     }
@@ -42,7 +45,7 @@ impl fmt::Debug for InitError {
 impl std::error::Error for InitError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Thread(error) => Some(error),
+            Self::Thread(error) | Self::Save(error) => Some(error),
             _ => None,
         }
     }

@@ -3,8 +3,10 @@
 use crate::diag;
 use crate::exporter::Exporter;
 use crate::sys;
+use std::io::Read as _;
 use std::panic::{PanicHookInfo, catch_unwind};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use trace_runtime::export::{note_panic, record_panic};
 
 static GLOBAL: OnceLock<&'static Exporter> = OnceLock::new();
@@ -47,5 +49,39 @@ fn finish() {
     let report = exporter.shutdown(exporter.exit_budget);
     if report.counts.dropped.total() > 0 {
         diag::to_stderr(&report.counts.to_string());
+    }
+}
+
+static ON_SIGNALS: AtomicBool = AtomicBool::new(false);
+
+/// Delivers what is there when the program is asked to end, and lets it end as it would have.
+pub(crate) fn on_signals(exporter: &'static Exporter) {
+    if GLOBAL.get().is_some_and(|global| std::ptr::eq(*global, exporter)) && !ON_SIGNALS.swap(true, Relaxed) {
+        sys::handle_end_signals();
+        wait_for_signals();
+    }
+}
+
+/// In a forked child, which has the handlers and not the thread.
+pub(crate) fn on_signals_again(exporter: &'static Exporter) {
+    let is_global = GLOBAL.get().is_some_and(|global| std::ptr::eq(*global, exporter));
+    if is_global && ON_SIGNALS.load(Relaxed) && trace_runtime::export::generation() > 0 {
+        wait_for_signals();
+    }
+}
+
+fn wait_for_signals() {
+    let waiting = sys::signal_stream().and_then(|mut stream| {
+        let wait = move || {
+            let mut signal = [0];
+            if stream.read_exact(&mut signal).is_ok() {
+                let _ = catch_unwind(finish);
+                sys::end_by(signal[0]);
+            }
+        };
+        std::thread::Builder::new().name("trace-signals".to_owned()).spawn(wait)
+    });
+    if let Err(error) = waiting {
+        log::warn!("signals end the program at once: {error}");
     }
 }

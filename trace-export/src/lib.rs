@@ -19,8 +19,10 @@
 //!
 //! **Says nothing on stdout.** Problems go to the `log` facade, and at most once a minute each as one line to stderr.
 
+mod batch;
 mod bounds;
 mod builder;
+mod circuit;
 mod collector;
 mod config;
 mod console;
@@ -31,19 +33,24 @@ mod encode;
 mod error;
 mod exit;
 mod exporter;
+mod outbox;
 #[cfg(feature = "sdk")]
 mod sdk;
+mod sender;
+mod spool;
 mod sys;
 mod terminal;
 mod tracing;
 mod transport;
+mod watch;
 
 pub use builder::Builder;
-pub use config::Compression;
-pub use counts::{Counts, Dropped, Report};
+pub use config::{Compression, Destination};
+pub use counts::{Adopted, Counts, Dropped, Report};
 pub use error::InitError;
 #[cfg(feature = "sdk")]
 pub use sdk::sdk_sampler;
+pub use spool::Spool;
 pub use tracing::{ShutdownOnDrop, Tracing};
 
 /// Starts tracing as the standard `OTEL_*` variables say. The same as [`builder()`]`.init()`.

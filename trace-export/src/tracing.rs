@@ -1,6 +1,8 @@
 //! The handle of a running tracer.
 
+use crate::config::Destination;
 use crate::counts::{Counts, Report};
+use crate::error::InitError;
 use crate::exporter::Exporter;
 use std::time::Duration;
 use trace_runtime::Snapshot;
@@ -35,6 +37,23 @@ impl Tracing {
     /// final counts. Blocks this thread.
     pub fn shutdown(&self, within: Duration) -> Report {
         self.0.map_or_else(Report::nothing, |exporter| exporter.shutdown(within))
+    }
+
+    /// Sends spans there from now on, those that wait included. `Ok(false)`: it was so already, or spans are not sent at all.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), trace_export::InitError> {
+    /// let tracing = trace_export::builder().late_destination(16 << 20).init()?;
+    /// // .. later:
+    /// tracing.set_destination(&trace_export::Destination::new("http://tempo:4318"))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`InitError::Invalid`] names what is wrong with it; the previous destination stays.
+    pub fn set_destination(&self, destination: &Destination) -> Result<bool, InitError> {
+        self.0.map_or(Ok(false), |exporter| exporter.set_destination(destination))
     }
 
     /// A guard that shuts down when it is dropped, within the exit budget: for programs that end in ways which run

@@ -1,9 +1,10 @@
 //! Sending a batch, and what came of it.
 
+use crate::batch::Batch;
 use crate::bounds::{REASON_BYTES, RESPONSE_BYTES, RESPONSE_TIME, RETRY_AFTER_LONGEST};
 use crate::config::{Compression, Otlp};
-use crate::encode::Batch;
-use std::time::Duration;
+use std::borrow::Cow;
+use std::time::{Duration, SystemTime};
 use trace_runtime::export::{Field, Fields};
 use ureq::config::Config;
 use ureq::http::{Response, StatusCode, Uri, header};
@@ -19,6 +20,8 @@ pub(crate) enum Outcome {
     Delivered { rejected: u64, message: String },
     /// Worth another attempt, after the pause that the backend asked for.
     Failed { how: Failure, why: String, after: Option<Duration> },
+    /// Too big; parts of it may be accepted.
+    TooLarge { why: String },
     /// Will never be accepted.
     Rejected { why: String },
 }
@@ -35,7 +38,7 @@ pub(crate) enum Failure {
 }
 
 /// Sends batches one at a time.
-pub(crate) trait Transport {
+pub(crate) trait Transport: Send {
     /// Blocks for at most `within`.
     fn send(&mut self, batch: &Batch, within: Duration) -> Outcome;
 }
@@ -47,7 +50,8 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    pub(crate) fn new(otlp: &Otlp) -> Self {
+    /// Reads the certificates. The text says which file cannot be used, and why.
+    pub(crate) fn connect(otlp: &Otlp) -> Result<Box<dyn Transport>, String> {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             // A redirect would take the headers to a host that nobody configured.
@@ -55,10 +59,17 @@ impl Http {
             .max_redirects_will_error(false)
             .max_idle_connections(1)
             .timeout_recv_body(Some(RESPONSE_TIME))
-            .user_agent(concat!("trace-export/", env!("CARGO_PKG_VERSION")))
-            .build();
-        let agent = Agent::with_parts(config, DefaultConnector::default(), OnThisThread(DefaultResolver::default()));
-        Self { agent, otlp: otlp.clone() }
+            .user_agent(concat!("trace-export/", env!("CARGO_PKG_VERSION")));
+        #[cfg(feature = "tls")]
+        let config = if otlp.url.starts_with("https://") {
+            let tls = otlp.tls.load().map_err(|file| format!("{}: {}", file.path.display(), file.why))?;
+            config.https_only(true).tls_config(tls)
+        } else {
+            config
+        };
+        let resolver = OnThisThread(DefaultResolver::default());
+        let agent = Agent::with_parts(config.build(), DefaultConnector::default(), resolver);
+        Ok(Box::new(Self { agent, otlp: otlp.clone() }))
     }
 }
 
@@ -79,14 +90,11 @@ impl Transport for Http {
             request = request.header(name, value);
         }
         let within = within.min(self.otlp.timeout);
-        let sent = match self.otlp.compression {
-            Compression::None => request.config().timeout_global(Some(within)).build().send(&*batch.bytes),
-            #[cfg(feature = "gzip")]
-            Compression::Gzip => {
-                let request = request.header(header::CONTENT_ENCODING, "gzip");
-                request.config().timeout_global(Some(within)).build().send(&gzip(&batch.bytes))
-            }
-        };
+        let body = compressed(self.otlp.compression, &batch.bytes);
+        if let Cow::Owned(_) = body {
+            request = request.header(header::CONTENT_ENCODING, self.otlp.compression.name());
+        }
+        let sent = request.config().timeout_global(Some(within)).build().send(&*body);
         match sent {
             Ok(mut response) => answered(&mut response),
             Err(error) => {
@@ -97,13 +105,20 @@ impl Transport for Http {
     }
 }
 
-#[cfg(feature = "gzip")]
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    use std::io::Write as _;
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    // Writing to a vector does not fail.
-    let _ = encoder.write_all(bytes);
-    encoder.finish().unwrap_or_default()
+/// Compressing in memory does not fail; if it did, the bytes would go as they are.
+fn compressed(compression: Compression, bytes: &[u8]) -> Cow<'_, [u8]> {
+    let compressed = match compression {
+        Compression::None => None,
+        #[cfg(feature = "gzip")]
+        Compression::Gzip => {
+            use std::io::Write as _;
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(bytes).and_then(|()| encoder.finish()).ok()
+        }
+        #[cfg(feature = "zstd")]
+        Compression::Zstd => zstd::bulk::compress(bytes, 1).ok(),
+    };
+    compressed.map_or(Cow::Borrowed(bytes), Cow::Owned)
 }
 
 /// OTLP specification, "OTLP/HTTP Response".
@@ -126,13 +141,28 @@ fn answered(response: &mut Response<Body>) -> Outcome {
         StatusCode::SERVICE_UNAVAILABLE,
         StatusCode::GATEWAY_TIMEOUT,
     ];
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        return Outcome::TooLarge { why };
+    }
     if !again.contains(&status) {
         return Outcome::Rejected { why };
     }
     let after = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let after = after.and_then(|text| text.trim().parse().ok());
-    let after = after.map(|seconds| Duration::from_secs(seconds).min(RETRY_AFTER_LONGEST));
-    Outcome::Failed { how: Failure::Busy, why, after }
+    Outcome::Failed { how: Failure::Busy, why, after: after.and_then(retry_after) }
+}
+
+/// Seconds or a date (RFC 9110, section 10.2.3). What is neither says nothing.
+fn retry_after(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let all_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let after = if all_digits {
+        // More digits than a number has is long, too.
+        text.parse().map_or(Duration::MAX, Duration::from_secs)
+    } else {
+        let date = httpdate::parse_http_date(text).ok()?;
+        date.duration_since(SystemTime::now()).unwrap_or_default()
+    };
+    Some(after.min(RETRY_AFTER_LONGEST))
 }
 
 /// `ExportTraceServiceResponse.partial_success`: spans refused, and why.
@@ -151,4 +181,34 @@ fn partial_success(body: &[u8]) -> (u64, String) {
     }
     // A negative count is not one.
     (if rejected > i64::MAX as u64 { 0 } else { rejected }, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_and_has_a_bound() {
+        let minute = Some(Duration::from_secs(60));
+        let in_an_hour = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3600));
+        let in_a_moment = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(20));
+        let past = httpdate::fmt_http_date(SystemTime::UNIX_EPOCH);
+        for (text, expected) in [
+            ("7", Some(Duration::from_secs(7))),
+            (" 0 ", Some(Duration::ZERO)),
+            ("1000000000", minute),
+            ("99999999999999999999999999", minute),
+            (in_an_hour.as_str(), minute),
+            (past.as_str(), Some(Duration::ZERO)),
+            ("-5", None),
+            ("+5", None),
+            ("1.5", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            assert_eq!(retry_after(text), expected, "{text:?}");
+        }
+        let soon = retry_after(&in_a_moment).unwrap_or_default();
+        assert!((Duration::from_secs(15)..=Duration::from_secs(20)).contains(&soon), "{soon:?}");
+    }
 }

@@ -152,6 +152,11 @@ impl std::fmt::Debug for Callsite {
 }
 
 /// The callsite that a record names.
+/// How many callsites were reached so far.
+pub fn callsites() -> u64 {
+    u64::from(NEXT.load(Relaxed))
+}
+
 pub(crate) fn by_id(id: u32) -> Option<&'static Callsite> {
     REACHED.get(id.checked_sub(1)?).get().copied()
 }

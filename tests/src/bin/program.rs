@@ -54,7 +54,11 @@ fn main() -> Result<(), Failed> {
     let mut arguments = std::env::args().skip(1);
     let how = arguments.next().unwrap_or_default();
     let count = arguments.next().and_then(|count| count.parse().ok()).unwrap_or(10);
-    let tracing = match trace_export::init() {
+    let mut builder = trace_export::builder();
+    if std::env::var_os("SIGNALS").is_some() {
+        builder = builder.on_signals();
+    }
+    let tracing = match builder.init() {
         Ok(tracing) => tracing,
         Err(error) => {
             eprintln!("init: {error}");
@@ -76,6 +80,12 @@ fn main() -> Result<(), Failed> {
                     std::thread::yield_now();
                 }
             });
+        }
+        "wait" => {
+            // Until a signal ends it.
+            loop {
+                std::thread::park();
+            }
         }
         "guard" => drop(tracing.shutdown_on_drop()),
         "counts" => {

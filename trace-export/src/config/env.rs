@@ -1,13 +1,21 @@
 //! The standard variables (OpenTelemetry specification, "Environment Variable Specification", "OTLP Exporter Configuration").
 
 use super::parse::{self, decoded_pairs};
-use super::{Compression, Otlp, Resource, Written};
+use super::tls::{Role, Tls};
+use super::{Compression, Destination, Otlp, Resource, Written};
 use crate::bounds::REQUEST_TIMEOUT;
 use crate::error::InitError;
+use crate::spool::{Mode, Spool};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 use trace_runtime::{Sampler, SpanLimits};
 
 const DEFAULT_ENDPOINT: &str = "http://localhost:4318";
+const CERTIFICATE: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE"];
+const CLIENT_CERTIFICATE: [&str; 2] =
+    ["OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"];
+const CLIENT_KEY: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "OTEL_EXPORTER_OTLP_CLIENT_KEY"];
 const SAMPLERS: &[&str] = &[
     "always_on",
     "always_off",
@@ -25,6 +33,17 @@ type Lookup = dyn Fn(&str) -> Option<String>;
 impl Env {
     pub(crate) fn process() -> Self {
         Self(Box::new(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned())))
+    }
+
+    /// Only these variables.
+    pub(crate) fn of_map(variables: BTreeMap<String, String>) -> Self {
+        Self(Box::new(move |name| variables.get(name).cloned()))
+    }
+
+    /// The process's environment for what this one does not say.
+    pub(crate) fn or_process(self) -> Self {
+        let process = Self::process();
+        Self(Box::new(move |name| (self.0)(name).or_else(|| (process.0)(name))))
     }
 
     #[cfg(test)]
@@ -72,7 +91,7 @@ impl Env {
     }
 
     /// How to reach the backend. Of two variables only the one that counts is read: the other may be meant for metrics.
-    pub(crate) fn otlp(&self, written: &Written) -> Result<Otlp, InitError> {
+    pub(crate) fn otlp(&self, written: &Destination) -> Result<Otlp, InitError> {
         self.first_word(["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"], &["http/protobuf"])?;
         let url = match &written.endpoint {
             Some(endpoint) => parse::base_url("endpoint", endpoint)?,
@@ -97,7 +116,56 @@ impl Env {
             Some(compression) => compression,
             None => self.compression()?,
         };
-        Ok(Otlp { url, headers, timeout, compression })
+        let tls = self.tls(written, url.starts_with("https://"))?;
+        Ok(Otlp { url, headers, timeout, compression, tls })
+    }
+
+    /// Certificates. Their files are read here only to find out what is wrong with them.
+    fn tls(&self, written: &Destination, is_https: bool) -> Result<Tls, InitError> {
+        let file = |written: Option<&PathBuf>, method, names| {
+            let found = self.first(names).map(|(name, path)| (name, PathBuf::from(path)));
+            written.map(|path| (method, path.clone())).or(found)
+        };
+        let authority = file(written.certificate.as_ref(), "certificate", CERTIFICATE);
+        let of_code = written.identity.as_ref();
+        let method = "client_certificate";
+        let certificate = file(of_code.map(|pair| &pair.0), method, CLIENT_CERTIFICATE);
+        let key = file(of_code.map(|pair| &pair.1), method, CLIENT_KEY);
+        let identity = match (&certificate, &key) {
+            (Some((_, certificate)), Some((_, key))) => Some((certificate.clone(), key.clone())),
+            (Some((name, path)), None) => return Err(invalid_path(name, path, "with a client key beside it")),
+            (None, Some((name, path))) => return Err(invalid_path(name, path, "with a client certificate beside it")),
+            (None, None) => None,
+        };
+        let tls = Tls { authority: authority.as_ref().map(|(_, path)| path.clone()), identity };
+        // Without TLS they may be meant for another signal.
+        #[cfg(feature = "tls")]
+        if is_https {
+            if let Err(unusable) = tls.load() {
+                let (place, accepted) = match unusable.role {
+                    Role::Authority => (&authority, "a readable PEM file with certificates"),
+                    Role::Certificate => (&certificate, "a readable PEM file with certificates"),
+                    Role::Key => (&key, "a readable PEM file with a private key"),
+                };
+                let setting = place.as_ref().map_or(method, |(name, _)| name);
+                return Err(invalid_path(setting, &unusable.path, accepted));
+            }
+        }
+        Ok(tls)
+    }
+
+    /// The directory for what cannot be delivered now.
+    pub(crate) fn spool(&self, written: Option<Spool>) -> Result<Option<Spool>, InitError> {
+        let from_code = written.is_some();
+        let Some(mut spool) = written.or_else(|| self.get("TRACE_SPOOL_DIR").map(Spool::new)) else { return Ok(None) };
+        if !from_code {
+            if self.word("TRACE_SPOOL_MODE", &["overflow", "first"])? == Some("first") {
+                spool.mode = Mode::First;
+            }
+            spool.limits.bytes = self.number("TRACE_SPOOL_MAX_BYTES")?.unwrap_or(spool.limits.bytes);
+            spool.limits.batches = self.number("TRACE_SPOOL_MAX_BATCHES")?.unwrap_or(spool.limits.batches);
+        }
+        Ok(Some(spool))
     }
 
     fn first_word(
@@ -129,16 +197,9 @@ impl Env {
     }
 
     fn compression(&self) -> Result<Compression, InitError> {
-        #[cfg(feature = "gzip")]
-        const KNOWN: &[&str] = &["none", "gzip"];
-        #[cfg(not(feature = "gzip"))]
-        const KNOWN: &[&str] = &["none"];
         let names = ["OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"];
-        match self.first_word(names, KNOWN)? {
-            #[cfg(feature = "gzip")]
-            Some("gzip") => Ok(Compression::Gzip),
-            _ => Ok(Compression::None),
-        }
+        let word = self.first_word(names, Compression::NAMES)?;
+        Ok(word.and_then(Compression::named).unwrap_or_default())
     }
 
     /// What code says over what variables say over what is known of the program.
@@ -213,14 +274,18 @@ fn invalid(setting: &'static str, value: &str, accepted: &'static str) -> InitEr
     InitError::Invalid { setting, value: value.to_owned(), accepted }
 }
 
+fn invalid_path(setting: &'static str, path: &std::path::Path, accepted: &'static str) -> InitError {
+    invalid(setting, &path.to_string_lossy(), accepted)
+}
+
 fn accepted(name: &str) -> &'static str {
     match name {
         "OTEL_TRACES_EXPORTER" => "`otlp`, `console` or `none`",
         "OTEL_TRACES_SAMPLER" => "`always_on`, `always_off`, `traceidratio`, or one of these after `parentbased_`",
         "TRACE_ERRORS" => "`message` or `type`",
         name if name.ends_with("PROTOCOL") => "`http/protobuf`",
-        name if name.ends_with("COMPRESSION") && cfg!(feature = "gzip") => "`gzip` or `none`",
-        name if name.ends_with("COMPRESSION") => "`none`; this program is built without the feature `gzip`",
+        "TRACE_SPOOL_MODE" => "`overflow` or `first`",
+        name if name.ends_with("COMPRESSION") => Compression::ACCEPTED,
         _ => "`key=value` pairs with commas between them, percent-encoded",
     }
 }
@@ -228,7 +293,7 @@ fn accepted(name: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Destination, Resolved};
+    use crate::config::{Resolved, Route};
 
     fn resolve(pairs: &'static [(&'static str, &'static str)]) -> Result<Resolved, InitError> {
         Resolved::new(Written::default(), &Env::of(pairs))
@@ -241,9 +306,9 @@ mod tests {
     }
 
     fn url(pairs: &'static [(&'static str, &'static str)]) -> String {
-        match resolve(pairs).map(|resolved| resolved.destination) {
-            Ok(Some(Destination::Otlp(otlp))) => otlp.url,
-            Ok(Some(Destination::Console)) => "console".into(),
+        match resolve(pairs).map(|resolved| resolved.route) {
+            Ok(Some(Route::Backend(backend))) => backend.to.map_or("later".into(), |otlp| otlp.url),
+            Ok(Some(Route::Console)) => "console".into(),
             Ok(None) => "off".into(),
             Err(error) => error.to_string(),
         }
@@ -259,6 +324,13 @@ mod tests {
         assert_eq!(url(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h"), ("OTEL_SDK_DISABLED", "TRUE")]), "off");
         assert_eq!(url(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h"), ("OTEL_TRACES_EXPORTER", "none")]), "off");
         assert_eq!(url(&[("OTEL_EXPORTER_OTLP_ENDPOINT", " ")]), "off");
+        assert_eq!(url(&[("TRACE_SPOOL_DIR", "/s")]), "later");
+        assert_eq!(url(&[("TRACE_SPOOL_DIR", "/s"), ("OTEL_TRACES_EXPORTER", "otlp")]), "later");
+        assert_eq!(
+            url(&[("TRACE_SPOOL_DIR", "/s"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h")]),
+            "http://h/v1/traces"
+        );
+        assert_eq!(url(&[("TRACE_SPOOL_DIR", "/s"), ("OTEL_SDK_DISABLED", "true")]), "off");
     }
 
     #[test]
@@ -281,6 +353,7 @@ mod tests {
             ("OTEL_SPAN_LINK_COUNT_LIMIT", "many"),
             ("OTEL_RESOURCE_ATTRIBUTES", "novalue"),
             ("TRACE_ERRORS", "none"),
+            ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "/key.pem"),
         ] {
             let error = resolve_on((name, value)).err().map(|error| error.to_string()).unwrap_or_default();
             assert!(error.contains(name) && error.contains(value) && error.contains("accepted"), "{name}: {error}");
@@ -291,6 +364,26 @@ mod tests {
             ("OTEL_TRACES_SAMPLER_ARG", "2"),
         ]);
         assert!(ratio.is_err_and(|error| error.to_string().contains("OTEL_TRACES_SAMPLER_ARG is `2`")));
+    }
+
+    #[test]
+    fn the_spool_is_described_by_variables() {
+        let backend = |pairs| match resolve(pairs).map(|resolved| resolved.route) {
+            Ok(Some(Route::Backend(backend))) => backend.spool,
+            _ => None,
+        };
+        let spool = backend(&[
+            ("TRACE_SPOOL_DIR", "/s"),
+            ("TRACE_SPOOL_MODE", "first"),
+            ("TRACE_SPOOL_MAX_BYTES", "5"),
+            ("TRACE_SPOOL_MAX_BATCHES", "6"),
+        ]);
+        let said = spool.map(|spool| (spool.mode, spool.limits.bytes, spool.limits.batches));
+        assert_eq!(said, Some((Mode::First, 5, 6)));
+        for pair in [("TRACE_SPOOL_MODE", "last"), ("TRACE_SPOOL_MAX_BYTES", "1k")] {
+            let pairs: &'static [(&str, &str)] = Box::leak(Box::new([pair, ("TRACE_SPOOL_DIR", "/s")]));
+            assert!(resolve(pairs).is_err_and(|error| error.to_string().contains(pair.0)));
+        }
     }
 
     #[test]

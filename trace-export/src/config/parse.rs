@@ -1,6 +1,7 @@
 //! Reading single values.
 
 use crate::error::InitError;
+use std::fmt::Write as _;
 use ureq::http::{HeaderName, HeaderValue, Uri};
 
 const URL: &str = "an `http://` or `https://` URL with a host; credentials go into headers";
@@ -49,7 +50,7 @@ pub(crate) fn whole_url(setting: &'static str, text: &str) -> Result<String, Ini
 }
 
 /// What stands before the `@` of a URL, or after its `?`, may be a password.
-fn without_secrets(text: &str) -> String {
+pub(crate) fn without_secrets(text: &str) -> String {
     let (text, query) = text.split_once('?').map_or((text, ""), |(before, _)| (before, "?[REDACTED]"));
     format!("{}{query}", without_credentials(text))
 }
@@ -92,6 +93,19 @@ pub(crate) fn decoded_pairs(text: &str) -> Result<Vec<(String, String)>, String>
         .zip(text.split(',').map(str::trim).filter(|part| !part.is_empty()))
         .map(|(pair, part)| pair.ok_or_else(|| part.to_owned()))
         .collect()
+}
+
+/// The opposite of what [`decoded_pairs`] does to a value.
+pub(crate) fn encoded(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(byte.into());
+        } else {
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+    text
 }
 
 /// `%41` becomes `A`. `None` for anything that is not UTF-8 then, or not two digits.

@@ -1,0 +1,72 @@
+//! Certificates, from PEM files.
+
+use std::path::PathBuf;
+#[cfg(feature = "tls")]
+use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
+
+/// Which files to use.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Tls {
+    /// Whom to trust, instead of Mozilla's programme.
+    pub(crate) authority: Option<PathBuf>,
+    /// Our own certificate, and its key.
+    pub(crate) identity: Option<(PathBuf, PathBuf)>,
+}
+
+/// What a file is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Role {
+    Authority,
+    Certificate,
+    Key,
+}
+
+/// A file that cannot be used. Nothing of its content is in the text.
+pub(crate) struct Unusable {
+    pub(crate) role: Role,
+    pub(crate) path: PathBuf,
+    pub(crate) why: String,
+}
+
+#[cfg(feature = "tls")]
+impl Tls {
+    /// Reads the files.
+    pub(crate) fn load(&self) -> Result<TlsConfig, Unusable> {
+        let mut config = TlsConfig::builder();
+        if let Some(path) = &self.authority {
+            let certificates = certificates(Role::Authority, path)?;
+            config = config.root_certs(RootCerts::new_with_certs(&certificates));
+        }
+        if let Some((certificate, key)) = &self.identity {
+            let chain = certificates(Role::Certificate, certificate)?;
+            let text = read(Role::Key, key)?;
+            let key = PrivateKey::from_pem(&text).map_err(|_| unusable(Role::Key, key, "no private key is in it"))?;
+            config = config.client_cert(Some(ClientCert::new_with_certs(&chain, key)));
+        }
+        Ok(config.build())
+    }
+}
+
+#[cfg(feature = "tls")]
+fn certificates(role: Role, path: &std::path::Path) -> Result<Vec<Certificate<'static>>, Unusable> {
+    let text = read(role, path)?;
+    let items = parse_pem(&text).filter_map(|item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(certificate),
+        _ => None,
+    });
+    let certificates: Vec<_> = items.collect();
+    if certificates.is_empty() {
+        return Err(unusable(role, path, "no certificate is in it"));
+    }
+    Ok(certificates)
+}
+
+#[cfg(feature = "tls")]
+fn read(role: Role, path: &std::path::Path) -> Result<Vec<u8>, Unusable> {
+    std::fs::read(path).map_err(|error| unusable(role, path, &error.to_string()))
+}
+
+#[cfg(feature = "tls")]
+fn unusable(role: Role, path: &std::path::Path, why: &str) -> Unusable {
+    Unusable { role, path: path.to_owned(), why: why.to_owned() }
+}

@@ -1,0 +1,287 @@
+//! Batches on their way from the collector to the sender, and to the disk.
+//!
+//! A batch is in exactly one place: waiting, being stored (the collector has it), or being sent (the sender has it). It
+//! leaves with an outcome.
+
+use crate::batch::Batch;
+use crate::control::lock;
+use crate::spool::Id;
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Numbered from 1, in the order they were made. Parts of a batch keep its number.
+#[derive(Clone)]
+pub(crate) struct Parcel {
+    pub(crate) number: u64,
+    pub(crate) batch: Batch,
+}
+
+#[derive(Default)]
+pub(crate) struct Outbox {
+    state: Mutex<State>,
+    /// For the sender.
+    work: Condvar,
+    /// For a shutdown.
+    less: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// Oldest first, but for those that failed: they go to the back.
+    waiting: VecDeque<Parcel>,
+    sending: Option<Parcel>,
+    storing: Vec<Parcel>,
+    bytes: usize,
+    newest: u64,
+    /// Flushes under way, and the last batch each waits for.
+    flushes: VecDeque<(u64, u64)>,
+    /// Was being sent when the end came, and where it was stored.
+    taken_back: Option<(u64, Option<Id>)>,
+    nudged: bool,
+    hurry: bool,
+    /// Sending does not work at present.
+    away: bool,
+    phase: Phase,
+}
+
+/// How much longer.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(crate) enum Phase {
+    #[default]
+    Running,
+    /// Start nothing new, for a moment.
+    Held,
+    /// Send what is there until then; the sender may give up earlier.
+    Until(Instant),
+    /// Send nothing more.
+    Over,
+}
+
+impl State {
+    fn oldest(&self) -> Option<u64> {
+        let all = self.waiting.iter().chain(&self.sending).chain(&self.storing);
+        all.map(|parcel| parcel.number).min()
+    }
+
+    fn sent(&mut self) -> Option<Parcel> {
+        let sent = self.sending.take();
+        self.bytes -= sent.as_ref().map_or(0, |parcel| parcel.batch.bytes.len());
+        sent
+    }
+}
+
+impl Outbox {
+    // The collector's side.
+
+    pub(crate) fn push(&self, batch: Batch) {
+        let mut state = lock(&self.state);
+        state.newest += 1;
+        state.bytes += batch.bytes.len();
+        let number = state.newest;
+        state.waiting.push_back(Parcel { number, batch });
+        self.wake(&mut state);
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        lock(&self.state).bytes
+    }
+
+    /// Whether the disk is the better place: sending does not work, or is too slow.
+    pub(crate) fn is_stuck(&self, beyond: usize) -> bool {
+        let state = lock(&self.state);
+        !state.waiting.is_empty() && (state.away || state.bytes > beyond)
+    }
+
+    /// A flush waits for all that has been pushed, and for an attempt at once.
+    pub(crate) fn flush(&self, flush: u64) {
+        let mut state = lock(&self.state);
+        let newest = state.newest;
+        state.flushes.push_back((flush, newest));
+        state.hurry = true;
+        self.wake(&mut state);
+    }
+
+    /// The last flush that has what it waits for.
+    pub(crate) fn flushed(&self) -> Option<u64> {
+        let mut state = lock(&self.state);
+        let oldest = state.oldest().unwrap_or(u64::MAX);
+        let mut last = None;
+        while let Some((flush, _)) = state.flushes.front().copied().filter(|(_, target)| *target < oldest) {
+            last = Some(flush);
+            state.flushes.pop_front();
+        }
+        last
+    }
+
+    /// Everything that waits, oldest first, to be stored. [`stored`](Self::stored) must follow.
+    pub(crate) fn take_waiting(&self) -> Vec<Parcel> {
+        let mut state = lock(&self.state);
+        let mut parcels: Vec<_> = state.waiting.drain(..).collect();
+        parcels.sort_by_key(|parcel| parcel.number);
+        state.storing.clone_from(&parcels);
+        parcels
+    }
+
+    /// The first `count` of what was taken are on disk; the others wait again.
+    pub(crate) fn stored(&self, count: usize) {
+        let mut state = lock(&self.state);
+        let rest = state.storing.split_off(count);
+        let bytes: usize = state.storing.drain(..).map(|parcel| parcel.batch.bytes.len()).sum();
+        state.bytes -= bytes;
+        rest.into_iter().rev().for_each(|parcel| state.waiting.push_front(parcel));
+        self.wake(&mut state);
+    }
+
+    /// Waits until all is gone, the sender gives up, or the time is over, and takes what is left.
+    pub(crate) fn send_until(&self, end: Instant) -> Vec<Parcel> {
+        let mut state = lock(&self.state);
+        state.phase = Phase::Until(end);
+        self.wake(&mut state);
+        let state = self.wait_for_less(state, end, |state| {
+            state.phase != Phase::Over && !(state.waiting.is_empty() && state.sending.is_none())
+        });
+        self.close(state)
+    }
+
+    /// Lets the sender start nothing new.
+    pub(crate) fn hold(&self) {
+        lock(&self.state).phase = Phase::Held;
+    }
+
+    /// Waits a moment for the request that is under way, and takes its batch back if it is still. The sender will be
+    /// told that somebody else has it.
+    pub(crate) fn take_back(&self, end: Instant) -> Option<Parcel> {
+        let mut state = self.wait_for_less(lock(&self.state), end, |state| state.sending.is_some());
+        let parcel = state.sent()?;
+        state.bytes += parcel.batch.bytes.len();
+        state.waiting.push_front(parcel.clone());
+        state.taken_back = Some((parcel.number, None));
+        Some(parcel)
+    }
+
+    /// The batch with this number went into a file.
+    pub(crate) fn stored_as(&self, number: u64, file: Id) {
+        let mut state = lock(&self.state);
+        if let Some((taken, place)) = &mut state.taken_back {
+            if *taken == number {
+                *place = Some(file);
+            }
+        }
+    }
+
+    fn wait_for_less<'a>(
+        &self,
+        state: MutexGuard<'a, State>,
+        end: Instant,
+        more: impl FnMut(&mut State) -> bool,
+    ) -> MutexGuard<'a, State> {
+        let left = end.saturating_duration_since(Instant::now());
+        let waited = self.less.wait_timeout_while(state, left, more);
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    fn close(&self, mut state: MutexGuard<'_, State>) -> Vec<Parcel> {
+        state.phase = Phase::Over;
+        state.bytes = 0;
+        let sending = state.sending.take();
+        let rest = sending.into_iter().chain(state.waiting.drain(..)).collect();
+        self.wake(&mut state);
+        rest
+    }
+
+    // The sender's side.
+
+    /// Something has changed that the sender may want to know.
+    pub(crate) fn nudge(&self) {
+        self.wake(&mut lock(&self.state));
+    }
+
+    fn wake(&self, state: &mut State) {
+        state.nudged = true;
+        self.work.notify_one();
+    }
+
+    /// Sleeps until something changes.
+    pub(crate) fn sleep(&self, within: Duration) {
+        let state = lock(&self.state);
+        let waited = self.work.wait_timeout_while(state, within, |state| !state.nudged);
+        waited.unwrap_or_else(PoisonError::into_inner).0.nudged = false;
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        lock(&self.state).phase
+    }
+
+    /// Whether a flush asks for an attempt before its time. It does so once.
+    pub(crate) fn take_hurry(&self) -> bool {
+        std::mem::take(&mut lock(&self.state).hurry)
+    }
+
+    /// Whether there is something to be sent.
+    pub(crate) fn has_waiting(&self) -> bool {
+        !lock(&self.state).waiting.is_empty()
+    }
+
+    /// The next one to send. One of the three that follow must be told.
+    pub(crate) fn next(&self) -> Option<Parcel> {
+        let mut state = lock(&self.state);
+        if matches!(state.phase, Phase::Held | Phase::Over) {
+            return None;
+        }
+        state.sending = state.waiting.pop_front();
+        state.sending.clone()
+    }
+
+    /// It has its outcome, which `count` counts: before anybody can see that it is gone. `false`: it was taken back meanwhile.
+    pub(crate) fn settled(&self, count: impl FnOnce()) -> bool {
+        let mut state = lock(&self.state);
+        let ours = state.sent().is_some();
+        if ours {
+            count();
+        }
+        self.less.notify_all();
+        ours
+    }
+
+    /// The file of the batch that was taken back from the sender.
+    pub(crate) fn file_of(&self, number: u64) -> Option<Id> {
+        lock(&self.state).taken_back.and_then(|(taken, file)| file.filter(|_| taken == number))
+    }
+
+    /// These take its place.
+    pub(crate) fn replace(&self, parts: [Batch; 2]) {
+        let mut state = lock(&self.state);
+        if let Some(Parcel { number, .. }) = state.sent() {
+            for batch in parts.into_iter().rev() {
+                state.bytes += batch.bytes.len();
+                state.waiting.push_front(Parcel { number, batch });
+            }
+        }
+        self.less.notify_all();
+    }
+
+    /// It did not work. If something about this batch breaks connections, the others get their turn first.
+    pub(crate) fn failed(&self, suspicious: bool) {
+        let mut state = lock(&self.state);
+        match state.sending.take() {
+            Some(parcel) if suspicious => state.waiting.push_back(parcel),
+            Some(parcel) => state.waiting.push_front(parcel),
+            None => {}
+        }
+        self.less.notify_all();
+    }
+
+    pub(crate) fn set_away(&self, away: bool) {
+        lock(&self.state).away = away;
+    }
+
+    /// The sender will not try again.
+    pub(crate) fn give_up(&self) {
+        let mut state = lock(&self.state);
+        if matches!(state.phase, Phase::Until(_)) {
+            state.phase = Phase::Over;
+            self.less.notify_all();
+        }
+    }
+}

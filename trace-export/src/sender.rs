@@ -1,0 +1,340 @@
+//! The sender: one thread that gives batches to the backend, those in memory and those on disk.
+//!
+//! It promises: a batch that fails or is refused does not hold up the next; a panic while sending is a failed attempt;
+//! a backend that is away is asked seldom and cheaply; nothing it does is traced.
+
+use crate::batch::Batch;
+use crate::bounds::{DEADLINE, LAST_ATTEMPTS};
+use crate::circuit::Circuit;
+use crate::config::Otlp;
+use crate::control::{Control, lock};
+use crate::diag::Problem;
+use crate::outbox::{Parcel, Phase};
+use crate::spool::Lease;
+use crate::transport::{Failure, Outcome, Transport};
+use crate::watch::Watch;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use trace_runtime::export;
+
+pub(crate) type Connect = fn(&Otlp) -> Result<Box<dyn Transport>, String>;
+
+/// Something to send.
+enum Job {
+    Fresh(Parcel),
+    Stored(Lease),
+}
+
+impl Job {
+    fn batch(&self) -> &Batch {
+        match self {
+            Self::Fresh(parcel) => &parcel.batch,
+            Self::Stored(lease) => &lease.batch,
+        }
+    }
+}
+
+pub(crate) struct Sender<'a> {
+    control: &'a Control,
+    watch: Watch<'a>,
+    connect: Connect,
+    /// With whom it speaks.
+    connected: Option<(Arc<Otlp>, Box<dyn Transport>)>,
+    circuit: Circuit,
+    /// The backend refused requests of twice this size.
+    largest: usize,
+    /// Memory and disk take turns.
+    disk_next: bool,
+    unreachable: Problem,
+    refused: Problem,
+    partly_refused: Problem,
+    disk: Problem,
+}
+
+/// Runs until the program shuts down.
+pub(crate) fn run<'a>(control: &'a Control, watch: Watch<'a>, connect: Connect) {
+    control.attach();
+    let mut sender = Sender {
+        control,
+        watch,
+        connect,
+        connected: None,
+        circuit: Circuit::default(),
+        largest: usize::MAX,
+        disk_next: true,
+        unreachable: Problem::default(),
+        refused: Problem::default(),
+        partly_refused: Problem::default(),
+        disk: Problem::default(),
+    };
+    export::muted(|| {
+        loop {
+            // A panic of a logger, say, is not the end of delivery.
+            match catch_unwind(AssertUnwindSafe(|| sender.turn())) {
+                Ok(true) => break,
+                Ok(false) => {}
+                Err(_) => {
+                    control.outbox.failed(true);
+                    control.outbox.sleep(DEADLINE);
+                }
+            }
+        }
+    });
+    control.outbox.give_up();
+}
+
+impl Sender<'_> {
+    /// One round; `true` when all is over.
+    fn turn(&mut self) -> bool {
+        let outbox = &self.control.outbox;
+        match outbox.phase() {
+            Phase::Over => return true,
+            Phase::Until(end) => {
+                self.send_last(end);
+                return true;
+            }
+            Phase::Held => {
+                outbox.sleep(DEADLINE);
+                return false;
+            }
+            Phase::Running => {}
+        }
+        self.watch.look(&self.control.target);
+        let wait = if self.reach() { self.circuit.wait(outbox.take_hurry()) } else { DEADLINE };
+        if !wait.is_zero() {
+            outbox.sleep(wait.min(DEADLINE));
+            return false;
+        }
+        match self.next() {
+            Some(job) => {
+                if self.attempt(&job, Duration::MAX).is_some() {
+                    // With a spool, what waits goes to disk now.
+                    self.control.wake();
+                }
+                self.control.answer_flushes();
+            }
+            None => outbox.sleep(DEADLINE),
+        }
+        false
+    }
+
+    /// Makes ready to speak with the present destination. `false`: there is none, or it cannot be used.
+    fn reach(&mut self) -> bool {
+        let to = self.control.target.known().to;
+        let is_same = |connected: &Option<(Arc<Otlp>, _)>| match (connected, &to) {
+            (Some((old, _)), Some(new)) => Arc::ptr_eq(old, new),
+            _ => false,
+        };
+        if is_same(&self.connected) {
+            return true;
+        }
+        self.connected = None;
+        let Some(to) = to else {
+            self.go_away();
+            return false;
+        };
+        match (self.connect)(&to) {
+            Ok(transport) => {
+                self.connected = Some((to, transport));
+                self.circuit.worked();
+                self.largest = usize::MAX;
+                true
+            }
+            Err(why) => {
+                self.unreachable.say(&format!("spans wait: {why}"));
+                self.go_away();
+                false
+            }
+        }
+    }
+
+    /// Batches had better go to disk.
+    fn go_away(&self) {
+        self.control.outbox.set_away(true);
+        if self.control.outbox.has_waiting() && self.control.store.is_some() {
+            self.control.wake();
+        }
+    }
+
+    /// The oldest of memory or disk, by turns.
+    fn next(&mut self) -> Option<Job> {
+        self.disk_next = !self.disk_next;
+        if self.disk_next { self.stored().or_else(|| self.fresh()) } else { self.fresh().or_else(|| self.stored()) }
+    }
+
+    fn fresh(&self) -> Option<Job> {
+        self.control.outbox.next().map(Job::Fresh)
+    }
+
+    fn stored(&mut self) -> Option<Job> {
+        let mut store = lock(self.control.store.as_ref()?);
+        let lease = store.lease();
+        let losses = store.take_losses();
+        self.control.set_spool_bytes(store.usage().1);
+        drop(store);
+        self.control.lost(losses);
+        if losses.damaged_files > 0 {
+            self.disk.say(&format!("{} files of the spool are damaged and in its quarantine", losses.damaged_files));
+        }
+        match lease {
+            Ok(lease) => lease.map(Job::Stored),
+            Err(error) => {
+                self.disk.say(&format!("the spool cannot be read: {error}"));
+                None
+            }
+        }
+    }
+
+    /// Within the time. A backend that says nothing is not asked twice, one that cannot be reached a few times.
+    fn send_last(&mut self, end: Instant) {
+        let mut attempts = LAST_ATTEMPTS.saturating_sub(self.circuit.failures).max(1);
+        self.watch.look(&self.control.target);
+        while attempts > 0 && self.reach() {
+            let left = end.saturating_duration_since(Instant::now());
+            let Some(job) = self.fresh().filter(|_| !left.is_zero()) else { return };
+            match self.attempt(&job, left) {
+                None => continue,
+                Some(Failure::Busy) => {}
+                Some(Failure::Broken) => attempts -= 1,
+                Some(Failure::Silence) => attempts = 0,
+            }
+            let pause = self.circuit.wait(false);
+            if attempts == 0 || Instant::now() + pause >= end {
+                return;
+            }
+            std::thread::sleep(pause);
+        }
+    }
+
+    /// One attempt. If the batch has its outcome it is gone, else it stays.
+    fn attempt(&mut self, job: &Job, within: Duration) -> Option<Failure> {
+        if self.circuit.should_probe() {
+            let nothing = Batch { bytes: [].into(), spans: 0 };
+            if let Outcome::Failed { how, why, after } = self.send(&nothing, within) {
+                return Some(self.failed(job, how, &why, after, false));
+            }
+        }
+        // Where an empty request works and this one does not, the batch may be the reason.
+        let suspicious = self.circuit.should_probe();
+        let batch = job.batch();
+        let outcome = match batch.halves() {
+            Some(halves) if batch.bytes.len() > self.largest => return self.split(job, halves),
+            _ => self.send(batch, within),
+        };
+        match outcome {
+            Outcome::Delivered { rejected, message } => {
+                if rejected > 0 || !message.is_empty() {
+                    self.partly_refused.say(&format!("the backend refused {rejected} spans: {message}"));
+                }
+                self.settle(job, rejected);
+            }
+            Outcome::TooLarge { why } => match batch.halves() {
+                Some(halves) => {
+                    self.largest = batch.bytes.len() / 2;
+                    return self.split(job, halves);
+                }
+                None => self.rejected(job, &why),
+            },
+            Outcome::Rejected { why } => self.rejected(job, &why),
+            Outcome::Failed { how, why, after } => return Some(self.failed(job, how, &why, after, suspicious)),
+        }
+        self.works();
+        None
+    }
+
+    fn works(&mut self) {
+        self.circuit.worked();
+        self.control.outbox.set_away(false);
+    }
+
+    fn send(&mut self, batch: &Batch, within: Duration) -> Outcome {
+        let Some((_, transport)) = &mut self.connected else {
+            return Outcome::Failed { how: Failure::Broken, why: "no destination".to_owned(), after: None };
+        };
+        let attempt = catch_unwind(AssertUnwindSafe(|| transport.send(batch, within)));
+        attempt.unwrap_or_else(|_| Outcome::Failed {
+            how: Failure::Broken,
+            why: "sending panicked".to_owned(),
+            after: None,
+        })
+    }
+
+    /// The backend has the batch, but for those it rejected.
+    fn settle(&mut self, job: &Job, rejected: u64) {
+        let control = self.control;
+        match (job, &control.store) {
+            (Job::Fresh(parcel), store) => {
+                if control.outbox.settled(|| control.delivered(parcel.batch.spans, rejected)) {
+                    return;
+                }
+                if let (Some(store), Some(file)) = (store, control.outbox.file_of(parcel.number)) {
+                    lock(store).forget(file);
+                    control.stored_delivered(true, parcel.batch.spans, rejected);
+                }
+            }
+            (Job::Stored(lease), Some(store)) => {
+                lock(store).delivered(lease);
+                control.stored_delivered(lease.is_own, lease.batch.spans, rejected);
+            }
+            (Job::Stored(_), None) => {}
+        }
+    }
+
+    fn rejected(&mut self, job: &Job, why: &str) {
+        let batch = job.batch();
+        let control = self.control;
+        let kept = if control.store.is_some() { "in the spool's quarantine" } else { "lost" };
+        self.refused.say(&format!("{why}; {} spans are {kept}, check endpoint and headers", batch.spans));
+        match (job, &control.store) {
+            (Job::Fresh(_), store) => {
+                let ours = control.outbox.settled(|| control.rejected(batch.spans));
+                if let Some(store) = store.as_ref().filter(|_| ours) {
+                    lock(store).quarantine(batch);
+                }
+            }
+            (Job::Stored(lease), Some(store)) => {
+                lock(store).rejected(lease);
+                control.stored_delivered(lease.is_own, batch.spans, batch.spans);
+            }
+            (Job::Stored(_), None) => {}
+        }
+    }
+
+    fn failed(&mut self, job: &Job, how: Failure, why: &str, after: Option<Duration>, suspicious: bool) -> Failure {
+        self.control.retried();
+        self.circuit.failed(after);
+        self.control.outbox.set_away(true);
+        match (job, &self.control.store) {
+            (Job::Fresh(_), _) => self.control.outbox.failed(suspicious),
+            (Job::Stored(lease), Some(store)) => lock(store).release(lease, suspicious),
+            (Job::Stored(_), None) => {}
+        }
+        if how == Failure::Broken {
+            // Certificates may have been renewed: they are read again.
+            self.connected = None;
+            let failures = std::mem::take(&mut self.circuit);
+            self.reach();
+            self.circuit = failures;
+        }
+        self.unreachable.say(&format!("spans wait: {why}"));
+        how
+    }
+
+    /// Both halves take the place of a batch that is too large.
+    fn split(&mut self, job: &Job, halves: [Batch; 2]) -> Option<Failure> {
+        match (job, &self.control.store) {
+            (Job::Fresh(_), _) => self.control.outbox.replace(halves),
+            (Job::Stored(lease), Some(store)) => {
+                let split = lock(store).split(lease, &halves);
+                if let Err(error) = split {
+                    let why = format!("a batch is too large for the backend and cannot be split on disk: {error}");
+                    return Some(self.failed(job, Failure::Busy, &why, None, false));
+                }
+            }
+            (Job::Stored(_), None) => {}
+        }
+        self.works();
+        None
+    }
+}

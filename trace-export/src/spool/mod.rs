@@ -1,0 +1,413 @@
+//! A directory of batches that wait for a backend, shared with other processes: see `docs/SPOOL.md`.
+
+mod disk;
+#[cfg(test)]
+mod faulty;
+mod format;
+mod name;
+mod options;
+#[cfg(test)]
+mod tests;
+
+use crate::batch::Batch;
+use crate::bounds::{LEASE_LONGEST, LEASE_SLACK, UNFINISHED_AGE};
+pub(crate) use disk::{Directory, Disk, read_small, replace};
+use format::Content;
+pub(crate) use name::DESTINATION;
+pub(crate) use name::Id;
+use name::{Name, QUARANTINE, State};
+pub use options::Spool;
+pub(crate) use options::{Limits, Mode};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, ErrorKind};
+use std::ops::Bound::{Excluded, Unbounded};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Spans of this tracer, and of others that used the directory.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(crate) struct Spans {
+    pub(crate) own: u64,
+    pub(crate) adopted: u64,
+}
+
+/// What the directory lost, and why.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(crate) struct Losses {
+    /// Oldest batches beyond the limits.
+    pub(crate) evicted: Spans,
+    /// Files that cannot be read.
+    pub(crate) damaged: Spans,
+    pub(crate) damaged_files: u64,
+}
+
+/// A batch that nobody else sends.
+pub(crate) struct Lease {
+    id: Id,
+    /// The file's present name.
+    name: String,
+    pub(crate) batch: Batch,
+    /// Stored by this tracer.
+    pub(crate) is_own: bool,
+}
+
+/// One tracer's view of the directory.
+pub(crate) struct Store {
+    disk: Box<dyn Disk>,
+    limits: Limits,
+    writer: u32,
+    /// How long a lease lasts.
+    lease: Duration,
+    clock: fn() -> Duration,
+    prepared: bool,
+    newest: u64,
+    /// As of the last look; what other processes did since is not in it.
+    files: BTreeMap<Id, (State, u64)>,
+    looked: Option<(Instant, Duration)>,
+    /// Something about this one breaks connections: its successors come first.
+    failed: Option<Id>,
+    /// Files that stay where they are.
+    ignored: BTreeSet<Id>,
+    losses: Losses,
+}
+
+/// Time since the Unix epoch.
+pub(crate) fn wall_clock() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+impl Store {
+    /// `request`: what sending a batch may take.
+    pub(crate) fn new(disk: Box<dyn Disk>, limits: Limits, request: Duration) -> Self {
+        use std::hash::BuildHasher as _;
+        Self {
+            disk,
+            limits,
+            writer: std::hash::RandomState::new().hash_one(std::process::id()) as u32,
+            lease: request.saturating_add(LEASE_SLACK).min(LEASE_LONGEST),
+            clock: wall_clock,
+            prepared: false,
+            newest: 0,
+            files: BTreeMap::new(),
+            looked: None,
+            failed: None,
+            ignored: BTreeSet::new(),
+            losses: Losses::default(),
+        }
+    }
+
+    /// Stores batches, oldest first, and gives the files of those that are on disk now: all, unless there is an error.
+    /// What does not fit into the limits makes room for what is newer.
+    pub(crate) fn store(&mut self, batches: &[Batch]) -> (Vec<Id>, io::Result<()>) {
+        if !self.prepared {
+            if let Err(error) = self.disk.prepare() {
+                return (Vec::new(), Err(error));
+            }
+            self.prepared = true;
+        }
+        match self.try_to_store(batches) {
+            // Somebody removed the directory.
+            (stored, Err(error)) if stored.is_empty() && error.kind() == ErrorKind::NotFound => {
+                self.files.clear();
+                self.looked = None;
+                match self.disk.prepare() {
+                    Ok(()) => self.try_to_store(batches),
+                    Err(error) => (Vec::new(), Err(error)),
+                }
+            }
+            other => other,
+        }
+    }
+
+    fn try_to_store(&mut self, batches: &[Batch]) -> (Vec<Id>, io::Result<()>) {
+        if let Err(error) = self.look() {
+            return (Vec::new(), Err(error));
+        }
+        let mut written = Vec::new();
+        let mut result = Ok(());
+        for batch in batches {
+            match self.write(batch) {
+                Ok(id) => written.push((id, batch)),
+                Err(error) => {
+                    result = Err(error);
+                    break;
+                }
+            }
+        }
+        let mut stored = Vec::new();
+        for (id, batch) in written {
+            let renamed = self.disk.rename(&file(id, State::Unfinished), &file(id, State::Waiting));
+            match renamed {
+                Ok(()) => {
+                    self.files.insert(id, (State::Waiting, size(batch)));
+                    stored.push(id);
+                }
+                Err(error) => {
+                    let _ = self.disk.remove(&file(id, State::Unfinished));
+                    result = result.and(Err(error));
+                }
+            }
+        }
+        // Only now it is certain that the names stay.
+        if !stored.is_empty() {
+            if let Err(error) = self.disk.sync() {
+                stored.drain(..).for_each(|id| drop(self.remove(id, State::Waiting)));
+                result = result.and(Err(error));
+            }
+        }
+        (stored, result)
+    }
+
+    fn write(&mut self, batch: &Batch) -> io::Result<Id> {
+        let header = format::header(batch).ok_or(ErrorKind::FileTooLarge)?;
+        self.make_room(size(batch))?;
+        let created = (self.clock)().as_nanos() as u64;
+        self.newest = created.max(self.newest + 1);
+        let id = Id { created: self.newest, writer: self.writer, spans: batch.spans };
+        self.disk.write(&file(id, State::Unfinished), &[&header, &batch.bytes], true)?;
+        Ok(id)
+    }
+
+    /// Removes the oldest batches until there is room for `bytes` more.
+    fn make_room(&mut self, bytes: u64) -> io::Result<()> {
+        loop {
+            let (files, used) = self.usage();
+            if files < self.limits.batches && used + bytes <= self.limits.bytes {
+                return Ok(());
+            }
+            let oldest = self.files.iter().find(|(_, (state, _))| *state == State::Waiting).map(|(id, _)| *id);
+            let Some(oldest) = oldest else {
+                return Err(io::Error::new(ErrorKind::QuotaExceeded, "the spool's limits leave no room for a batch"));
+            };
+            if self.remove(oldest, State::Waiting)? {
+                self.losses.evicted.add(oldest.spans, oldest.writer == self.writer);
+            }
+        }
+    }
+
+    /// Files and their bytes, waiting and leased.
+    pub(crate) fn usage(&self) -> (u64, u64) {
+        (self.files.len() as u64, self.files.values().map(|(_, bytes)| bytes).sum())
+    }
+
+    /// Whether the file was there.
+    fn remove(&mut self, id: Id, state: State) -> io::Result<bool> {
+        self.files.remove(&id);
+        match self.disk.remove(&file(id, state)) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Brings `files` up to date. Looking takes at most a tenth of the time, however many files there are.
+    fn look(&mut self) -> io::Result<()> {
+        if self.looked.is_some_and(|(when, took)| when.elapsed() < took * 10) {
+            return Ok(());
+        }
+        let start = Instant::now();
+        let listed = self.disk.list("")?;
+        self.files.clear();
+        let now = (self.clock)();
+        for (name, bytes) in listed {
+            let Some(Name(id, state)) = Name::parse(&name) else { continue };
+            if state != State::Unfinished {
+                self.files.insert(id, (state, bytes));
+            } else if id.created < now.saturating_sub(UNFINISHED_AGE).as_nanos() as u64 {
+                let _ = self.disk.remove(&name);
+            }
+        }
+        self.looked = Some((start, start.elapsed()));
+        Ok(())
+    }
+
+    /// The oldest batch that nobody sends. Files that cannot be read go to the quarantine on the way.
+    pub(crate) fn lease(&mut self) -> io::Result<Option<Lease>> {
+        if self.files.is_empty() || self.looked.is_some_and(|(when, _)| when.elapsed() > Duration::from_millis(500)) {
+            match self.look() {
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+                other => other?,
+            }
+        }
+        while let Some((id, state)) = self.next_free() {
+            if let Some(lease) = self.take(id, state)? {
+                return Ok(Some(lease));
+            }
+        }
+        self.looked = None;
+        Ok(None)
+    }
+
+    fn next_free(&self) -> Option<(Id, State)> {
+        let now = (self.clock)().as_millis() as u64;
+        let furthest = now + (LEASE_LONGEST + LEASE_SLACK).as_millis() as u64;
+        let is_free = |(id, (state, _)): &(&Id, &(State, u64))| {
+            let is_free = match state {
+                State::Unfinished => false,
+                State::Waiting => true,
+                State::Leased(deadline) => *deadline <= now || *deadline > furthest,
+            };
+            is_free && !self.ignored.contains(id)
+        };
+        let after = self.failed.and_then(|failed| self.files.range((Excluded(failed), Unbounded)).find(is_free));
+        after.or_else(|| self.files.iter().find(is_free)).map(|(id, (state, _))| (*id, *state))
+    }
+
+    /// `None`: somebody else was faster, or it is no good.
+    fn take(&mut self, id: Id, state: State) -> io::Result<Option<Lease>> {
+        let deadline = ((self.clock)() + self.lease).as_millis() as u64;
+        let leased = State::Leased(deadline);
+        let mut name = file(id, leased);
+        match self.disk.rename(&file(id, state), &name) {
+            Ok(()) => _ = self.files.entry(id).and_modify(|entry| entry.0 = leased),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                self.files.remove(&id);
+                return Ok(None);
+            }
+            // A full disk may have no room for the longer name, and sending is what makes room.
+            Err(error) if error.kind() == ErrorKind::StorageFull => name = file(id, state),
+            Err(error) => return Err(error),
+        }
+        let is_own = id.writer == self.writer;
+        let content = self.disk.open(&name).and_then(|(reader, len)| format::read(reader, len));
+        match content {
+            Ok(Content::Batch(batch)) if batch.spans == id.spans => Ok(Some(Lease { id, name, batch, is_own })),
+            Ok(Content::Newer) => {
+                self.ignored.insert(id);
+                self.give_back(id, &name)?;
+                Ok(None)
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                self.files.remove(&id);
+                Ok(None)
+            }
+            // The disk itself has a problem: the file may be good.
+            Err(error) if error.kind() != ErrorKind::InvalidData => {
+                self.ignored.insert(id);
+                let _ = self.give_back(id, &name);
+                Err(error)
+            }
+            Ok(_) | Err(_) => {
+                self.losses.damaged.add(id.spans, is_own);
+                self.losses.damaged_files += 1;
+                self.put_away(id, &name);
+                Ok(None)
+            }
+        }
+    }
+
+    fn give_back(&mut self, id: Id, name: &str) -> io::Result<()> {
+        self.files.entry(id).and_modify(|entry| entry.0 = State::Waiting);
+        self.disk.rename(name, &file(id, State::Waiting))
+    }
+
+    /// Moves a file to the quarantine; if that cannot be, it is not looked at again.
+    fn put_away(&mut self, id: Id, name: &str) {
+        self.files.remove(&id);
+        let to = format!("{QUARANTINE}/{}", Name(id, State::Waiting));
+        if self.disk.rename(name, &to).is_err() {
+            self.ignored.insert(id);
+        }
+        self.limit_quarantine();
+    }
+
+    fn limit_quarantine(&self) {
+        let Ok(mut files) = self.disk.list(QUARANTINE) else { return };
+        files.sort();
+        let (mut count, mut bytes) = (files.len() as u64, files.iter().map(|(_, bytes)| bytes).sum::<u64>());
+        for (name, size) in files {
+            if count <= self.limits.batches / 10 && bytes <= self.limits.bytes / 10 {
+                return;
+            }
+            if self.disk.remove(&format!("{QUARANTINE}/{name}")).is_ok() {
+                count -= 1;
+                bytes -= size;
+            }
+        }
+    }
+
+    /// The backend has it.
+    pub(crate) fn delivered(&mut self, lease: &Lease) {
+        self.files.remove(&lease.id);
+        if self.disk.remove(&lease.name).is_err() {
+            // Gone already, or not to be removed: not sent again by this process.
+            self.ignored.insert(lease.id);
+        }
+    }
+
+    /// The backend has what was stored meanwhile.
+    pub(crate) fn forget(&mut self, id: Id) {
+        let _ = self.remove(id, State::Waiting);
+    }
+
+    /// Sending failed. If the batch may be the reason, its successors come first now.
+    pub(crate) fn release(&mut self, lease: &Lease, suspicious: bool) {
+        if suspicious {
+            self.failed = Some(lease.id);
+        }
+        if self.give_back(lease.id, &lease.name).is_err() {
+            self.looked = None;
+        }
+    }
+
+    /// The backend will never take it.
+    pub(crate) fn rejected(&mut self, lease: &Lease) {
+        self.put_away(lease.id, &lease.name);
+    }
+
+    /// Keeps a batch that was rejected without having been stored.
+    pub(crate) fn quarantine(&mut self, batch: &Batch) {
+        let Some(header) = format::header(batch) else { return };
+        self.newest = ((self.clock)().as_nanos() as u64).max(self.newest + 1);
+        let id = Id { created: self.newest, writer: self.writer, spans: batch.spans };
+        let name = format!("{QUARANTINE}/{}", Name(id, State::Waiting));
+        if self.disk.write(&name, &[&header, &batch.bytes], false).is_ok() {
+            self.limit_quarantine();
+        }
+    }
+
+    /// Replaces a batch by its parts, which are stored before it goes.
+    pub(crate) fn split(&mut self, lease: &Lease, parts: &[Batch]) -> io::Result<()> {
+        let mut names = Vec::new();
+        let mut created = lease.id.created;
+        for part in parts {
+            let header = format::header(part).ok_or(ErrorKind::FileTooLarge)?;
+            // As old as what it was a part of, and by the same writer: with its first span's place no name comes twice.
+            let id = Id { created, spans: part.spans, ..lease.id };
+            self.disk.write(&file(id, State::Unfinished), &[&header, &part.bytes], true)?;
+            names.push((id, size(part)));
+            created += part.spans;
+        }
+        for (id, bytes) in names {
+            self.disk.rename(&file(id, State::Unfinished), &file(id, State::Waiting))?;
+            self.files.insert(id, (State::Waiting, bytes));
+        }
+        self.disk.sync()?;
+        self.delivered(lease);
+        Ok(())
+    }
+
+    /// What was lost since the last call.
+    pub(crate) fn take_losses(&mut self) -> Losses {
+        std::mem::take(&mut self.losses)
+    }
+}
+
+impl Spans {
+    fn add(&mut self, spans: u64, is_own: bool) {
+        *(if is_own { &mut self.own } else { &mut self.adopted }) += spans;
+    }
+}
+
+fn file(id: Id, state: State) -> String {
+    Name(id, state).to_string()
+}
+
+/// Of a batch's file.
+fn size(batch: &Batch) -> u64 {
+    (format::HEADER + batch.bytes.len()) as u64
+}
+
+/// Makes the directory of a spool, for what is saved in it.
+pub(crate) fn prepare(dir: &std::path::Path) -> io::Result<()> {
+    Directory(dir.to_owned()).prepare()
+}
