@@ -58,7 +58,22 @@ fn a_retry_after_as_a_date_is_waited_for_and_one_that_is_over_is_not() {
 #[test]
 fn a_retry_after_that_says_nothing_is_an_ordinary_pause() {
     each(["in a moment", "-5"], |text| {
-        is_waited_for(503, move || text.to_owned(), Duration::from_millis(50), Duration::from_secs(2));
+        let (receiver, times) = refusing_once(503, move || text.to_owned());
+        let tracing = recorded(receiver.url(), 10);
+        receiver.wait_for_requests(2);
+        let pause = pause(times);
+        assert!((Duration::from_millis(50)..Duration::from_secs(2)).contains(&pause), "{text}: {pause:?}");
+        assert_eq!(tracing.shutdown(LONG).counts.delivered, 10);
+    });
+}
+
+/// It asks for an attempt before its time. If that is refused, the next has its time.
+#[test]
+fn a_flush_makes_one_attempt_at_once_and_not_two() {
+    each(0..2, |_| {
+        for _ in 0..20 {
+            is_waited_for(503, String::new, Duration::from_millis(50), Duration::from_secs(2));
+        }
     });
 }
 
