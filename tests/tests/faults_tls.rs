@@ -177,3 +177,30 @@ fn a_server_that_speaks_no_tls_gets_nothing() {
     let arrived = arrivals.recv_timeout(LONG).expect("a connection");
     assert!(!arrived.contains(TOKEN) && !arrived.contains("program") && !arrived.contains("POST"));
 }
+
+/// Neither is a matter of one attempt, so nobody is asked, and no panic of a library comes to light.
+#[test]
+fn a_key_of_another_certificate_and_one_that_is_none_are_said_and_nothing_is_sent() {
+    let (authority, clients) = (Authority::new("ours"), Authority::new("clients"));
+    for key in [clients.issue("another", 2020, 2120).key, Identity::self_signed("x").certificate, garbage()] {
+        let tls = Tls::start(&authority.issue(SERVER, 2020, 2120), Some(&clients));
+        let certificate = clients.issue("program", 2020, 2120).certificate;
+        let (files, url) = (Files::new("keys"), tls.url());
+        let variables = [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()),
+            ("OTEL_EXPORTER_OTLP_CERTIFICATE", &files.put("authority.pem", &authority.pem())),
+            ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", &files.put("client.pem", &certificate)),
+            ("OTEL_EXPORTER_OTLP_CLIENT_KEY", &files.put("client.key", &key)),
+        ];
+        let output = command(env!("CARGO_BIN_EXE_program"), &["counts", "10"], &variables).output().expect("it runs");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(!stderr.contains("panicked"), "{stderr}");
+        assert!(stderr.to_lowercase().contains("key"), "{stderr}");
+        assert_eq!(tls.decrypted(), 0);
+    }
+}
+
+/// Well-formed PEM that is no key.
+fn garbage() -> String {
+    "-----BEGIN PRIVATE KEY-----\nbm90IGEga2V5IGF0IGFsbA==\n-----END PRIVATE KEY-----\n".to_owned()
+}
