@@ -5,6 +5,7 @@ pub mod faults;
 pub mod outside;
 pub mod raw;
 pub mod receiver;
+pub mod relay;
 pub mod sink;
 pub mod tls;
 pub mod twice;

@@ -1,6 +1,6 @@
 //! A receiver whose connections go wrong in ways that HTTP has no word for.
 
-use crate::receiver::{Receiver, read_request};
+use crate::receiver::{Receiver, read_spans};
 use socket2::SockRef;
 use std::io::{self, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -113,7 +113,7 @@ impl Raw {
                 },
                 _ => {}
             }
-            let Some((request, spans)) = read_request(&mut BufReader::new(&stream))? else { break };
+            let Some((request, spans)) = read_spans(&mut BufReader::new(&stream))? else { break };
             let keeps =
                 matches!(fault, Fault::None | Fault::ResetInResponse(_) | Fault::Huge(200) | Fault::HugeInChunks(200));
             if keeps {

@@ -161,7 +161,7 @@ impl Receiver {
             state.connections - 1
         };
         let mut reader = BufReader::new(stream);
-        while let Ok(Some((mut request, spans))) = read_request(&mut reader) {
+        while let Ok(Some((mut request, spans))) = read_spans(&mut reader) {
             request.connection = connection;
             let answer = {
                 let mut state = self.state.0.lock().expect("not poisoned");
@@ -194,7 +194,14 @@ impl Receiver {
 }
 
 /// The next request of a connection, and the spans in it; `None` at its end.
-pub(crate) fn read_request(reader: &mut impl BufRead) -> io::Result<Option<(Request, Vec<Arrived>)>> {
+pub(crate) fn read_spans(reader: &mut impl BufRead) -> io::Result<Option<(Request, Vec<Arrived>)>> {
+    let Some((mut request, body)) = read_request(reader)? else { return Ok(None) };
+    let spans = decode(&request, &body);
+    request.spans = spans.len();
+    Ok(Some((request, spans)))
+}
+
+pub(crate) fn read_request(reader: &mut impl BufRead) -> io::Result<Option<(Request, Vec<u8>)>> {
     let mut line = String::new();
     let mut bytes = reader.read_line(&mut line)?;
     if bytes == 0 {
@@ -210,20 +217,29 @@ pub(crate) fn read_request(reader: &mut impl BufRead) -> io::Result<Option<(Requ
     let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    let spans = decode(&headers, &body);
     let line = line.trim_end().to_owned();
-    Ok(Some((Request { line, headers, connection: 0, bytes: bytes + length, spans: spans.len() }, spans)))
+    Ok(Some((Request { line, headers, connection: 0, bytes: bytes + length, spans: 0 }, body)))
 }
 
-fn decode(headers: &BTreeMap<String, String>, body: &[u8]) -> Vec<Arrived> {
+/// The message of a request.
+pub(crate) fn message(request: &Request, body: &[u8]) -> ExportTraceServiceRequest {
     let mut plain = Vec::new();
-    let body = if headers.get("content-encoding").is_some_and(|encoding| encoding == "gzip") {
-        flate2::read::GzDecoder::new(body).read_to_end(&mut plain).expect("gzip");
-        &plain
-    } else {
-        body
+    let body = match request.headers.get("content-encoding").map(String::as_str) {
+        Some("gzip") => {
+            flate2::read::GzDecoder::new(body).read_to_end(&mut plain).expect("gzip");
+            &plain
+        }
+        Some("zstd") => {
+            plain = zstd::decode_all(body).expect("zstd");
+            &plain
+        }
+        _ => body,
     };
-    let message = ExportTraceServiceRequest::decode(body).expect("an OTLP request");
+    ExportTraceServiceRequest::decode(body).expect("an OTLP request")
+}
+
+fn decode(request: &Request, body: &[u8]) -> Vec<Arrived> {
+    let message = message(request, body);
     let mut arrived = Vec::new();
     for resource_spans in message.resource_spans {
         let resource = resource_spans.resource.unwrap_or_default();

@@ -1,7 +1,7 @@
 //! A receiver behind TLS, and certificates for it, good and bad.
 
 use crate::raw::GOOD;
-use crate::receiver::{Receiver, read_request};
+use crate::receiver::{Receiver, read_spans};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -154,7 +154,7 @@ impl Tls {
         let Ok(connection) = ServerConnection::new(self.config.clone()) else { return };
         let counted = Counted { stream: StreamOwned::new(connection, socket), bytes: &self.decrypted };
         let mut reader = BufReader::new(counted);
-        while let Ok(Some((request, spans))) = read_request(&mut reader) {
+        while let Ok(Some((request, spans))) = read_spans(&mut reader) {
             self.receiver.keep(request, spans);
             if reader.get_mut().stream.write_all(GOOD).and_then(|()| reader.get_mut().stream.flush()).is_err() {
                 break;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use tests::receiver::{Answer, Receiver, assert_whole};
-use trace_export::{Counts, Tracing};
+use trace_export::{Compression, Counts, Tracing};
 use trace_runtime::capture::Capture;
 use trace_runtime::{Sampler, Snapshot, Status, current, trace};
 
@@ -127,20 +127,22 @@ fn threads_and_captures_at_the_same_time_each_get_their_own() {
 
 #[test]
 fn connections_are_kept_and_bodies_compressed_when_asked() {
-    let receiver = Receiver::start();
-    let tracing = trace_export::builder().endpoint(receiver.url()).compression(trace_export::Compression::Gzip);
-    let tracing = tracing.build().expect("a good configuration");
-    let _scope = tracing.scope().attach();
-    for _ in 0..5 {
-        tree(5);
-        assert!(tracing.flush(LONG).complete);
+    for (compression, name) in [(Compression::Gzip, "gzip"), (Compression::Zstd, "zstd")] {
+        let receiver = Receiver::start();
+        let tracing = trace_export::builder().endpoint(receiver.url()).compression(compression);
+        let tracing = tracing.build().expect("a good configuration");
+        let _scope = tracing.scope().attach();
+        for _ in 0..5 {
+            tree(5);
+            assert!(tracing.flush(LONG).complete);
+        }
+        let requests = receiver.requests();
+        assert_eq!(requests.len(), 5);
+        assert!(requests.iter().all(|request| request.connection == 0));
+        assert!(requests.iter().all(|request| request.headers["content-encoding"] == name));
+        assert_eq!(receiver.spans().len(), 30);
+        tracing.shutdown(LONG);
     }
-    let requests = receiver.requests();
-    assert_eq!(requests.len(), 5);
-    assert!(requests.iter().all(|request| request.connection == 0));
-    assert!(requests.iter().all(|request| request.headers["content-encoding"] == "gzip"));
-    assert_eq!(receiver.spans().len(), 30);
-    tracing.shutdown(LONG);
 }
 
 #[test]

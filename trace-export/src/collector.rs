@@ -58,6 +58,8 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, sink: Sink) {
         evicted: Problem::default(),
     };
     export::muted(|| {
+        // There is nothing yet; what comes first shall not be torn into two batches.
+        control.sleep(DEADLINE);
         loop {
             // A panic of a logger, say, is not the end of delivery.
             match catch_unwind(AssertUnwindSafe(|| collector.turn())) {
@@ -96,10 +98,18 @@ impl Collector<'_> {
         self.control.answer_flushes();
         self.say_drops();
         // With room again, records that had to wait are read at once.
-        if all || !stored {
+        if all || !(stored || self.has_room()) {
             self.control.sleep(DEADLINE);
         }
         false
+    }
+
+    /// If not, the sender says when there is.
+    fn has_room(&self) -> bool {
+        match &self.sink {
+            Sink::Batches(batches) => !self.control.outbox.wait_for_room(batches.most),
+            Sink::Console(_) => true,
+        }
     }
 
     fn take(&mut self, record: &Record<'_>) -> Flow {

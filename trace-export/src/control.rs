@@ -175,6 +175,11 @@ impl Control {
         self.spool_bytes.store(bytes, Relaxed);
     }
 
+    #[cfg(test)]
+    pub(crate) fn delivered_so_far(&self) -> u64 {
+        lock(&self.outcomes).delivered
+    }
+
     /// The number of the last flush asked for, and when to stop if that was asked for.
     pub(crate) fn requests(&self) -> (u64, Option<Instant>) {
         let requests = lock(&self.requests);

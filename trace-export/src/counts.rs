@@ -60,10 +60,22 @@ pub struct Dropped {
 }
 
 impl Dropped {
+    /// Each reason's name, and how many spans it cost.
+    pub fn by_reason(&self) -> [(&'static str, u64); 7] {
+        [
+            ("memory_full", self.memory_full),
+            ("too_many_open", self.too_many_open),
+            ("late", self.late),
+            ("rejected", self.rejected),
+            ("undelivered", self.undelivered),
+            ("evicted", self.evicted),
+            ("damaged", self.damaged),
+        ]
+    }
+
     /// All reasons together.
     pub fn total(&self) -> u64 {
-        let Self { memory_full, too_many_open, late, rejected, undelivered, evicted, damaged } = self;
-        memory_full + too_many_open + late + rejected + undelivered + evicted + damaged
+        self.by_reason().iter().map(|(_, spans)| spans).sum()
     }
 }
 

@@ -124,7 +124,7 @@ impl Exporter {
             }
         };
         let started = thread("trace-collector", collect).and_then(|()| match &self.delivery {
-            Some(delivery) => thread("trace-sender", move || sender::run(control, delivery.watch(), Http::connect)),
+            Some(delivery) => thread("trace-sender", move || sender::run(control, delivery.watch(), &Http::connect)),
             None => Ok(()),
         });
         if started.is_err() {

@@ -33,6 +33,8 @@ mod encode;
 mod error;
 mod exit;
 mod exporter;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod outbox;
 #[cfg(feature = "sdk")]
 mod sdk;

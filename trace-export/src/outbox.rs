@@ -30,7 +30,7 @@ pub(crate) struct Outbox {
 struct State {
     /// Oldest first, but for those that failed: they go to the back.
     waiting: VecDeque<Parcel>,
-    sending: Option<Parcel>,
+    sending: Sending,
     storing: Vec<Parcel>,
     bytes: usize,
     newest: u64,
@@ -42,7 +42,19 @@ struct State {
     hurry: bool,
     /// Sending does not work at present.
     away: bool,
+    /// The collector has records left, until there are fewer bytes than this.
+    wants_below: Option<usize>,
     phase: Phase,
+}
+
+/// What the sender has in its hands.
+#[derive(Default)]
+enum Sending {
+    #[default]
+    Nothing,
+    Fresh(Parcel),
+    /// A batch of the spool.
+    Stored,
 }
 
 /// How much longer.
@@ -60,14 +72,28 @@ pub(crate) enum Phase {
 
 impl State {
     fn oldest(&self) -> Option<u64> {
-        let all = self.waiting.iter().chain(&self.sending).chain(&self.storing);
-        all.map(|parcel| parcel.number).min()
+        let sending = match &self.sending {
+            Sending::Fresh(parcel) => Some(parcel),
+            Sending::Nothing | Sending::Stored => None,
+        };
+        self.waiting.iter().chain(sending).chain(&self.storing).map(|parcel| parcel.number).min()
     }
 
     fn sent(&mut self) -> Option<Parcel> {
-        let sent = self.sending.take();
+        let sent = self.take_sending();
         self.bytes -= sent.as_ref().map_or(0, |parcel| parcel.batch.bytes.len());
         sent
+    }
+
+    fn take_sending(&mut self) -> Option<Parcel> {
+        match std::mem::take(&mut self.sending) {
+            Sending::Fresh(parcel) => Some(parcel),
+            Sending::Nothing | Sending::Stored => None,
+        }
+    }
+
+    fn is_sending(&self) -> bool {
+        !matches!(self.sending, Sending::Nothing)
     }
 }
 
@@ -91,6 +117,14 @@ impl Outbox {
     pub(crate) fn is_stuck(&self, beyond: usize) -> bool {
         let state = lock(&self.state);
         !state.waiting.is_empty() && (state.away || state.bytes > beyond)
+    }
+
+    /// Whether there is no room; then the sender will wake the collector when there is.
+    pub(crate) fn wait_for_room(&self, most: usize) -> bool {
+        let mut state = lock(&self.state);
+        let full = state.bytes >= most / 2;
+        state.wants_below = full.then_some(most / 2);
+        full
     }
 
     /// A flush waits for all that has been pushed, and for an attempt at once.
@@ -139,7 +173,7 @@ impl Outbox {
         state.phase = Phase::Until(end);
         self.wake(&mut state);
         let state = self.wait_for_less(state, end, |state| {
-            state.phase != Phase::Over && !(state.waiting.is_empty() && state.sending.is_none())
+            state.phase != Phase::Over && (state.is_sending() || !state.waiting.is_empty())
         });
         self.close(state)
     }
@@ -149,10 +183,10 @@ impl Outbox {
         lock(&self.state).phase = Phase::Held;
     }
 
-    /// Waits a moment for the request that is under way, and takes its batch back if it is still. The sender will be
-    /// told that somebody else has it.
+    /// Waits a moment for the request that is under way, and takes its batch back if it still is. The sender will be
+    /// told that somebody else has it. A batch from disk stays with its lease.
     pub(crate) fn take_back(&self, end: Instant) -> Option<Parcel> {
-        let mut state = self.wait_for_less(lock(&self.state), end, |state| state.sending.is_some());
+        let mut state = self.wait_for_less(lock(&self.state), end, |state| state.is_sending());
         let parcel = state.sent()?;
         state.bytes += parcel.batch.bytes.len();
         state.waiting.push_front(parcel.clone());
@@ -184,7 +218,7 @@ impl Outbox {
     fn close(&self, mut state: MutexGuard<'_, State>) -> Vec<Parcel> {
         state.phase = Phase::Over;
         state.bytes = 0;
-        let sending = state.sending.take();
+        let sending = state.take_sending();
         let rest = sending.into_iter().chain(state.waiting.drain(..)).collect();
         self.wake(&mut state);
         rest
@@ -229,8 +263,9 @@ impl Outbox {
         if matches!(state.phase, Phase::Held | Phase::Over) {
             return None;
         }
-        state.sending = state.waiting.pop_front();
-        state.sending.clone()
+        let parcel = state.waiting.pop_front()?;
+        state.sending = Sending::Fresh(parcel.clone());
+        Some(parcel)
     }
 
     /// It has its outcome, which `count` counts: before anybody can see that it is gone. `false`: it was taken back meanwhile.
@@ -264,7 +299,7 @@ impl Outbox {
     /// It did not work. If something about this batch breaks connections, the others get their turn first.
     pub(crate) fn failed(&self, suspicious: bool) {
         let mut state = lock(&self.state);
-        match state.sending.take() {
+        match state.take_sending() {
             Some(parcel) if suspicious => state.waiting.push_back(parcel),
             Some(parcel) => state.waiting.push_front(parcel),
             None => {}
@@ -274,6 +309,30 @@ impl Outbox {
 
     pub(crate) fn set_away(&self, away: bool) {
         lock(&self.state).away = away;
+    }
+
+    /// Sending a batch of the spool begins.
+    pub(crate) fn begin_stored(&self) {
+        lock(&self.state).sending = Sending::Stored;
+    }
+
+    /// And is over, whatever came of it.
+    pub(crate) fn end_stored(&self) {
+        let mut state = lock(&self.state);
+        if matches!(state.sending, Sending::Stored) {
+            state.sending = Sending::Nothing;
+            self.less.notify_all();
+        }
+    }
+
+    /// Whether the collector waits for the room that there is now.
+    pub(crate) fn has_room_again(&self) -> bool {
+        let mut state = lock(&self.state);
+        let enough = state.wants_below.is_some_and(|below| state.bytes < below);
+        if enough {
+            state.wants_below = None;
+        }
+        enough
     }
 
     /// The sender will not try again.

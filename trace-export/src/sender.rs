@@ -18,7 +18,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use trace_runtime::export;
 
-pub(crate) type Connect = fn(&Otlp) -> Result<Box<dyn Transport>, String>;
+/// Makes ready to speak with a backend, or says why that cannot be.
+pub(crate) type Connect<'a> = &'a dyn Fn(&Otlp) -> Result<Box<dyn Transport>, String>;
 
 /// Something to send.
 enum Job {
@@ -38,7 +39,7 @@ impl Job {
 pub(crate) struct Sender<'a> {
     control: &'a Control,
     watch: Watch<'a>,
-    connect: Connect,
+    connect: Connect<'a>,
     /// With whom it speaks.
     connected: Option<(Arc<Otlp>, Box<dyn Transport>)>,
     circuit: Circuit,
@@ -53,7 +54,7 @@ pub(crate) struct Sender<'a> {
 }
 
 /// Runs until the program shuts down.
-pub(crate) fn run<'a>(control: &'a Control, watch: Watch<'a>, connect: Connect) {
+pub(crate) fn run<'a>(control: &'a Control, watch: Watch<'a>, connect: Connect<'a>) {
     control.attach();
     let mut sender = Sender {
         control,
@@ -108,8 +109,10 @@ impl Sender<'_> {
         }
         match self.next() {
             Some(job) => {
-                if self.attempt(&job, Duration::MAX).is_some() {
-                    // With a spool, what waits goes to disk now.
+                let failed = self.attempt(&job, Duration::MAX).is_some();
+                outbox.end_stored();
+                // With a spool, what waits goes to disk after a failure.
+                if failed || outbox.has_room_again() {
                     self.control.wake();
                 }
                 self.control.answer_flushes();
@@ -136,6 +139,9 @@ impl Sender<'_> {
         };
         match (self.connect)(&to) {
             Ok(transport) => {
+                if let Some(store) = &self.control.store {
+                    lock(store).set_request(to.timeout);
+                }
                 self.connected = Some((to, transport));
                 self.circuit.worked();
                 self.largest = usize::MAX;
@@ -178,7 +184,11 @@ impl Sender<'_> {
             self.disk.say(&format!("{} files of the spool are damaged and in its quarantine", losses.damaged_files));
         }
         match lease {
-            Ok(lease) => lease.map(Job::Stored),
+            Ok(Some(lease)) => {
+                self.control.outbox.begin_stored();
+                Some(Job::Stored(lease))
+            }
+            Ok(None) => None,
             Err(error) => {
                 self.disk.say(&format!("the spool cannot be read: {error}"));
                 None
@@ -194,7 +204,10 @@ impl Sender<'_> {
             let left = end.saturating_duration_since(Instant::now());
             let Some(job) = self.fresh().filter(|_| !left.is_zero()) else { return };
             match self.attempt(&job, left) {
-                None => continue,
+                None => {
+                    attempts = LAST_ATTEMPTS;
+                    continue;
+                }
                 Some(Failure::Busy) => {}
                 Some(Failure::Broken) => attempts -= 1,
                 Some(Failure::Silence) => attempts = 0,
@@ -336,5 +349,52 @@ impl Sender<'_> {
         }
         self.works();
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Destination, Env};
+    use crate::watch::{Known, Target};
+    use std::collections::BTreeMap;
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+    /// Panics at the calls that `panics` names, and takes everything else.
+    struct Panicking<'a>(&'a AtomicU64, fn(u64) -> bool);
+
+    impl Transport for Panicking<'static> {
+        fn send(&mut self, _: &Batch, _: Duration) -> Outcome {
+            let call = self.0.fetch_add(1, Relaxed) + 1;
+            assert!(!(self.1)(call), "on purpose");
+            Outcome::Delivered { rejected: 0, message: String::new() }
+        }
+    }
+
+    /// Sends ten batches of one span each; gives what was counted as delivered, and what was left at the end.
+    fn send_ten(panics: fn(u64) -> bool) -> (u64, usize) {
+        let calls: &AtomicU64 = Box::leak(Box::default());
+        let otlp = Env::of_map(BTreeMap::new()).otlp(&Destination::new("http://h")).ok();
+        let control = Control::new(Target::new(Known::new(otlp)), None);
+        (0..10).for_each(|_| control.outbox.push(Batch { bytes: [0; 10].into(), spans: 1 }));
+        let connect = |_: &Otlp| Ok(Box::new(Panicking(calls, panics)) as Box<dyn Transport>);
+        let left = std::thread::scope(|scope| {
+            scope.spawn(|| run(&control, Watch::new(None, None), &connect));
+            control.outbox.send_until(Instant::now() + Duration::from_secs(60))
+        });
+        (control.delivered_so_far(), left.len())
+    }
+
+    #[test]
+    fn a_transport_that_panics_is_a_failed_attempt_and_every_batch_has_its_outcome() {
+        std::thread::scope(|scope| {
+            for run in 0..100 {
+                scope.spawn(move || match run % 3 {
+                    0 => assert_eq!(send_ten(|call| call == 1), (10, 0)),
+                    1 => assert_eq!(send_ten(|call| call % 3 == 0), (10, 0)),
+                    _ => assert_eq!(send_ten(|_| true), (0, 10)),
+                });
+            }
+        });
     }
 }

@@ -66,7 +66,7 @@ use proc_macro::TokenStream;
 /// | `err` | what counts as a failure, see below |
 /// | `ret`, `ret(display)`, `ret(debug)` | records the returned value as attribute `return`; of a `Result` that in its `Ok` |
 /// | `ok` | a call that did not fail gets status Ok; otherwise it stays Unset |
-/// | `links = expr` | links to a `SpanContext` or `Snapshot`, or to those in an array, `Vec` or `Option` |
+/// | `links = expr` | links to a `SpanContext`, `Snapshot` or `Extracted`, or to those in an array, `Vec` or `Option` |
 /// | `target = "..."` | the instrumentation scope's name, instead of the crate's |
 /// | `crate = path` | where `trace_runtime` is, if it has another name |
 ///
@@ -75,7 +75,7 @@ use proc_macro::TokenStream;
 /// | option | meaning |
 /// |---|---|
 /// | `root` | begins a new trace |
-/// | `parent = expr` | under a `Snapshot` or a `SpanContext`; an `Option` of one may be `None`, which means `root` |
+/// | `parent = expr` | under a `Snapshot`, a `SpanContext` or an `Extracted`; an `Option` of one may be `None`, which means `root` |
 /// | `detached` | begins a new trace, and links it and the current span to each other |
 /// | `current` | no span of its own: fields, links, `ret`, errors and panics (as events) go to the innermost span |
 ///

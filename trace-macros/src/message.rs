@@ -41,7 +41,7 @@ pub(crate) const EMPTY_NAME: &str = "a span needs a name; leave `name` out to ge
 pub(crate) const NAME_VALUE: &str = "expected `name = \"...\"`";
 pub(crate) const KIND_VALUE: &str = "expected `kind = internal`, `server`, `client`, `producer` or `consumer`";
 pub(crate) const PARENT_VALUE: &str =
-    "expected `parent = expression`, of a `Snapshot`, a `SpanContext`, or an `Option` of one";
+    "expected `parent = expression`, of a `Snapshot`, a `SpanContext`, an `Extracted`, or an `Option` of one";
 pub(crate) const LINKS_VALUE: &str =
     "expected `links = expression`, of a `SpanContext` or `Snapshot`, or an array, `Vec` or `Option` of them";
 pub(crate) const TARGET_VALUE: &str = "expected `target = \"...\"`, a constant";

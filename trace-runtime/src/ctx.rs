@@ -12,6 +12,14 @@ pub(crate) const REMOTE: u16 = 4;
 pub(crate) const ASK: u16 = 8;
 /// Not a span, but a stretch in which none may start.
 pub(crate) const MUTED: u16 = 16;
+/// The trace id is random: W3C's random flag. The same for all spans of a trace.
+pub(crate) const RANDOM: u16 = 32;
+/// The caller wants this trace whatever a sampler would say: B3's and Jaeger's debug flag.
+pub(crate) const FORCED: u16 = 64;
+/// With [`REMOTE`]: the caller left the sampling decision to us.
+pub(crate) const DEFERRED: u16 = 128;
+/// Without [`VALID`]: there is no span, but a caller's sampling decision, which is in [`SAMPLED`].
+pub(crate) const DECIDED: u16 = 256;
 
 /// What the spans of a local trace have in common. All zero: no trace, global tracer.
 #[derive(Clone, Copy)]

@@ -20,6 +20,7 @@
 //! | go to another thread | [`Snapshot`] |
 //! | go to another task | [`TraceFuture`] |
 //! | trace a part of a function | [`span!`] |
+//! | go to another process, and come from one | [`propagation`] |
 //! | test what is traced | [`capture`] |
 //! | write an exporter | [`export`] |
 
@@ -45,6 +46,7 @@ mod name;
 mod otel;
 mod outcome;
 mod probe;
+pub mod propagation;
 mod record;
 mod sampler;
 mod shared;

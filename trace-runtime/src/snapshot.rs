@@ -4,6 +4,7 @@ use crate::block;
 use crate::ctx::{MUTED, REMOTE, SAMPLED, SpanCtx, TraceCtx, VALID};
 use crate::export::COMPILED_OUT;
 use crate::id::SpanContext;
+use crate::propagation::Baggage;
 use crate::span::context;
 use crate::thread::{self, Restore};
 use std::marker::PhantomData;
@@ -58,6 +59,29 @@ impl Snapshot {
         (self.trace.flags() & (VALID | MUTED) == VALID).then(|| context(&self.trace, &self.span))
     }
 
+    /// The baggage that goes with what was current, or came with a request ([`propagation`](crate::propagation)).
+    pub fn baggage(&self) -> Baggage {
+        block::baggage(self.trace.block())
+    }
+
+    /// The same place with this baggage instead. Spans started under it carry it on; those that are open do not.
+    ///
+    /// ```
+    /// use trace_runtime::{Snapshot, propagation::Baggage};
+    /// let mut baggage = Snapshot::current().baggage();
+    /// baggage.insert("tenant", "blue")?;
+    /// let _attached = Snapshot::current().with_baggage(baggage).attach();
+    /// assert_eq!(Snapshot::current().baggage().get("tenant").as_deref(), Some("blue"));
+    /// # Ok::<(), trace_runtime::propagation::BaggageError>(())
+    /// ```
+    pub fn with_baggage(mut self, baggage: Baggage) -> Self {
+        let trace_state = block::trace_state(self.trace.block());
+        let block = block::new(trace_state.as_deref().unwrap_or_default(), baggage);
+        block::let_go(self.trace.block());
+        self.trace = self.trace.with_block(block);
+        self
+    }
+
     /// Makes the span current on this thread until the result is dropped.
     pub fn attach(&self) -> Attached {
         let snapshot = self.clone();
@@ -77,7 +101,7 @@ impl From<SpanContext> for Snapshot {
         let id = remote.trace_id.to_u128();
         let sampled = if remote.sampled { SAMPLED } else { 0 };
         snapshot.trace.id = [(id >> 64) as u64, id as u64];
-        let block = block::new(&remote.trace_state);
+        let block = block::new(&remote.trace_state, Baggage::default());
         snapshot.trace = snapshot.trace.with_flags(VALID | REMOTE | sampled).with_block(block);
         snapshot.span.id = remote.span_id.to_u64();
         snapshot
@@ -93,7 +117,7 @@ impl From<&SpanContext> for Snapshot {
 /// What `parent = ..` of the attributes takes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no parent of a span",
-    label = "not a `Snapshot`, a `SpanContext`, or an `Option` of one",
+    label = "not a `Snapshot`, a `SpanContext`, an `Extracted`, or an `Option` of one",
     note = "`None` begins a new trace"
 )]
 pub trait ToParent {
@@ -128,7 +152,7 @@ impl<T: ToParent + ?Sized> ToParent for &T {
 /// What `links = ..` of the attributes takes.
 #[diagnostic::on_unimplemented(
     message = "a span cannot link to `{Self}`",
-    label = "not a `SpanContext` or `Snapshot`, nor an `Option`, array, slice or `Vec` of those",
+    label = "not a `SpanContext`, `Snapshot` or `Extracted`, nor an `Option`, array, slice or `Vec` of those",
     note = "an iterator has to be collected before"
 )]
 pub trait ToLinks {
@@ -182,9 +206,7 @@ impl Clone for Snapshot {
 
 impl Drop for Snapshot {
     fn drop(&mut self) {
-        if !COMPILED_OUT {
-            block::let_go(self.trace.block());
-        }
+        block::let_go(self.trace.block());
     }
 }
 

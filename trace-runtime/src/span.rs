@@ -4,14 +4,14 @@ use crate::SpanLimits;
 use crate::block;
 use crate::callsite::Callsite;
 use crate::clock;
-use crate::ctx::{ASK, MUTED, Place, REMOTE, SAMPLED, SpanCtx, TraceCtx, VALID};
+use crate::ctx::{ASK, DECIDED, DEFERRED, FORCED, MUTED, Place, RANDOM, REMOTE, SAMPLED, SpanCtx, TraceCtx, VALID};
 use crate::current::{current, push_link, set_name};
 use crate::export::COMPILED_OUT;
 use crate::handle::Handle;
 use crate::id::{Kind, SpanContext, SpanId, TraceId};
 use crate::layout::{self, CALLSITE, COUNTS, END, HEAD, HEADER, LOCAL_ROOT, PARENT, SPAN, START, TRACE};
 use crate::outcome::text_within;
-use crate::sampler::SamplingInput;
+use crate::sampler::{Sampler, SamplingInput};
 use crate::slot::{Lane, Slot};
 use crate::snapshot::ToLinks;
 use crate::thread::{self, Restore, Thread};
@@ -146,16 +146,27 @@ fn start_asking(
     }
     if !has_parent {
         trace.id = thread.new_trace_id();
+        trace = trace.with_flags(trace.flags() | RANDOM);
     }
     let flags = if has_parent && !in_process { layout::REMOTE_PARENT } else { 0 };
     // Until the span has its own, or for as long as it is unsampled, it holds the block like this.
     block::hold(base.block());
     let plan = Plan { callsite, kind, trace, id, parent: under.id, flags };
-    let parent_sampled = has_parent.then_some(base.flags() & SAMPLED != 0);
-    Some(match tracer.sampler().built_in(trace.id[1], parent_sampled) {
+    let decision = match tracer.sampler() {
+        Sampler::AlwaysOff => Some(false),
+        _ if base.flags() & FORCED != 0 => Some(true),
+        sampler => sampler.built_in(trace.id[1], callers_decision(base.flags())),
+    };
+    Some(match decision {
         Some(sampled) => plan.begin(thread, sampled, 0),
         None => plan.ask(thread, tracer, has_parent.then(|| context(&base, &under)).as_ref()),
     })
+}
+
+/// What the parent, or a caller without a span, said about sampling.
+fn callers_decision(flags: u16) -> Option<bool> {
+    let decided = if flags & VALID != 0 { flags & DEFERRED == 0 } else { flags & DECIDED != 0 };
+    decided.then_some(flags & SAMPLED != 0)
 }
 
 /// A span about which all is known but whether it is sampled.
@@ -172,11 +183,12 @@ impl Plan {
     #[inline]
     fn begin(self, thread: &Thread, sampled: bool, flags: u16) -> Started {
         let Self { callsite, kind, trace, id, parent, .. } = self;
+        let flags = flags | VALID | trace.flags() & (RANDOM | FORCED);
         if !sampled {
-            let trace = trace.with_flags(VALID | flags);
+            let trace = trace.with_flags(flags);
             return Started { trace, span: SpanCtx { id, ..SpanCtx::NONE } };
         }
-        let trace = trace.with_flags(VALID | SAMPLED | flags);
+        let trace = trace.with_flags(flags | SAMPLED);
         let span = open(thread, callsite, kind, &trace, id, parent, self.flags);
         block::let_go(trace.block());
         Started { trace, span }
@@ -188,8 +200,9 @@ impl Plan {
         let input = SamplingInput { trace_id: trace_id(&self.trace), parent, name, kind: self.kind };
         let decision = tracer.ask(&input);
         if let Some(state) = &decision.trace_state {
+            let block = block::new(state, block::baggage(self.trace.block()));
             block::let_go(self.trace.block());
-            self.trace = self.trace.with_block(block::new(state));
+            self.trace = self.trace.with_block(block);
         }
         let asks = if tracer.sampler().asks_every_span() { ASK } else { 0 };
         let started = self.begin(thread, decision.sampled, asks);

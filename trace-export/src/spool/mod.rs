@@ -83,7 +83,7 @@ impl Store {
             disk,
             limits,
             writer: std::hash::RandomState::new().hash_one(std::process::id()) as u32,
-            lease: request.saturating_add(LEASE_SLACK).min(LEASE_LONGEST),
+            lease: lease_of(request),
             clock: wall_clock,
             prepared: false,
             newest: 0,
@@ -93,6 +93,11 @@ impl Store {
             ignored: BTreeSet::new(),
             losses: Losses::default(),
         }
+    }
+
+    /// What sending a batch may take from now on.
+    pub(crate) fn set_request(&mut self, request: Duration) {
+        self.lease = lease_of(request);
     }
 
     /// Stores batches, oldest first, and gives the files of those that are on disk now: all, unless there is an error.
@@ -134,19 +139,20 @@ impl Store {
             }
         }
         let mut stored = Vec::new();
+        let mut renaming = Ok(());
         for (id, batch) in written {
-            let renamed = self.disk.rename(&file(id, State::Unfinished), &file(id, State::Waiting));
-            match renamed {
-                Ok(()) => {
-                    self.files.insert(id, (State::Waiting, size(batch)));
-                    stored.push(id);
-                }
-                Err(error) => {
-                    let _ = self.disk.remove(&file(id, State::Unfinished));
-                    result = result.and(Err(error));
-                }
+            if renaming.is_ok() {
+                renaming = self.disk.rename(&file(id, State::Unfinished), &file(id, State::Waiting));
+            }
+            if renaming.is_ok() {
+                self.files.insert(id, (State::Waiting, size(batch)));
+                stored.push(id);
+            } else {
+                // After a failure, what is newer waits in memory too.
+                let _ = self.disk.remove(&file(id, State::Unfinished));
             }
         }
+        result = renaming.and(result);
         // Only now it is certain that the names stay.
         if !stored.is_empty() {
             if let Err(error) = self.disk.sync() {
@@ -396,6 +402,11 @@ impl Spans {
     fn add(&mut self, spans: u64, is_own: bool) {
         *(if is_own { &mut self.own } else { &mut self.adopted }) += spans;
     }
+}
+
+/// How long a lease has to last.
+fn lease_of(request: Duration) -> Duration {
+    request.saturating_add(LEASE_SLACK).min(LEASE_LONGEST)
 }
 
 fn file(id: Id, state: State) -> String {
