@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::mpsc::channel;
-use tests::faults::{LONG, command};
+use tests::faults::{LONG, command, record};
 use tests::tls::{Authority, Identity, Tls};
 
 const TOKEN: &str = "c0ffee-canary";
@@ -102,6 +102,20 @@ fn a_server_that_wants_a_certificate_gets_ours_and_the_spans() {
     let tls = Tls::start(&authority.issue(SERVER, 2020, 2120), Some(&clients));
     let client = clients.issue("program", 2020, 2120);
     is_delivered(&run("mutual", &tls.url(), Some(&authority), Some(&client)), &tls);
+}
+
+#[test]
+fn certificates_that_the_builder_names_are_used() {
+    let (authority, clients, files) = (Authority::new("ours"), Authority::new("clients"), Files::new("builder"));
+    let client = clients.issue("program", 2020, 2120);
+    let tls = Tls::start(&authority.issue(SERVER, 2020, 2120), Some(&clients));
+    let builder = trace_export::builder().endpoint(tls.url()).certificate(files.put("ca.pem", &authority.pem()));
+    let key = files.put("client.key", &client.key);
+    let builder = builder.client_certificate(files.put("client.pem", &client.certificate), key);
+    let tracing = builder.build().expect("a good configuration");
+    record(&tracing, 10);
+    assert_eq!(tracing.shutdown(LONG).counts.delivered, 10);
+    assert_eq!(tls.receiver().spans().len(), 10);
 }
 
 #[test]
