@@ -38,6 +38,8 @@ fn forward(client: &TcpStream, to: SocketAddr, open: &Arc<Mutex<Vec<TcpStream>>>
     let _ = client.set_nonblocking(false);
     let Ok(server) = TcpStream::connect(to) else { return };
     for (from, into) in [(client, &server), (&server, client)] {
+        // Else each request, which comes in two pieces, would wait for an acknowledgement.
+        let _ = into.set_nodelay(true);
         let (Ok(mut from), Ok(mut into), Ok(kept)) = (from.try_clone(), into.try_clone(), from.try_clone()) else {
             return;
         };
