@@ -85,6 +85,9 @@ impl Collector<'_> {
             self.shut_down(end);
             return true;
         }
+        if self.flushed_to < flush {
+            self.control.outbox.hurry();
+        }
         self.waiting = self.control.outbox.bytes();
         let all = export::drain(self.tracer, &mut |record| self.take(record));
         self.close_batch(false);

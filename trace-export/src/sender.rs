@@ -105,7 +105,7 @@ impl Sender<'_> {
             Phase::Running => {}
         }
         self.watch.look(&self.control.target);
-        let wait = if self.reach() { self.circuit.wait(outbox.take_hurry()) } else { DEADLINE };
+        let wait = if self.reach() { self.circuit.wait(outbox.is_in_hurry()) } else { DEADLINE };
         if !wait.is_zero() {
             outbox.sleep(wait.min(DEADLINE));
             return false;
