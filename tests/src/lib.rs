@@ -1,10 +1,16 @@
 //! What the tests share.
 
+pub mod batch_file;
 pub mod drive;
+pub mod faults;
 pub mod outside;
+pub mod place;
+pub mod raw;
 pub mod receiver;
 pub mod relay;
 pub mod sink;
+pub mod spooler;
+pub mod tls;
 pub mod twice;
 pub mod yielded;
 

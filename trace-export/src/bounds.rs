@@ -53,6 +53,8 @@ pub(crate) const LEASE_SLACK: Duration = Duration::from_secs(5);
 pub(crate) const LEASE_LONGEST: Duration = Duration::from_secs(300);
 /// The writer of a file that is unfinished for this long is dead.
 pub(crate) const UNFINISHED_AGE: Duration = Duration::from_secs(3600);
+/// How often the directory is read, to see what other processes stored.
+pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// With a spool, a slow backend has this much waiting in memory at most.
 pub(crate) const SPILL_BYTES: usize = 8 << 20;
 /// A request that is under way when the program ends gets this long, if there is a spool to put its batch into.

@@ -40,13 +40,15 @@ struct Collector<'a> {
     /// Lost spans that were reported.
     said: u64,
     full: Problem,
-    disk: Problem,
     evicted: Problem,
 }
 
 /// Runs until the program shuts down.
 pub(crate) fn run(tracer: &'static Tracer, control: &Control, making: Making) {
     control.attach();
+    if making.spool == Some(Mode::First) {
+        control.lanes[0].outbox.disk_first();
+    }
     let mut collector = Collector {
         tracer,
         control,
@@ -57,9 +59,11 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, making: Making) {
         ends: false,
         said: 0,
         full: Problem::default(),
-        disk: Problem::default(),
         evicted: Problem::default(),
     };
+    // Nor is what libraries do on this thread.
+    #[cfg(feature = "otel")]
+    let _suppressed = opentelemetry::Context::enter_telemetry_suppressed_scope();
     export::muted(|| {
         // There is nothing yet; what comes first shall not be torn into two batches.
         control.sleep(collector.making.deadline);
@@ -83,6 +87,9 @@ impl Collector<'_> {
         if let Some(end) = shutdown {
             self.shut_down(end);
             return true;
+        }
+        if self.flushed_to < flush {
+            self.control.lanes.iter().for_each(|lane| lane.outbox.hurry());
         }
         self.look_for_room();
         let all = export::drain(self.tracer, &mut |record| self.take(record));
@@ -201,16 +208,17 @@ impl Collector<'_> {
         let (files, result) = store.store(&batches);
         let losses = store.take_losses();
         lane.set_spool_bytes(store.usage().1);
-        drop(store);
-        lane.lost(losses);
         for (Parcel { number, batch }, file) in parcels.iter().zip(&files) {
             lane.stored(batch.spans);
             lane.outbox.stored_as(*number, *file);
         }
+        lane.lost(losses);
+        // Not before: the sender may deliver them at once, which is counted as no longer stored.
+        drop(store);
         lane.outbox.stored(files.len());
         self.look_for_room();
         if let Err(error) = result {
-            self.disk.say(&format!("spans wait in memory, the spool cannot be written: {error}"));
+            lane.say_spool_fails(&error);
         }
         if losses.evicted.own + losses.evicted.adopted > 0 {
             self.evicted.say("the spool is full: its oldest batches go");

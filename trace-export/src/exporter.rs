@@ -43,7 +43,7 @@ impl Exporter {
         resolved: Resolved,
         install: impl FnOnce(TracerConfig) -> Result<&'static Tracer, InitError>,
     ) -> Result<Option<&'static Self>, InitError> {
-        let Resolved { routes, resource, batching, on_end, sampler, limits, exit_budget, .. } = resolved;
+        let Resolved { routes, resource, batching, on_end, sampler, limits, ids, exit_budget, .. } = resolved;
         if routes.is_empty() {
             return Ok(None);
         }
@@ -56,7 +56,7 @@ impl Exporter {
             exit_budget,
             controls: [const { OnceBox::new() }; GENERATIONS],
         }));
-        let config = TracerConfig { sampler, limits, wake: Some(Box::new(|why| exporter.wake(why))) };
+        let config = TracerConfig { sampler, limits, ids, wake: Some(Box::new(|why| exporter.wake(why))) };
         let tracer = install(config)?;
         let _ = exporter.tracer.set(tracer);
         let collector = exporter.control().map_or(Ok(()), |control| exporter.ensure_collector(control));

@@ -7,6 +7,7 @@ use crate::diag::Problem;
 use crate::outbox::Outbox;
 use crate::spool::{Losses, Store};
 use crate::watch::Target;
+use std::io;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use trace_runtime::export::{self, Recorded};
@@ -28,6 +29,8 @@ pub(crate) struct Lane {
     /// Spans taken from the records and without an outcome. Grows only while records are read.
     in_flight: AtomicU64,
     spool_bytes: AtomicU64,
+    /// Whoever meets it first, says it.
+    spool_problem: Mutex<Problem>,
     outcomes: Mutex<Outcomes>,
 }
 
@@ -64,6 +67,7 @@ impl Lane {
             target,
             in_flight: AtomicU64::default(),
             spool_bytes: AtomicU64::default(),
+            spool_problem: Mutex::default(),
             outcomes: Mutex::default(),
         }
     }
@@ -168,6 +172,10 @@ impl Lane {
     #[cfg(test)]
     pub(crate) fn delivered_so_far(&self) -> u64 {
         lock(&self.outcomes).delivered
+    }
+
+    pub(crate) fn say_spool_fails(&self, error: &io::Error) {
+        lock(&self.spool_problem).say(&format!("the spool cannot be used, spans wait in memory: {error}"));
     }
 
     // The end that the program did not wait for.

@@ -35,10 +35,11 @@ mod exit;
 mod exporter;
 mod json;
 mod lane;
-
 #[cfg(feature = "metrics")]
 mod metrics;
 mod on_end;
+#[cfg(feature = "otel")]
+mod otel;
 mod outbox;
 #[cfg(feature = "sdk")]
 mod sdk;
@@ -72,7 +73,7 @@ pub use tracing::{ShutdownOnDrop, Tracing};
 /// The `opentelemetry` API whose types this crate takes. A program that names it from here cannot mix versions up: types of
 /// another version of it are other types, and the compiler then says that a trait "is not implemented" although it seems to be, or that it
 /// "expected `SpanContext`, found a different `SpanContext`". `cargo tree -d -i opentelemetry` shows who brought the second one.
-#[cfg(any(feature = "sdk", feature = "metrics"))]
+#[cfg(any(feature = "otel", feature = "metrics"))]
 pub use opentelemetry;
 /// The `opentelemetry_sdk` whose samplers, exporters and resources this crate takes; see [`opentelemetry`] for what happens when versions differ.
 #[cfg(feature = "sdk")]

@@ -34,6 +34,8 @@ struct State {
     storing: Vec<Parcel>,
     bytes: usize,
     newest: u64,
+    /// What is newer than this has to be tried on disk before it is sent. `None`: nothing has to.
+    tried: Option<u64>,
     /// Flushes under way, and the last batch each waits for.
     flushes: VecDeque<(u64, u64)>,
     flushed: u64,
@@ -101,6 +103,11 @@ impl State {
 impl Outbox {
     // The collector's side.
 
+    /// From now on batches may be sent from memory only if the disk does not take them.
+    pub(crate) fn disk_first(&self) {
+        lock(&self.state).tried = Some(0);
+    }
+
     pub(crate) fn push(&self, batch: Batch) {
         let mut state = lock(&self.state);
         state.newest += 1;
@@ -127,12 +134,16 @@ impl Outbox {
         state.wants_below.is_some()
     }
 
-    /// A flush waits for all that has been pushed, and for an attempt at once.
+    /// A flush is going to ask for one attempt ahead of its time, with what is there or comes next.
+    pub(crate) fn hurry(&self) {
+        lock(&self.state).hurry = true;
+    }
+
+    /// A flush waits for all that has been pushed.
     pub(crate) fn flush(&self, flush: u64) {
         let mut state = lock(&self.state);
         let newest = state.newest;
         state.flushes.push_back((flush, newest));
-        state.hurry = true;
         self.wake(&mut state);
     }
 
@@ -159,7 +170,8 @@ impl Outbox {
     /// The first `count` of what was taken are on disk; the others wait again.
     pub(crate) fn stored(&self, count: usize) {
         let mut state = lock(&self.state);
-        let rest = state.storing.split_off(count);
+        let (rest, newest) = (state.storing.split_off(count), state.newest);
+        state.tried = state.tried.map(|_| newest);
         let bytes: usize = state.storing.drain(..).map(|parcel| parcel.batch.bytes.len()).sum();
         state.bytes -= bytes;
         rest.into_iter().rev().for_each(|parcel| state.waiting.push_front(parcel));
@@ -251,9 +263,10 @@ impl Outbox {
         lock(&self.state).phase
     }
 
-    /// Whether a flush asks for an attempt before its time. It does so once.
-    pub(crate) fn take_hurry(&self) -> bool {
-        std::mem::take(&mut lock(&self.state).hurry)
+    /// Whether a flush asks for an attempt before its time.
+    pub(crate) fn is_in_hurry(&self) -> bool {
+        let state = lock(&self.state);
+        state.hurry && !state.waiting.is_empty()
     }
 
     /// Whether there is something to be sent.
@@ -267,8 +280,11 @@ impl Outbox {
         if matches!(state.phase, Phase::Held | Phase::Over) {
             return None;
         }
-        let parcel = state.waiting.pop_front()?;
+        let tried = state.tried.unwrap_or(u64::MAX);
+        let parcel = state.waiting.front().filter(|parcel| parcel.number <= tried)?.clone();
+        state.waiting.pop_front();
         state.sending = Sending::Fresh(parcel.clone());
+        state.hurry = false;
         Some(parcel)
     }
 

@@ -227,7 +227,7 @@ impl Builder {
     /// ```
     pub fn resource(mut self, resource: &opentelemetry_sdk::Resource) -> Self {
         for (key, value) in resource {
-            let (key, value) = (key.as_str(), crate::sdk::value(value.clone()));
+            let (key, value) = (key.as_str(), trace_runtime::otel::to_value(value.clone()));
             let is_default = key == "service.name" && value.as_ref().is_some_and(names_nothing);
             if let Some(value) = value.filter(|_| !is_default && !key.starts_with("telemetry.sdk.")) {
                 self.0.resource.push((key.to_owned(), value));

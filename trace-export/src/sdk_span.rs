@@ -4,12 +4,13 @@ use crate::config::Resource;
 use crate::encode::SCHEMA;
 use crate::span::{EndedEvent, EndedLink, EndedSpan, Pair};
 use crate::value::{read_pair, text};
-use opentelemetry::trace::{Event, Link, SpanContext, SpanKind, Status as TheirStatus, TraceFlags};
-use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value as Theirs};
+use opentelemetry::trace::{Event, Link, SpanContext, Status as TheirStatus, TraceFlags};
+use opentelemetry::{InstrumentationScope, KeyValue};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use trace_runtime::Status;
 use trace_runtime::export::{Field, Fields};
-use trace_runtime::{Kind, Status, Value};
+use trace_runtime::otel::from_value;
 
 /// The spans of an `ExportTraceServiceRequest`.
 pub(crate) fn spans(request: &[u8]) -> Vec<SpanData> {
@@ -25,7 +26,8 @@ pub(crate) fn spans(request: &[u8]) -> Vec<SpanData> {
 
 /// As exporters are told it.
 pub(crate) fn resource(resource: &Resource) -> opentelemetry_sdk::Resource {
-    let attributes: Vec<_> = resource.iter().map(|(key, value)| KeyValue::new(key.to_owned(), theirs(value))).collect();
+    let attributes: Vec<_> =
+        resource.iter().map(|(key, value)| KeyValue::new(key.to_owned(), from_value(value.clone()))).collect();
     opentelemetry_sdk::Resource::builder_empty().with_schema_url(attributes, SCHEMA).build()
 }
 
@@ -67,13 +69,7 @@ fn data(span: EndedSpan, scope: InstrumentationScope) -> SpanData {
         span_context: context(&span.context, span.flags),
         parent_span_id: span.parent.into(),
         parent_span_is_remote: span.flags & 0x200 != 0,
-        span_kind: match span.kind {
-            Kind::Internal => SpanKind::Internal,
-            Kind::Server => SpanKind::Server,
-            Kind::Client => SpanKind::Client,
-            Kind::Producer => SpanKind::Producer,
-            Kind::Consumer => SpanKind::Consumer,
-        },
+        span_kind: span.kind.into(),
         name: span.name.into(),
         start_time: time(span.start),
         end_time: time(span.end),
@@ -109,28 +105,5 @@ fn time(unix_nanos: u64) -> SystemTime {
 }
 
 fn pairs(pairs: Vec<Pair>) -> Vec<KeyValue> {
-    pairs.into_iter().map(|(key, value)| KeyValue::new(key, theirs(&value))).collect()
-}
-
-/// Arrays of several kinds, or of arrays, become text: the SDK has no such thing.
-fn theirs(value: &Value<'_>) -> Theirs {
-    match value {
-        Value::Bool(bool) => Theirs::Bool(*bool),
-        Value::Int(int) => Theirs::I64(*int),
-        Value::Double(float) => Theirs::F64(*float),
-        Value::Str(text) => Theirs::String(text.to_string().into()),
-        Value::Array(values) => Theirs::Array(array(values)),
-    }
-}
-
-fn array(values: &[Value<'_>]) -> Array {
-    fn all<'a, T>(values: &'a [Value<'_>], one: impl Fn(&'a Value<'_>) -> Option<T>) -> Option<Vec<T>> {
-        values.iter().map(one).collect::<Option<Vec<T>>>().filter(|values| !values.is_empty())
-    }
-    let bools = all(values, |value| if let Value::Bool(bool) = value { Some(*bool) } else { None });
-    let ints = all(values, |value| if let Value::Int(int) = value { Some(*int) } else { None });
-    let floats = all(values, |value| if let Value::Double(float) = value { Some(*float) } else { None });
-    let texts = || Array::String(values.iter().map(|value| StringValue::from(value.to_string())).collect());
-    let bools = bools.map(Array::Bool);
-    bools.or(ints.map(Array::I64)).or(floats.map(Array::F64)).unwrap_or_else(texts)
+    pairs.into_iter().map(|(key, value)| KeyValue::new(key, from_value(value))).collect()
 }

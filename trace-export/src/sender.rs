@@ -45,7 +45,7 @@ pub(crate) struct Sender<'a> {
     given_up: Problem,
     refused: Problem,
     partly_refused: Problem,
-    disk: Problem,
+    damaged: Problem,
 }
 
 /// Runs until the program shuts down.
@@ -62,8 +62,11 @@ pub(crate) fn run<'a>(control: &'a Control, lane: &'a Lane, way: Way<'a>) {
         given_up: lane.problem(),
         refused: lane.problem(),
         partly_refused: lane.problem(),
-        disk: lane.problem(),
+        damaged: lane.problem(),
     };
+    // Nor is what libraries do on this thread.
+    #[cfg(feature = "otel")]
+    let _suppressed = opentelemetry::Context::enter_telemetry_suppressed_scope();
     export::muted(|| {
         loop {
             // A panic of a logger, say, is not the end of delivery.
@@ -102,7 +105,7 @@ impl Sender<'_> {
             Phase::Running => {}
         }
         self.way.look(&self.lane.target);
-        let wait = if self.reach() { self.circuit.wait(outbox.take_hurry()) } else { DEADLINE };
+        let wait = if self.reach() { self.circuit.wait(outbox.is_in_hurry()) } else { DEADLINE };
         if !wait.is_zero() {
             outbox.sleep(wait.min(DEADLINE));
             return false;
@@ -167,7 +170,7 @@ impl Sender<'_> {
         drop(store);
         self.lane.lost(losses);
         if losses.damaged_files > 0 {
-            self.disk.say(&format!("{} files of the spool are damaged and in its quarantine", losses.damaged_files));
+            self.damaged.say(&format!("{} files of the spool are damaged and in its quarantine", losses.damaged_files));
         }
         match lease {
             Ok(Some(lease)) => {
@@ -176,7 +179,7 @@ impl Sender<'_> {
             }
             Ok(None) => None,
             Err(error) => {
-                self.disk.say(&format!("the spool cannot be read: {error}"));
+                self.lane.say_spool_fails(&error);
                 None
             }
         }

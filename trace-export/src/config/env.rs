@@ -1,12 +1,13 @@
 //! The standard variables (OpenTelemetry specification, "Environment Variable Specification", "OTLP Exporter Configuration").
 
 use super::parse::{self, decoded_pairs};
-use super::tls::{Role, Tls};
+use super::tls::{Role, Tls, shown};
 use super::{Batching, Compression, Destination, Otlp, Protocol, Resource, Written};
 use crate::bounds::{REQUEST_TIMEOUT, TIME_LONGEST};
 use crate::error::InitError;
 use crate::spool::{Mode, Spool};
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 use trace_runtime::{Sampler, SpanLimits};
@@ -31,16 +32,16 @@ const SAMPLERS: &[&str] = &[
 /// The environment, or a stand-in.
 pub(crate) struct Env(Box<Lookup>);
 
-type Lookup = dyn Fn(&str) -> Option<String>;
+type Lookup = dyn Fn(&str) -> Option<OsString>;
 
 impl Env {
     pub(crate) fn process() -> Self {
-        Self(Box::new(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned())))
+        Self(Box::new(|name| std::env::var_os(name)))
     }
 
     /// Only these variables.
     pub(crate) fn of_map(variables: BTreeMap<String, String>) -> Self {
-        Self(Box::new(move |name| variables.get(name).cloned()))
+        Self(Box::new(move |name| variables.get(name).map(OsString::from)))
     }
 
     /// The process's environment for what this one does not say.
@@ -51,12 +52,18 @@ impl Env {
 
     #[cfg(test)]
     pub(crate) fn of(pairs: &'static [(&'static str, &'static str)]) -> Self {
-        Self(Box::new(|name| pairs.iter().find(|pair| pair.0 == name).map(|pair| pair.1.to_owned())))
+        Self(Box::new(|name| pairs.iter().find(|pair| pair.0 == name).map(|pair| pair.1.into())))
     }
 
     /// An empty value counts as none (specification, "Parsing empty value").
     fn get(&self, name: &'static str) -> Option<String> {
-        (self.0)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+        (self.0)(name).map(|value| value.to_string_lossy().trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    /// Paths need not be text.
+    fn path(&self, name: &'static str) -> Option<PathBuf> {
+        let text = self.get(name)?;
+        Some(PathBuf::from((self.0)(name).filter(|value| value.to_str().is_none()).unwrap_or(text.into())))
     }
 
     /// The first of several names that has a value.
@@ -184,7 +191,7 @@ impl Env {
     /// The directory for what cannot be delivered now.
     pub(crate) fn spool(&self, written: Option<Spool>) -> Result<Option<Spool>, InitError> {
         let from_code = written.is_some();
-        let Some(mut spool) = written.or_else(|| self.get(SPOOL_DIR).map(Spool::new)) else { return Ok(None) };
+        let Some(mut spool) = written.or_else(|| self.path(SPOOL_DIR).map(Spool::new)) else { return Ok(None) };
         if !from_code {
             if self.word("TRACE_SPOOL_MODE", &["overflow", "first"])? == Some("first") {
                 spool.mode = Mode::First;
@@ -338,7 +345,7 @@ fn invalid(setting: &'static str, value: &str, accepted: &'static str) -> InitEr
 }
 
 fn invalid_path(setting: &'static str, path: &std::path::Path, accepted: &'static str) -> InitError {
-    invalid(setting, &path.to_string_lossy(), accepted)
+    invalid(setting, &shown(path).to_string_lossy(), accepted)
 }
 
 fn accepted(name: &str) -> &'static str {

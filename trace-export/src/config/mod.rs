@@ -26,7 +26,7 @@ use std::borrow::Cow;
 use std::sync::Mutex;
 use std::time::Duration;
 use tls::Tls;
-use trace_runtime::{Sampler, SpanLimits, Value};
+use trace_runtime::{GenerateIds, Sampler, SpanLimits, Value};
 
 /// A backend that speaks OTLP.
 #[derive(Clone, PartialEq, Eq)]
@@ -122,6 +122,14 @@ impl Resource {
     }
 }
 
+/// How spans of the OpenTelemetry API and ours join.
+#[derive(Clone, Copy, Default)]
+#[cfg_attr(not(feature = "otel"), allow(dead_code))]
+pub(crate) struct Bridge {
+    pub(crate) leaves_globals: bool,
+    pub(crate) is_exact: bool,
+}
+
 /// What the builder was told.
 #[derive(Default)]
 pub(crate) struct Written {
@@ -130,6 +138,8 @@ pub(crate) struct Written {
     pub(crate) late_bytes: Option<usize>,
     pub(crate) discover: Option<Discover>,
     pub(crate) on_signals: bool,
+    pub(crate) bridge: Bridge,
+    pub(crate) ids: Option<Box<dyn GenerateIds>>,
     pub(crate) console: bool,
     pub(crate) or_console: bool,
     pub(crate) sampler: Option<Sampler>,
@@ -154,6 +164,8 @@ pub(crate) struct Resolved {
     pub(crate) exit_budget: Duration,
     pub(crate) error_messages: bool,
     pub(crate) on_signals: bool,
+    pub(crate) bridge: Bridge,
+    pub(crate) ids: Option<Box<dyn GenerateIds>>,
 }
 
 /// A destination that was chosen.
@@ -231,6 +243,8 @@ impl Resolved {
             exit_budget: written.exit_budget.unwrap_or(crate::bounds::EXIT_BUDGET),
             error_messages: env.word("TRACE_ERRORS", &["type", "message"])? != Some("type"),
             on_signals: written.on_signals,
+            bridge: written.bridge,
+            ids: written.ids,
         })
     }
 
@@ -246,6 +260,8 @@ impl Resolved {
             exit_budget: Duration::ZERO,
             error_messages: true,
             on_signals: false,
+            bridge: Bridge::default(),
+            ids: None,
         }
     }
 }

@@ -1,6 +1,5 @@
 //! What the spool asks of a file system, and the real one.
 
-use super::name::QUARANTINE;
 use crate::bounds::FILE_BYTES;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Write as _};
@@ -40,7 +39,9 @@ impl Disk for Directory {
 
     fn list(&self, place: &str) -> io::Result<Vec<(String, u64)>> {
         let mut found = Vec::new();
-        for entry in fs::read_dir(self.0.join(place))? {
+        let place = self.0.join(place);
+        not_a_link(&place)?;
+        for entry in fs::read_dir(place)? {
             let entry = entry?;
             // What vanishes meanwhile was taken by somebody else.
             if let (Ok(name), Ok(metadata)) = (entry.file_name().into_string(), entry.metadata()) {
@@ -51,12 +52,7 @@ impl Disk for Directory {
     }
 
     fn write(&self, name: &str, parts: &[&[u8]], durable: bool) -> io::Result<()> {
-        if let Some((directory, _)) = name.split_once('/') {
-            match private_directory(&self.0.join(directory), false) {
-                Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
-                _ => {}
-            }
-        }
+        self.make_place_of(name)?;
         let path = self.0.join(name);
         let mut file = new_file().open(&path)?;
         let written = parts.iter().try_for_each(|part| file.write_all(part));
@@ -81,12 +77,8 @@ impl Disk for Directory {
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        let renamed = fs::rename(self.0.join(from), self.0.join(to));
-        let missing = renamed.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound);
-        if missing && to.starts_with(QUARANTINE) && private_directory(&self.0.join(QUARANTINE), false).is_ok() {
-            return fs::rename(self.0.join(from), self.0.join(to));
-        }
-        renamed
+        self.make_place_of(to)?;
+        fs::rename(self.0.join(from), self.0.join(to))
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
@@ -96,6 +88,23 @@ impl Disk for Directory {
     fn sync(&self) -> io::Result<()> {
         if cfg!(unix) { File::open(&self.0)?.sync_all() } else { Ok(()) }
     }
+}
+
+impl Directory {
+    /// Makes the directory in this one that the name is in, if it is missing.
+    fn make_place_of(&self, name: &str) -> io::Result<()> {
+        let Some((place, _)) = name.split_once('/') else { return Ok(()) };
+        let place = self.0.join(place);
+        match private_directory(&place, false) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+            _ => not_a_link(&place),
+        }
+    }
+}
+
+/// What a link leads to is not ours to write to or clean up.
+fn not_a_link(path: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(path)?.is_dir() { Ok(()) } else { Err(ErrorKind::NotADirectory.into()) }
 }
 
 /// Writes a small file in one step: all of it is there afterwards, or nothing has changed.

@@ -10,7 +10,7 @@ mod options;
 mod tests;
 
 use crate::batch::Batch;
-use crate::bounds::{LEASE_LONGEST, LEASE_SLACK, UNFINISHED_AGE};
+use crate::bounds::{LEASE_LONGEST, LEASE_SLACK, LOOK_EVERY, UNFINISHED_AGE};
 pub(crate) use disk::{Directory, Disk, read_small, replace};
 use format::Content;
 pub(crate) use name::DESTINATION;
@@ -58,7 +58,6 @@ pub(crate) struct Store {
     /// How long a lease lasts.
     lease: Duration,
     clock: fn() -> Duration,
-    prepared: bool,
     newest: u64,
     /// As of the last look; what other processes did since is not in it.
     files: BTreeMap<Id, (State, u64)>,
@@ -85,7 +84,6 @@ impl Store {
             writer: std::hash::RandomState::new().hash_one(std::process::id()) as u32,
             lease: lease_of(request),
             clock: wall_clock,
-            prepared: false,
             newest: 0,
             files: BTreeMap::new(),
             looked: None,
@@ -103,11 +101,9 @@ impl Store {
     /// Stores batches, oldest first, and gives the files of those that are on disk now: all, unless there is an error.
     /// What does not fit into the limits makes room for what is newer.
     pub(crate) fn store(&mut self, batches: &[Batch]) -> (Vec<Id>, io::Result<()>) {
-        if !self.prepared {
-            if let Err(error) = self.disk.prepare() {
-                return (Vec::new(), Err(error));
-            }
-            self.prepared = true;
+        // Each time: what has this name may be something else by now.
+        if let Err(error) = self.disk.prepare() {
+            return (Vec::new(), Err(error));
         }
         match self.try_to_store(batches) {
             // Somebody removed the directory.
@@ -127,32 +123,18 @@ impl Store {
         if let Err(error) = self.look() {
             return (Vec::new(), Err(error));
         }
-        let mut written = Vec::new();
+        let mut stored = Vec::new();
         let mut result = Ok(());
         for batch in batches {
             match self.write(batch) {
-                Ok(id) => written.push((id, batch)),
+                Ok(id) => stored.push(id),
+                // What is newer waits in memory too.
                 Err(error) => {
                     result = Err(error);
                     break;
                 }
             }
         }
-        let mut stored = Vec::new();
-        let mut renaming = Ok(());
-        for (id, batch) in written {
-            if renaming.is_ok() {
-                renaming = self.disk.rename(&file(id, State::Unfinished), &file(id, State::Waiting));
-            }
-            if renaming.is_ok() {
-                self.files.insert(id, (State::Waiting, size(batch)));
-                stored.push(id);
-            } else {
-                // After a failure, what is newer waits in memory too.
-                let _ = self.disk.remove(&file(id, State::Unfinished));
-            }
-        }
-        result = renaming.and(result);
         // Only now it is certain that the names stay.
         if !stored.is_empty() {
             if let Err(error) = self.disk.sync() {
@@ -169,7 +151,13 @@ impl Store {
         let created = (self.clock)().as_nanos() as u64;
         self.newest = created.max(self.newest + 1);
         let id = Id { created: self.newest, writer: self.writer, spans: batch.spans };
-        self.disk.write(&file(id, State::Unfinished), &[&header, &batch.bytes], true)?;
+        let (new, waiting) = (file(id, State::Unfinished), file(id, State::Waiting));
+        self.disk.write(&new, &[&header, &batch.bytes], true)?;
+        if let Err(error) = self.disk.rename(&new, &waiting) {
+            let _ = self.disk.remove(&new);
+            return Err(error);
+        }
+        self.files.insert(id, (State::Waiting, size(batch)));
         Ok(id)
     }
 
@@ -184,7 +172,8 @@ impl Store {
             let Some(oldest) = oldest else {
                 return Err(io::Error::new(ErrorKind::QuotaExceeded, "the spool's limits leave no room for a batch"));
             };
-            if self.remove(oldest, State::Waiting)? {
+            // What cannot be removed, such as a directory of that name, does not keep newer ones out.
+            if matches!(self.remove(oldest, State::Waiting), Ok(true)) {
                 self.losses.evicted.add(oldest.spans, oldest.writer == self.writer);
             }
         }
@@ -228,18 +217,25 @@ impl Store {
 
     /// The oldest batch that nobody sends. Files that cannot be read go to the quarantine on the way.
     pub(crate) fn lease(&mut self) -> io::Result<Option<Lease>> {
-        if self.files.is_empty() || self.looked.is_some_and(|(when, _)| when.elapsed() > Duration::from_millis(500)) {
-            match self.look() {
-                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-                other => other?,
-            }
+        if self.files.is_empty() || self.looked.is_none_or(|(when, _)| when.elapsed() > LOOK_EVERY) {
+            self.disk.prepare()?;
+            self.look()?;
         }
+        let damaged = self.losses.damaged_files;
+        let lease = self.first_good();
+        // Once for all of them: it looks at the whole quarantine.
+        if self.losses.damaged_files > damaged {
+            self.limit_quarantine();
+        }
+        lease
+    }
+
+    fn first_good(&mut self) -> io::Result<Option<Lease>> {
         while let Some((id, state)) = self.next_free() {
             if let Some(lease) = self.take(id, state)? {
                 return Ok(Some(lease));
             }
         }
-        self.looked = None;
         Ok(None)
     }
 
@@ -313,7 +309,6 @@ impl Store {
         if self.disk.rename(name, &to).is_err() {
             self.ignored.insert(id);
         }
-        self.limit_quarantine();
     }
 
     fn limit_quarantine(&self) {
@@ -358,6 +353,7 @@ impl Store {
     /// The backend will never take it.
     pub(crate) fn rejected(&mut self, lease: &Lease) {
         self.put_away(lease.id, &lease.name);
+        self.limit_quarantine();
     }
 
     /// Keeps a batch that was rejected without having been stored.

@@ -1,0 +1,132 @@
+//! A disk without room: what is on it is delivered, and what does not fit is counted.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Instant;
+use tests::batch_file::numbers_in;
+use tests::faults::{skip, tell, times, wait_until};
+use tests::place::Place;
+use tests::receiver::{Answer, Receiver};
+use tests::spooler::{Spooler, arrivals, clean, spooler};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_spooler");
+/// Spans recorded at once, in a batch or several, and bytes of each.
+const SPANS: u64 = 40;
+const PADDING: u64 = 8000;
+/// Set where this test runs once more, with the rights to mount.
+const INSIDE: &str = "TRACE_TESTS_INSIDE";
+
+/// A file system of 4 MiB.
+struct Small(PathBuf);
+
+impl Small {
+    fn mount(at: PathBuf) -> Option<Self> {
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs"]).arg(&at);
+        mount.output().is_ok_and(|output| output.status.success()).then_some(Self(at))
+    }
+
+    /// Takes all the room that is left, whatever it costs.
+    fn fill(&self) {
+        let mut file = OpenOptions::new().create(true).append(true).open(self.0.join("filler")).expect("a file");
+        for size in [4096, 1] {
+            while file.write_all(&vec![b'x'; size]).is_ok() {}
+        }
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+/// Without the right to mount, where this user may be the super-user of a world of its own.
+fn run_inside(test: &str) {
+    let this = std::env::current_exe().expect("a program");
+    let mut command = clean(Command::new("unshare"));
+    command.args(["-rm"]).arg(this).args(["--exact", test, "--nocapture"]).env(INSIDE, "1");
+    command.envs(std::env::var_os("TRACE_FAULTS").map(|faults| ("TRACE_FAULTS", faults)));
+    match command.status() {
+        Ok(status) if status.success() => {}
+        Ok(status) if Command::new("unshare").args(["-rm", "true"]).status().is_ok_and(|can| can.success()) => {
+            panic!("{status}")
+        }
+        _ => skip("nobody may mount a file system here"),
+    }
+}
+
+#[test]
+fn a_full_disk_is_drained_takes_more_then_and_what_does_not_fit_is_counted() {
+    let start = Instant::now();
+    let place = Place::new();
+    let Some(disk) = Small::mount(place.path("")) else {
+        assert!(std::env::var_os(INSIDE).is_none(), "mounting fails with the right to mount");
+        return run_inside("a_full_disk_is_drained_takes_more_then_and_what_does_not_fit_is_counted");
+    };
+    // Accepts as many batches as it is allowed to.
+    let allowed = Arc::new(AtomicU64::new(0));
+    let allowance = allowed.clone();
+    let receiver = Receiver::judging(move |_, _, spans| match allowance.load(Relaxed) {
+        0 => Answer::Refuse(503, String::new(), Vec::new()),
+        left => {
+            allowance.store(left - u64::from(!spans.is_empty()), Relaxed);
+            Answer::Accept
+        }
+    });
+    let mut command = spooler(PROGRAM);
+    command.env("TRACE_SPOOL_DIR", place.spool()).env("TRACE_SPOOL_MODE", "first");
+    command.env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url());
+    let mut program = Spooler::ready(&mut command);
+    let mut recorded = 0;
+    let mut record = |program: &mut Spooler| {
+        assert_eq!(program.ask(&format!("spans {recorded} {SPANS} {PADDING}")), "done");
+        recorded += SPANS;
+        recorded
+    };
+    while program.counts()["in_flight"] == 0 {
+        record(&mut program);
+        program.ask("flush 500");
+    }
+    disk.fill();
+    let full = place.waiting().len();
+    assert!(full >= 8, "{full} batches fill the disk");
+    let times = times(20, 20);
+    for _ in 0..times {
+        allowed.store(3, Relaxed);
+        wait_until("three batches are delivered", || {
+            // Whoever waits for a flush gets an attempt at once.
+            program.ask("flush 50");
+            allowed.load(Relaxed) == 0
+        });
+        record(&mut program);
+        program.ask("flush 100");
+        disk.fill();
+    }
+    let recorded = record(&mut program);
+    let counts = program.shutdown();
+    assert_eq!(counts["recorded"], recorded);
+    let arrived = receiver.spans().len() as u64;
+    let files = place.waiting().into_iter().chain(place.leased());
+    let on_disk: usize = files.map(|path| numbers_in(&fs::read(path).expect("a batch")).len()).sum();
+    assert_eq!((counts["delivered"], counts["stored"]), (arrived, on_disk as u64), "{counts:?}");
+    assert_eq!(counts["undelivered"], recorded - arrived - counts["stored"], "{counts:?}");
+    assert!(counts["undelivered"] > 0, "there was room for everything: {counts:?}");
+    let ended = program.end();
+    assert!(ended.status.success() && ended.stderr.contains("No space left on device"), "{}", ended.stderr);
+
+    allowed.store(u64::MAX, Relaxed);
+    let mut drainer = Spooler::ready(&mut command);
+    drainer.wait_for("adopted.delivered", counts["stored"]);
+    assert!(drainer.end().status.success());
+    let arrivals = arrivals(&receiver);
+    assert_eq!(arrivals.len() as u64, counts["delivered"] + counts["stored"]);
+    assert!(arrivals.values().all(|times| *times == 1));
+    assert_eq!(fs::read_dir(place.spool()).expect("the directory").count(), 0, "drained, it uses no space");
+    let what = format!("0 lost, 0 duplicates, {} spans that did not fit counted", counts["undelivered"]);
+    tell("disk full (4 MiB tmpfs): fill, drain 3, store", times, &what, start);
+}
