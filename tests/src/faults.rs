@@ -1,16 +1,119 @@
-//! How often faults are tried, what came of it, and waiting for what they lead to.
+//! What the tests of faults share.
 
+use crate::receiver::Arrived;
+use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use trace_export::Tracing;
+use trace_runtime::trace;
 
-/// Nothing that works takes this long.
+/// One span.
+#[trace]
+pub fn work() {}
+
+/// Spans without parents for an instance.
+pub fn record(tracing: &Tracing, count: u64) {
+    let _scope = tracing.scope().attach();
+    (0..count).for_each(|_| work());
+}
+
+/// An instance with some spans that it has to deliver to `url`.
+///
+/// # Panics
+/// If that is none.
+pub fn recorded(url: impl Into<String>, count: u64) -> Tracing {
+    let tracing = trace_export::builder().endpoint(url).build().expect("a good configuration");
+    // The collector is awake at its start. Asleep, it will take all of them in one batch.
+    tracing.flush(LONG);
+    record(&tracing, count);
+    tracing
+}
+
+/// More than anything takes that works.
 pub const LONG: Duration = Duration::from_secs(60);
+/// What a call that has to return by a deadline may take beyond it on a busy machine.
+pub const SLACK: Duration = Duration::from_secs(1);
 
-/// How often to try: `TRACE_FAULTS=full` asks for all.
+/// How often: `full` with `TRACE_FAULTS=full`, else as often as every run can afford.
 #[must_use]
-pub fn rounds(usually: u64, full: u64) -> u64 {
-    if std::env::var_os("TRACE_FAULTS").is_some_and(|faults| faults == "full") { full } else { usually }
+pub fn times<N>(usual: N, full: N) -> N {
+    if is_full() { full } else { usual }
+}
+
+/// Whether `TRACE_FAULTS=full`.
+pub fn is_full() -> bool {
+    std::env::var_os("TRACE_FAULTS").is_some_and(|value| value == "full")
+}
+
+/// A program without our variables and those of proxies, other than the ones given.
+pub fn command(program: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(program);
+    let ours = |name: &str| {
+        let upper = name.to_ascii_uppercase();
+        upper.starts_with("OTEL_") || upper.starts_with("TRACE_") || upper.ends_with("_PROXY")
+    };
+    for (name, _) in std::env::vars_os().filter(|(name, _)| ours(&name.to_string_lossy())) {
+        command.env_remove(name);
+    }
+    command.args(arguments).envs(variables.iter().copied());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// How often each span arrived.
+pub fn copies(spans: &[Arrived]) -> HashMap<(Vec<u8>, Vec<u8>), usize> {
+    let mut copies = HashMap::new();
+    for one in spans {
+        *copies.entry((one.span.trace_id.clone(), one.span.span_id.clone())).or_default() += 1;
+    }
+    copies
+}
+
+/// Runs `cases` at the same time.
+///
+/// # Panics
+/// If one does.
+pub fn each<T: Send>(cases: impl IntoIterator<Item = T>, run: impl Fn(T) + Sync) {
+    std::thread::scope(|scope| {
+        for case in cases {
+            scope.spawn(|| run(case));
+        }
+    });
+}
+
+/// What `call` gives, which may take `within` and some slack.
+///
+/// # Panics
+/// If it takes longer.
+pub fn in_time<R>(within: Duration, call: impl FnOnce() -> R) -> R {
+    let start = Instant::now();
+    let result = call();
+    assert!(start.elapsed() < within.saturating_add(SLACK), "{:?} instead of {within:?}", start.elapsed());
+    result
+}
+
+/// As HTTP writes it, in whole seconds.
+///
+/// # Panics
+/// Before 1970.
+pub fn http_date(time: SystemTime) -> String {
+    let time = rcgen::date_time_ymd(1970, 1, 1) + time.duration_since(UNIX_EPOCH).expect("after 1970");
+    let (day, month) = (time.weekday().to_string(), time.month().to_string());
+    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+    let (day, month) = (&day[..3], &month[..3]);
+    format!("{day}, {:02} {month} {} {hour:02}:{minute:02}:{second:02} GMT", time.day(), time.year())
+}
+
+/// A number that `/proc` gives for a process, in KiB.
+///
+/// # Panics
+/// If there is none.
+pub fn memory(process: u32, name: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("a process");
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("the number");
+    line.trim_start_matches(':').trim().trim_end_matches("kB").trim().parse().expect("a number")
 }
 
 /// A line of the table of faults, seen with `--nocapture`.

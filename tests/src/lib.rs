@@ -5,10 +5,12 @@ pub mod drive;
 pub mod faults;
 pub mod outside;
 pub mod place;
+pub mod raw;
 pub mod receiver;
 pub mod relay;
 pub mod sink;
 pub mod spooler;
+pub mod tls;
 pub mod twice;
 pub mod yielded;
 

@@ -5,7 +5,7 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, Key
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message as _;
 use std::collections::{BTreeMap, HashSet};
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
@@ -54,9 +54,13 @@ pub struct Request {
     pub headers: BTreeMap<String, String>,
     /// Which connection it came by, from 0.
     pub connection: usize,
+    /// Its length with line and headers, as sent.
+    pub bytes: usize,
+    /// The spans in it. An empty request is how a sender asks whether the backend is back.
+    pub spans: usize,
 }
 
-type Script = Box<dyn FnMut(usize, &[Arrived]) -> Answer + Send>;
+type Script = Box<dyn FnMut(usize, &Request, &[Arrived]) -> Answer + Send>;
 
 #[derive(Default)]
 struct State {
@@ -87,14 +91,14 @@ impl Receiver {
     /// # Panics
     /// If there is no port to be had.
     pub fn answering(mut script: impl FnMut(usize) -> Answer + Send + 'static) -> Self {
-        Self::judging(move |nth, _| script(nth))
+        Self::judging(move |nth, _, _| script(nth))
     }
 
-    /// Answers the nth request, from 0, as `script` says after it has seen its spans.
+    /// Answers the nth request, from 0, as `script` says of it and its spans.
     ///
     /// # Panics
     /// If there is no port to be had.
-    pub fn judging(script: impl FnMut(usize, &[Arrived]) -> Answer + Send + 'static) -> Self {
+    pub fn judging(script: impl FnMut(usize, &Request, &[Arrived]) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let state = State { script: Some(Box::new(script)), ..State::default() };
@@ -144,6 +148,14 @@ impl Receiver {
         }
     }
 
+    /// Keeps a request that came by another way.
+    pub(crate) fn keep(&self, request: Request, spans: Vec<Arrived>) {
+        let mut state = self.state.0.lock().expect("not poisoned");
+        state.spans.extend(spans);
+        state.requests.push(request);
+        self.state.1.notify_all();
+    }
+
     fn serve(&self, stream: &TcpStream) {
         let connection = {
             let mut state = self.state.0.lock().expect("not poisoned");
@@ -151,13 +163,12 @@ impl Receiver {
             state.connections - 1
         };
         let mut reader = BufReader::new(stream);
-        while let Ok(Some((mut request, body))) = read_request(&mut reader) {
+        while let Ok(Some((mut request, spans))) = read_spans(&mut reader) {
             request.connection = connection;
             let answer = {
                 let mut state = self.state.0.lock().expect("not poisoned");
                 let nth = state.requests.len();
-                let spans = decode(&request, &body);
-                let answer = state.script.as_mut().map_or(Answer::Accept, |script| script(nth, &spans));
+                let answer = state.script.as_mut().map_or(Answer::Accept, |script| script(nth, &request, &spans));
                 if matches!(answer, Answer::Accept | Answer::AcceptWith(_) | Answer::AcceptLater(_)) {
                     state.spans.extend(spans);
                 }
@@ -188,22 +199,32 @@ impl Receiver {
     }
 }
 
-pub(crate) fn read_request(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<(Request, Vec<u8>)>> {
+/// The next request of a connection, and the spans in it; `None` at its end.
+pub(crate) fn read_spans(reader: &mut impl BufRead) -> io::Result<Option<(Request, Vec<Arrived>)>> {
+    let Some((mut request, body)) = read_request(reader)? else { return Ok(None) };
+    let spans = decode(&request, &body);
+    request.spans = spans.len();
+    Ok(Some((request, spans)))
+}
+
+pub(crate) fn read_request(reader: &mut impl BufRead) -> io::Result<Option<(Request, Vec<u8>)>> {
     let mut line = String::new();
-    if reader.read_line(&mut line)? == 0 {
+    let mut bytes = reader.read_line(&mut line)?;
+    if bytes == 0 {
         return Ok(None);
     }
     let mut headers = BTreeMap::new();
     loop {
         let mut header = String::new();
-        reader.read_line(&mut header)?;
+        bytes += reader.read_line(&mut header)?;
         let Some((name, value)) = header.trim_end().split_once(':') else { break };
         headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
     }
     let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    Ok(Some((Request { line: line.trim_end().to_owned(), headers, connection: 0 }, body)))
+    let line = line.trim_end().to_owned();
+    Ok(Some((Request { line, headers, connection: 0, bytes: bytes + length, spans: 0 }, body)))
 }
 
 /// The message of a request.

@@ -97,7 +97,7 @@ fn spans_that_a_program_stores_and_delivers_itself_are_counted_once() {
 fn in_first_mode_nothing_is_sent_that_is_not_on_disk() {
     let place = Place::new();
     let dir = place.spool();
-    let receiver = Receiver::judging(move |_, spans| {
+    let receiver = Receiver::judging(move |_, _, spans| {
         let leased: Vec<_> = files(&dir, "lease").iter().filter_map(|path| fs::read(path).ok()).collect();
         let on_disk: Vec<_> = leased.iter().flat_map(|bytes| numbers_in(bytes)).collect();
         if numbers(spans) == on_disk { Answer::Accept } else { Answer::Refuse(400, String::new(), Vec::new()) }
@@ -165,7 +165,7 @@ fn a_backend_that_goes_and_comes_back_gets_everything_once() {
 #[test]
 fn a_poison_batch_holds_nothing_up_and_is_the_only_one_left() {
     let place = Place::new();
-    let receiver = Receiver::judging(|_, spans| {
+    let receiver = Receiver::judging(|_, _, spans| {
         let is_poison = spans.iter().any(|one| one.span.name == "poison");
         if is_poison { Answer::Close } else { Answer::Accept }
     });
@@ -209,7 +209,7 @@ fn a_batch_that_is_too_large_is_split_on_disk_and_arrives_whole() {
     writer.spans(0, 100);
     writer.flush();
     assert!(writer.end().status.success());
-    let receiver = Receiver::judging(|_, spans| match spans.len() {
+    let receiver = Receiver::judging(|_, _, spans| match spans.len() {
         0..=10 => Answer::Accept,
         _ => Answer::Refuse(413, String::new(), Vec::new()),
     });

@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use tests::batch_file::numbers_in;
-use tests::faults::{rounds, tell, wait_until};
+use tests::faults::{tell, times, wait_until};
 use tests::place::Place;
 use tests::receiver::{Answer, Receiver};
 use tests::spooler::{Ended, Spooler, arrivals, spooler};
@@ -52,7 +52,7 @@ fn assert_all_on_disk(what: &str, place: &Place, spans: u64, ended: &Ended) {
 #[test]
 fn with_a_spool_and_a_backend_that_never_answers_the_exit_takes_a_moment_and_stores_all() {
     let (start, mut longest) = (Instant::now(), Duration::ZERO);
-    let times = rounds(10, 100);
+    let times = times(10, 100);
     for round in 0..times {
         let (place, receiver) = (Place::new(), silent());
         let mode = ["first", "overflow"][round as usize % 2];
@@ -112,7 +112,7 @@ fn in_first_mode_no_backend_is_waited_for_whatever_it_does() {
 #[test]
 fn a_backend_that_answers_gets_everything_over_two_lives_and_twice_only_what_was_under_way_at_the_end() {
     for mode in ["first", "overflow"] {
-        for _ in 0..rounds(5, 50) {
+        for _ in 0..times(5, 50) {
             let (place, receiver) = (Place::new(), Receiver::start());
             let mut program = Spooler::ready(&mut command(&receiver.url(), Some(&place), mode));
             program.spans(0, 30);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 use tests::batch_file::numbers_in;
-use tests::faults::{rounds, skip, tell, wait_until};
+use tests::faults::{skip, tell, times, wait_until};
 use tests::place::Place;
 use tests::receiver::{Answer, Receiver};
 use tests::spooler::{Spooler, arrivals, clean, spooler};
@@ -71,7 +71,7 @@ fn a_full_disk_is_drained_takes_more_then_and_what_does_not_fit_is_counted() {
     // Accepts as many batches as it is allowed to.
     let allowed = Arc::new(AtomicU64::new(0));
     let allowance = allowed.clone();
-    let receiver = Receiver::judging(move |_, spans| match allowance.load(Relaxed) {
+    let receiver = Receiver::judging(move |_, _, spans| match allowance.load(Relaxed) {
         0 => Answer::Refuse(503, String::new(), Vec::new()),
         left => {
             allowance.store(left - u64::from(!spans.is_empty()), Relaxed);
@@ -95,7 +95,7 @@ fn a_full_disk_is_drained_takes_more_then_and_what_does_not_fit_is_counted() {
     disk.fill();
     let full = place.waiting().len();
     assert!(full >= 8, "{full} batches fill the disk");
-    let times = rounds(20, 20);
+    let times = times(20, 20);
     for _ in 0..times {
         allowed.store(3, Relaxed);
         wait_until("three batches are delivered", || {

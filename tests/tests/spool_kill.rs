@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::{Duration, Instant};
-use tests::faults::{random, rounds, tell};
+use tests::faults::{random, tell, times};
 use tests::place::Place;
 use tests::receiver::Receiver;
 use tests::spooler::{Spooler, arrivals, spooler};
@@ -45,7 +45,7 @@ fn said(answers: &[String]) -> impl Iterator<Item = u64> {
 
 #[test]
 fn a_process_killed_while_it_stores_loses_nothing_that_it_had_stored() {
-    let (start, kills) = (Instant::now(), rounds(30, 200));
+    let (start, kills) = (Instant::now(), times(30, 200));
     let (place, receiver) = (Place::new(), Receiver::start());
     let mut stored = BTreeSet::new();
     for nth in 0..kills {
@@ -67,7 +67,7 @@ fn a_process_killed_while_it_stores_loses_nothing_that_it_had_stored() {
 
 #[test]
 fn a_process_killed_while_it_sends_loses_nothing_and_sends_one_batch_again_at_most() {
-    let (start, kills) = (Instant::now(), rounds(30, 200));
+    let (start, kills) = (Instant::now(), times(30, 200));
     let (place, receiver) = (Place::new(), Receiver::start());
     let mut stored = 0;
     for _ in 0..kills {

@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use tests::batch_file::numbers_in;
-use tests::faults::{random, rounds, tell, wait_until};
+use tests::faults::{random, tell, times, wait_until};
 use tests::place::Place;
 use tests::receiver::{Answer, Receiver};
 use tests::spooler::{Spooler, arrivals, spooler};
@@ -22,7 +22,7 @@ fn sharing(place: &Place, receiver: &Receiver) -> Command {
 
 /// All of them store and send at once, and are killed one after the other.
 fn killed_at_random(processes: u64) {
-    let (start, times) = (Instant::now(), rounds(1, 5));
+    let (start, times) = (Instant::now(), times(1, 5));
     let (mut stored_in_all, mut duplicates_in_all) = (0, 0);
     for _ in 0..times {
         let (place, receiver) = (Place::new(), Receiver::start());
@@ -118,7 +118,7 @@ impl Sleeper {
 
 #[test]
 fn a_holder_stopped_past_its_deadline_and_resumed_delivers_its_batch_once_more_at_most() {
-    let (start, times) = (Instant::now(), rounds(6, 50));
+    let (start, times) = (Instant::now(), times(6, 50));
     // At once, since all of them wait for the same time.
     let sleepers: Vec<_> = (0..times).map(Sleeper::new).collect();
     let duplicates: u64 = sleepers.into_iter().map(Sleeper::wake).sum();

@@ -101,6 +101,35 @@ impl Builder {
         self
     }
 
+    /// Leaves the global tracer provider and propagator of the `opentelemetry` crate alone. Without this, [`init`](Self::init) makes
+    /// ours these, so that spans of libraries that use OpenTelemetry join the same traces and go the same way.
+    #[cfg(feature = "otel")]
+    pub fn without_opentelemetry_globals(mut self) -> Self {
+        self.0.bridge.leaves_globals = true;
+        self
+    }
+
+    /// Gives every span an OpenTelemetry Context of its own. Without this, `opentelemetry::Context::current()` shows one span for
+    /// all that are nested where it was entered; see [`trace_runtime::otel`]. Costs about 70 ns a span.
+    #[cfg(feature = "otel")]
+    pub fn exact_opentelemetry_context(mut self) -> Self {
+        self.0.bridge.is_exact = true;
+        self
+    }
+
+    /// Makes ids in place of random ones.
+    ///
+    /// ```
+    /// let ids = opentelemetry_sdk::trace::RandomIdGenerator::default();
+    /// let builder = trace_export::builder().id_generator(ids);
+    /// # drop(builder);
+    /// ```
+    #[cfg(feature = "sdk")]
+    pub fn id_generator(mut self, ids: impl opentelemetry_sdk::trace::IdGenerator + 'static) -> Self {
+        self.0.ids = Some(Box::new(crate::sdk::Ids(ids)));
+        self
+    }
+
     /// On `SIGTERM` and `SIGINT`, delivers or stores what is there within the exit budget, and ends the process by that
     /// signal, as without it. For programs that do not handle these signals themselves; a signal that is ignored or has a handler when
     /// [`init`](Self::init) is called stays so. Nothing happens where there are no signals.
@@ -165,12 +194,18 @@ impl Builder {
             return Err(InitError::AlreadyInitialised);
         }
         let (messages, on_signals) = (resolved.error_messages, resolved.on_signals);
+        #[cfg(feature = "otel")]
+        let bridge = resolved.bridge;
         if resolved.unconfigured {
             log::info!("tracing is off: set OTEL_EXPORTER_OTLP_ENDPOINT to a URL, or OTEL_TRACES_EXPORTER=console");
         }
         let install = |config| install(config).map_err(|_| InitError::AlreadyInitialised);
         let exporter = if COMPILED_OUT { None } else { Exporter::start(resolved, install)? };
         record_error_messages(messages);
+        #[cfg(feature = "otel")]
+        if exporter.is_some() {
+            crate::otel::install(bridge);
+        }
         if let Some(exporter) = exporter {
             exit::watch(exporter);
             if on_signals {

@@ -58,6 +58,9 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, sink: Sink) {
         full: Problem::default(),
         evicted: Problem::default(),
     };
+    // Nor is what libraries do on this thread.
+    #[cfg(feature = "otel")]
+    let _suppressed = opentelemetry::Context::enter_telemetry_suppressed_scope();
     export::muted(|| {
         // There is nothing yet; what comes first shall not be torn into two batches.
         control.sleep(DEADLINE);
@@ -81,6 +84,9 @@ impl Collector<'_> {
         if let Some(end) = shutdown {
             self.shut_down(end);
             return true;
+        }
+        if self.flushed_to < flush {
+            self.control.outbox.hurry();
         }
         self.waiting = self.control.outbox.bytes();
         let all = export::drain(self.tracer, &mut |record| self.take(record));

@@ -116,9 +116,12 @@ impl Encoder {
             return Template { scope: self.scope("", ""), name, attributes };
         };
         field(&mut name, 0x2a, callsite.name().as_bytes());
-        field(&mut attributes, 0x4a, &string_pair("code.function.name", callsite.function()));
-        field(&mut attributes, 0x4a, &string_pair("code.file.path", callsite.file()));
-        field(&mut attributes, 0x4a, &int_pair("code.line.number", u64::from(callsite.line())));
+        // Spans that came through the OpenTelemetry API have no function.
+        if !callsite.function().is_empty() {
+            field(&mut attributes, 0x4a, &string_pair("code.function.name", callsite.function()));
+            field(&mut attributes, 0x4a, &string_pair("code.file.path", callsite.file()));
+            field(&mut attributes, 0x4a, &int_pair("code.line.number", u64::from(callsite.line())));
+        }
         Template { scope: self.scope(callsite.scope_name(), callsite.scope_version()), name, attributes }
     }
 
@@ -154,10 +157,11 @@ fn span(to: &mut Vec<u8>, template: &Template, record: &Record<'_>, parts: &Part
         Some(name) => field(to, 0x2a, name),
         None => to.extend_from_slice(&template.name),
     }
+    let (start, end) = record.unix_nanos(parts);
     to.extend_from_slice(&[0x30, record.kind(), 0x39]);
-    to.extend_from_slice(&record.start_unix_nanos().to_le_bytes());
+    to.extend_from_slice(&start.to_le_bytes());
     to.push(0x41);
-    to.extend_from_slice(&record.end_unix_nanos().to_le_bytes());
+    to.extend_from_slice(&end.to_le_bytes());
     to.extend_from_slice(&template.attributes);
     for attribute in parts.attributes() {
         field(to, 0x4a, attribute);

@@ -21,6 +21,10 @@ pub(crate) fn watch(exporter: &'static Exporter) {
     }
     let previous = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
+        #[cfg(feature = "otel")]
+        if trace_runtime::otel::is_contained() {
+            return;
+        }
         note_panic(message(info));
         previous(info);
         if cfg!(panic = "abort") {

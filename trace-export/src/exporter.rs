@@ -44,7 +44,7 @@ impl Exporter {
         resolved: Resolved,
         install: impl FnOnce(TracerConfig) -> Result<&'static Tracer, InitError>,
     ) -> Result<Option<&'static Self>, InitError> {
-        let Resolved { route, resource, sampler, limits, exit_budget, .. } = resolved;
+        let Resolved { route, resource, sampler, limits, ids, exit_budget, .. } = resolved;
         let delivery = match route {
             None => return Ok(None),
             Some(Route::Console) => None,
@@ -62,7 +62,7 @@ impl Exporter {
             exit_budget,
             controls: [const { OnceBox::new() }; GENERATIONS],
         }));
-        let config = TracerConfig { sampler, limits, wake: Some(Box::new(|why| exporter.wake(why))) };
+        let config = TracerConfig { sampler, limits, ids, wake: Some(Box::new(|why| exporter.wake(why))) };
         let tracer = install(config)?;
         let _ = exporter.tracer.set(tracer);
         let collector = exporter.control().map_or(Ok(()), |control| exporter.ensure_collector(control));

@@ -35,6 +35,8 @@ mod exit;
 mod exporter;
 #[cfg(feature = "metrics")]
 mod metrics;
+#[cfg(feature = "otel")]
+mod otel;
 mod outbox;
 #[cfg(feature = "sdk")]
 mod sdk;

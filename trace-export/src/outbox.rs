@@ -134,12 +134,16 @@ impl Outbox {
         full
     }
 
-    /// A flush waits for all that has been pushed, and for an attempt at once.
+    /// A flush is going to ask for one attempt ahead of its time, with what is there or comes next.
+    pub(crate) fn hurry(&self) {
+        lock(&self.state).hurry = true;
+    }
+
+    /// A flush waits for all that has been pushed.
     pub(crate) fn flush(&self, flush: u64) {
         let mut state = lock(&self.state);
         let newest = state.newest;
         state.flushes.push_back((flush, newest));
-        state.hurry = true;
         self.wake(&mut state);
     }
 
@@ -255,9 +259,10 @@ impl Outbox {
         lock(&self.state).phase
     }
 
-    /// Whether a flush asks for an attempt before its time. It does so once.
-    pub(crate) fn take_hurry(&self) -> bool {
-        std::mem::take(&mut lock(&self.state).hurry)
+    /// Whether a flush asks for an attempt before its time.
+    pub(crate) fn is_in_hurry(&self) -> bool {
+        let state = lock(&self.state);
+        state.hurry && !state.waiting.is_empty()
     }
 
     /// Whether there is something to be sent.
@@ -275,6 +280,7 @@ impl Outbox {
         let parcel = state.waiting.front().filter(|parcel| parcel.number <= tried)?.clone();
         state.waiting.pop_front();
         state.sending = Sending::Fresh(parcel.clone());
+        state.hurry = false;
         Some(parcel)
     }
 

@@ -1,9 +1,10 @@
-//! Samplers written for the OpenTelemetry SDK.
+//! Samplers and generators of ids written for the OpenTelemetry SDK.
 
-use opentelemetry::trace::{SpanKind, TraceContextExt as _};
-use opentelemetry::{Array, Context, Value as Theirs};
-use opentelemetry_sdk::trace::{SamplingDecision, ShouldSample};
-use trace_runtime::{Decision, Kind, Sample, Sampler, SamplingInput, Value};
+use opentelemetry::trace::{Link, TraceContextExt as _};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_sdk::trace::{IdGenerator, SamplingDecision, ShouldSample};
+use trace_runtime::otel::{from_value, to_value};
+use trace_runtime::{Decision, GenerateIds, Sample, Sampler, SamplingInput, SpanId, TraceId};
 
 /// Makes a sampler of the OpenTelemetry SDK ours. It is asked for every span; to be asked at local roots
 /// only, put it into [`Sampler::parent_based`].
@@ -23,37 +24,35 @@ struct Adapted<S>(S);
 impl<S: ShouldSample> Sample for Adapted<S> {
     fn sample(&self, input: &SamplingInput<'_>) -> Decision {
         let parent = input.parent.map(|parent| Context::new().with_remote_span_context(parent.into()));
-        let kind = match input.kind {
-            Kind::Internal => SpanKind::Internal,
-            Kind::Server => SpanKind::Server,
-            Kind::Client => SpanKind::Client,
-            Kind::Producer => SpanKind::Producer,
-            Kind::Consumer => SpanKind::Consumer,
-        };
-        let trace_id = input.trace_id.into();
-        let result = self.0.should_sample(parent.as_ref(), trace_id, input.name, &kind, &[], &[]);
+        let attributes = input.attributes.iter().cloned();
+        let attributes: Vec<_> = attributes.map(|(key, value)| KeyValue::new(key, from_value(value))).collect();
+        let links: Vec<_> = input.links.iter().map(|link| Link::new(link.into(), Vec::new(), 0)).collect();
+        let result = self.0.should_sample(
+            parent.as_ref(),
+            input.trace_id.into(),
+            input.name,
+            &input.kind.into(),
+            &attributes,
+            &links,
+        );
         let attributes = result.attributes.into_iter();
         Decision {
             sampled: result.decision == SamplingDecision::RecordAndSample,
-            attributes: attributes.filter_map(|pair| Some((pair.key.to_string(), value(pair.value)?))).collect(),
+            attributes: attributes.filter_map(|pair| Some((pair.key.to_string(), to_value(pair.value)?))).collect(),
             trace_state: Some(result.trace_state.header()),
         }
     }
 }
 
-/// `None` for kinds of values that came after this was written.
-fn value(theirs: Theirs) -> Option<Value<'static>> {
-    Some(match theirs {
-        Theirs::Bool(bool) => Value::Bool(bool),
-        Theirs::I64(int) => Value::Int(int),
-        Theirs::F64(float) => Value::Double(float),
-        Theirs::String(text) => Value::Str(text.to_string().into()),
-        Theirs::Array(Array::Bool(values)) => Value::Array(values.into_iter().map(Value::Bool).collect()),
-        Theirs::Array(Array::I64(values)) => Value::Array(values.into_iter().map(Value::Int).collect()),
-        Theirs::Array(Array::F64(values)) => Value::Array(values.into_iter().map(Value::Double).collect()),
-        Theirs::Array(Array::String(values)) => {
-            Value::Array(values.into_iter().map(|text| Value::Str(text.to_string().into())).collect())
-        }
-        _ => return None,
-    })
+/// A generator of ids as the runtime asks for them.
+pub(crate) struct Ids<G>(pub(crate) G);
+
+impl<G: IdGenerator> GenerateIds for Ids<G> {
+    fn trace_id(&self) -> TraceId {
+        self.0.new_trace_id().into()
+    }
+
+    fn span_id(&self) -> SpanId {
+        self.0.new_span_id().into()
+    }
 }

@@ -69,6 +69,9 @@ pub(crate) fn run<'a>(control: &'a Control, watch: Watch<'a>, connect: Connect<'
         partly_refused: Problem::default(),
         damaged: Problem::default(),
     };
+    // Nor is what libraries do on this thread.
+    #[cfg(feature = "otel")]
+    let _suppressed = opentelemetry::Context::enter_telemetry_suppressed_scope();
     export::muted(|| {
         loop {
             // A panic of a logger, say, is not the end of delivery.
@@ -102,7 +105,7 @@ impl Sender<'_> {
             Phase::Running => {}
         }
         self.watch.look(&self.control.target);
-        let wait = if self.reach() { self.circuit.wait(outbox.take_hurry()) } else { DEADLINE };
+        let wait = if self.reach() { self.circuit.wait(outbox.is_in_hurry()) } else { DEADLINE };
         if !wait.is_zero() {
             outbox.sleep(wait.min(DEADLINE));
             return false;

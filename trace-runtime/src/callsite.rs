@@ -49,6 +49,13 @@ impl Callsite {
         }
     }
 
+    /// Stands for spans that come from no function of ours but through the OpenTelemetry API: they have names of their own.
+    #[cfg(feature = "otel")]
+    #[track_caller]
+    pub(crate) fn foreign(scope: &'static str, version: &'static str) -> Self {
+        Self { name: Some(""), marker: || "", ..Self::of::<()>(scope, version) }
+    }
+
     /// With a name of its own.
     #[doc(hidden)]
     #[must_use]
@@ -114,7 +121,8 @@ impl Callsite {
         self.name.unwrap_or_else(|| &self.names().short)
     }
 
-    /// The function's full path, without generic arguments (semantic convention `code.function.name`).
+    /// The function's full path, without generic arguments (semantic convention `code.function.name`). Empty for spans that
+    /// came through the OpenTelemetry API.
     pub fn function(&self) -> &str {
         &self.names().full
     }
@@ -151,12 +159,12 @@ impl std::fmt::Debug for Callsite {
     }
 }
 
-/// The callsite that a record names.
 /// How many callsites were reached so far.
 pub fn callsites() -> u64 {
     u64::from(NEXT.load(Relaxed))
 }
 
+/// The callsite that a record names.
 pub(crate) fn by_id(id: u32) -> Option<&'static Callsite> {
     REACHED.get(id.checked_sub(1)?).get().copied()
 }

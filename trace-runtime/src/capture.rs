@@ -39,7 +39,7 @@ impl Capture {
 
     /// Begins, with a sampler and limits to be tested.
     pub fn with(sampler: Sampler, limits: SpanLimits) -> Self {
-        let tracer = Tracer::isolated(TracerConfig { sampler, limits, wake: None });
+        let tracer = Tracer::isolated(TracerConfig { sampler, limits, ..TracerConfig::default() });
         Self { tracer, spans: RefCell::default(), _attached: tracer.scope().attach() }
     }
 

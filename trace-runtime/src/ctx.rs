@@ -20,6 +20,15 @@ pub(crate) const FORCED: u16 = 64;
 pub(crate) const DEFERRED: u16 = 128;
 /// Without [`VALID`]: there is no span, but a caller's sampling decision, which is in [`SAMPLED`].
 pub(crate) const DECIDED: u16 = 256;
+/// Each span of this trace is entered the long way: it has an OpenTelemetry Context of its own, or an id from elsewhere.
+pub(crate) const SLOW: u16 = 512;
+/// The Context's span may be locked by the caller, so what is entered now gets its own.
+pub(crate) const LOCKED: u16 = 1024;
+/// Ids come from a generator of the program's.
+pub(crate) const OWN_IDS: u16 = 2048;
+
+/// The flags that decide how a span is entered; a recorded child of a plain span has the first two.
+pub(crate) const WAY: u16 = VALID | SAMPLED | REMOTE | ASK | SLOW | LOCKED | OWN_IDS;
 
 /// What the spans of a local trace have in common. All zero: no trace, global tracer.
 #[derive(Clone, Copy)]

@@ -4,12 +4,13 @@ use crate::ctx::{MUTED, SpanCtx, TraceCtx, VALID};
 use crate::handle::Handle;
 use crate::id::{SpanContext, SpanId, Status, TraceId};
 use crate::layout;
+use crate::otel;
 use crate::outcome::{self, Failure};
 use crate::slot::Lane;
 use crate::span::{context, handle_of, limits, set_attribute, trace_id};
 use crate::thread;
 use crate::value::{ToValue, Value};
-use crate::wire::{Key, cut, field_len};
+use crate::wire::{Key, cut, cuts, field_len, key_value_len, value_len, varint_len, write_key_value};
 use std::error::Error;
 use std::marker::PhantomData;
 
@@ -31,7 +32,10 @@ pub fn current() -> Option<CurrentSpan> {
     if crate::export::COMPILED_OUT {
         return None;
     }
-    let (trace, span) = thread::with(|thread| (thread.trace.get(), thread.span.get()));
+    let (trace, span) = thread::with(|thread| match otel::elsewhere(thread) {
+        Some(snapshot) => (snapshot.trace, snapshot.span),
+        None => (thread.trace.get(), thread.span.get()),
+    });
     (trace.flags() & (VALID | MUTED) == VALID).then_some(CurrentSpan { trace, span, _thread: PhantomData })
 }
 
@@ -150,12 +154,22 @@ pub(crate) fn set_name(handle: Handle, name: &str) {
 }
 
 pub(crate) fn push_link(handle: Handle, link: &SpanContext) {
+    push_link_with(handle, link, &[]);
+}
+
+/// With attributes; those beyond the limit are counted in the link.
+pub(crate) fn push_link_with(handle: Handle, link: &SpanContext, attributes: &[(String, Value<'_>)]) {
+    let limits = limits(handle.slot.tracer());
+    let kept = &attributes[..attributes.len().min(usize::from(limits.link_attributes))];
+    let dropped = (attributes.len() - kept.len()) as u64;
     let state = link.trace_state.as_bytes();
     let state_len = if state.is_empty() { 0 } else { field_len(state.len()) };
+    let dropped_len = if dropped > 0 { 1 + varint_len(dropped) } else { 0 };
+    let len = |(key, value): &(String, Value<'_>)| key_value_len(Key::Text(key), value, limits.value_bytes);
+    let bytes = 18 + 10 + state_len + kept.iter().map(|pair| field_len(len(pair))).sum::<usize>() + dropped_len + 5;
     // Flags: sampled, "is_remote is known", is_remote (opentelemetry/proto/trace/v1, SpanFlags).
     let flags = u32::from(link.sampled) | 0x100 | if link.is_remote { 0x200 } else { 0 };
-    let limit = limits(handle.slot.tracer()).links;
-    handle.push(layout::LINK, Some((Lane::Links, limit)), 18 + 10 + state_len + 5, |to| {
+    handle.push(layout::LINK, Some((Lane::Links, limits.links)), bytes, |to| {
         to.bytes(&[0x0a, 16]);
         to.bytes(&link.trace_id.to_bytes());
         to.bytes(&[0x12, 8]);
@@ -165,9 +179,26 @@ pub(crate) fn push_link(handle: Handle, link: &SpanContext) {
             to.varint(state.len() as u64);
             to.bytes(state);
         }
+        for pair in kept {
+            to.byte(0x22);
+            to.varint(len(pair) as u64);
+            write_key_value(
+                to,
+                Key::Text(&pair.0),
+                &pair.1,
+                value_len(&pair.1, limits.value_bytes),
+                limits.value_bytes,
+            );
+        }
+        if dropped > 0 {
+            to.byte(0x28);
+            to.varint(dropped);
+        }
         to.byte(0x35);
         to.bytes(&flags.to_le_bytes());
     });
+    let cuts = kept.iter().map(|(_, value)| cuts(value, limits.value_bytes));
+    handle.count_cuts(cuts.fold(0, u16::saturating_add));
 }
 
 impl std::fmt::Debug for CurrentSpan {

@@ -2,11 +2,12 @@
 
 use crate::block;
 use crate::callsite::Callsite;
-use crate::ctx::{ASK, Place, REMOTE, SAMPLED, SpanCtx, VALID};
+use crate::ctx::{LOCKED, Place, SAMPLED, SpanCtx, VALID, WAY};
 use crate::export::COMPILED_OUT;
 use crate::handle::Handle;
 use crate::id::Kind;
 use crate::layout;
+use crate::otel;
 use crate::outcome;
 use crate::probe::{Ending, Outcome};
 use crate::slot::Slot;
@@ -66,7 +67,10 @@ fn enter_on(callsite: &'static Callsite) -> Guard {
     let (mut own, mut previous, mut flags) = (SpanCtx::NONE, SpanCtx::NONE, 0);
     thread::with(|thread| {
         let trace = thread.trace.get();
-        flags = trace.flags() & (VALID | SAMPLED | REMOTE | ASK);
+        flags = trace.flags() & WAY;
+        if otel::is_elsewhere(thread) {
+            flags = LOCKED;
+        }
         if flags == VALID | SAMPLED {
             previous = thread.span.get();
             own = child(thread, callsite, callsite.kind(), &trace, previous.id);
@@ -106,11 +110,14 @@ pub(crate) fn enter_under(callsite: &'static Callsite, kind: Kind, under: Under<
             block::let_go(trace.block());
             return INERT;
         };
-        slot.keep(thread.trace.get(), trace.block());
+        let before = thread.trace.get();
+        slot.keep(before, trace.block());
         let previous = thread.span.get();
         let place = span.place.entered(thread.next_entry());
+        let own = SpanCtx { place, ..span };
         thread.trace.set(trace);
-        thread.span.set(SpanCtx { place, ..span });
+        thread.span.set(own);
+        otel::entered(thread, before, trace, own);
         let unwinding = std::thread::panicking();
         Guard { what, unwinding, place, slot: Some(slot), previous, _thread: PhantomData }
     })
@@ -173,6 +180,9 @@ impl Guard {
                 if !in_order || self.what != What::Child {
                     self.restore_trace(thread);
                 }
+            }
+            if self.what != What::Child {
+                otel::left(thread, self.place);
             }
             match (self.what, self.slot) {
                 (What::Unsampled, Some(slot)) => {

@@ -57,6 +57,11 @@ pub(crate) const LINK: u8 = 3;
 pub(crate) const NAME: u8 = 4;
 /// One byte of status code, then the description.
 pub(crate) const STATUS: u8 = 5;
+/// Nanoseconds since the Unix epoch, in place of the ticks: when somebody said so.
+pub(crate) const START_AT: u8 = 6;
+pub(crate) const END_AT: u8 = 7;
+/// Like [`EVENT`], with nanoseconds since the Unix epoch.
+pub(crate) const EVENT_AT: u8 = 8;
 
 /// The word in front of an entry.
 pub(crate) const fn entry(kind: u8, bytes: usize) -> u64 {

@@ -43,6 +43,9 @@ mod items;
 mod layout;
 mod name;
 #[cfg(feature = "otel")]
+pub mod otel;
+#[cfg(not(feature = "otel"))]
+#[path = "otel/none.rs"]
 mod otel;
 mod outcome;
 mod probe;
@@ -67,7 +70,7 @@ pub use current::{CurrentSpan, current};
 pub use future::{InSpan, TraceFuture, Traced};
 pub use guard::Guard;
 pub use id::{Kind, SpanContext, SpanId, Status, TraceId};
-pub use sampler::{Decision, Ratio, Sample, Sampler, SamplingInput};
+pub use sampler::{Decision, GenerateIds, Ratio, Sample, Sampler, SamplingInput};
 pub use snapshot::{Attached, Snapshot, ToLinks, ToParent};
 pub use trace_macros::{trace, trace_fn, trace_type};
 pub use tracer::SpanLimits;

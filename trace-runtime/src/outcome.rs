@@ -134,6 +134,11 @@ pub(crate) fn add_exception(handle: Handle, failure: &Failure) {
 
 /// Puts an event on an open span, at the present time.
 pub(crate) fn add_event(handle: Handle, name: &str, attributes: &[(&str, Value<'_>)]) {
+    add_event_with(handle, layout::EVENT, clock::now(), name, attributes);
+}
+
+/// `kind` says what `time` means.
+pub(crate) fn add_event_with(handle: Handle, kind: u8, time: u64, name: &str, attributes: &[(&str, Value<'_>)]) {
     let limits = limits(handle.slot.tracer());
     let name = cut(name, limits.value_bytes);
     let kept = &attributes[..attributes.len().min(usize::from(limits.event_attributes))];
@@ -143,8 +148,8 @@ pub(crate) fn add_event(handle: Handle, name: &str, attributes: &[(&str, Value<'
     if dropped > 0 {
         bytes += 1 + crate::wire::varint_len(dropped);
     }
-    handle.push(layout::EVENT, Some((Lane::Events, limits.events)), bytes, |to| {
-        to.fixed64(clock::now());
+    handle.push(kind, Some((Lane::Events, limits.events)), bytes, |to| {
+        to.fixed64(time);
         to.byte(0x12);
         to.varint(name.len() as u64);
         to.bytes(name.as_bytes());

@@ -33,6 +33,8 @@ pub struct Parts {
     links: Vec<Range<usize>>,
     name: Option<Range<usize>>,
     status: Option<Range<usize>>,
+    start: Option<u64>,
+    end: Option<u64>,
 }
 
 impl Parts {
@@ -111,14 +113,12 @@ impl Record<'_> {
         self.flags() & REMOTE_PARENT != 0
     }
 
-    /// Nanoseconds since the Unix epoch.
-    pub fn start_unix_nanos(&self) -> u64 {
-        self.timeline.unix_nanos(self.header[START], self.epoch())
-    }
-
-    /// Nanoseconds since the Unix epoch; never before the start.
-    pub fn end_unix_nanos(&self) -> u64 {
-        self.timeline.unix_nanos(self.header[END].max(self.header[START]), self.epoch())
+    /// Start and end in nanoseconds since the Unix epoch; the end is never before the start. `parts` are those of this record.
+    pub fn unix_nanos(&self, parts: &Parts) -> (u64, u64) {
+        let at = |ticks| self.timeline.unix_nanos(ticks, self.epoch());
+        let start = parts.start.unwrap_or_else(|| at(self.header[START]));
+        let end = parts.end.unwrap_or_else(|| at(self.header[END].max(self.header[START])));
+        (start, end.max(start))
     }
 
     fn epoch(&self) -> u16 {
@@ -167,6 +167,8 @@ impl Record<'_> {
         into.links.clear();
         into.name = None;
         into.status = None;
+        into.start = None;
+        into.end = None;
         let loose = self.flags() & layout::LOOSE_KEYS != 0;
         let mut rest = self.entries;
         while let Some((word, after)) = rest.split_first() {
@@ -179,12 +181,25 @@ impl Record<'_> {
 
     fn read_entry(&self, kind: u8, content: &[AtomicU64], bytes: usize, loose: bool, into: &mut Parts) {
         let start = into.bytes.len();
-        if kind == layout::EVENT {
-            let Some((ticks, body)) = content.split_first() else { return };
-            read_bytes(body, bytes - 8, &mut into.bytes);
-            let time = self.timeline.unix_nanos(ticks.load(Relaxed), self.epoch());
-            into.events.push((time, start..into.bytes.len()));
-            return;
+        let first = content.first().map_or(0, |word| word.load(Relaxed));
+        match kind {
+            layout::EVENT | layout::EVENT_AT => {
+                let Some((_, body)) = content.split_first() else { return };
+                read_bytes(body, bytes - 8, &mut into.bytes);
+                let ticks = kind == layout::EVENT;
+                let time = if ticks { self.timeline.unix_nanos(first, self.epoch()) } else { first };
+                into.events.push((time, start..into.bytes.len()));
+                return;
+            }
+            layout::START_AT => {
+                into.start = Some(first);
+                return;
+            }
+            layout::END_AT => {
+                into.end = Some(first);
+                return;
+            }
+            _ => {}
         }
         read_bytes(content, bytes, &mut into.bytes);
         let range = start..into.bytes.len();
@@ -208,6 +223,7 @@ impl Record<'_> {
             None => callsite.map(|callsite| callsite.name().to_owned()).unwrap_or_default(),
         };
         let parent = self.parent_id();
+        let (start_unix_nanos, end_unix_nanos) = self.unix_nanos(parts);
         FinishedSpan {
             context: SpanContext {
                 trace_id: self.trace_id(),
@@ -227,8 +243,8 @@ impl Record<'_> {
                 _ => Status::Error(text(parts.status_message())),
             },
             end_reason: self.end_reason(),
-            start_unix_nanos: self.start_unix_nanos(),
-            end_unix_nanos: self.end_unix_nanos(),
+            start_unix_nanos,
+            end_unix_nanos,
             attributes: parts.attributes().map(read_key_value).collect(),
             events: parts.events().map(|(time, body)| read_event(time, body)).collect(),
             links: parts.links().map(read_link).collect(),

@@ -1,6 +1,6 @@
 //! Sampling: decided once, at the local root.
 
-use crate::id::{Kind, SpanContext, TraceId};
+use crate::id::{Kind, SpanContext, SpanId, TraceId};
 use crate::value::Value;
 use std::fmt;
 use std::sync::Arc;
@@ -16,6 +16,20 @@ pub struct SamplingInput<'a> {
     pub name: &'a str,
     /// The kind of span.
     pub kind: Kind,
+    /// Attributes that foreign code gave it at its start. Those of traced functions come after the decision.
+    pub attributes: &'a [(String, Value<'static>)],
+    /// Links that foreign code gave it at its start.
+    pub links: &'a [SpanContext],
+}
+
+/// Makes ids in place of random ones: for backends that read something out of them.
+///
+/// A generator makes every span some nanoseconds more expensive. Zero, which is no valid id, is replaced by a random one.
+pub trait GenerateIds: Send + Sync {
+    /// For a new trace.
+    fn trace_id(&self) -> TraceId;
+    /// For a new span.
+    fn span_id(&self) -> SpanId;
 }
 
 /// A sampler's answer.

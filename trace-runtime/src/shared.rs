@@ -20,6 +20,10 @@ pub(crate) struct Shared {
     pub(crate) buffers: Buffers,
     pub(crate) drain: Mutex<DrainState>,
     pub(crate) free_slots: Mutex<Vec<&'static Slot>>,
+    #[cfg(feature = "otel")]
+    pub(crate) open_spans: crate::otel::OpenSpans,
+    #[cfg(feature = "otel")]
+    pub(crate) scopes: crate::otel::Scopes,
 }
 
 pub(crate) fn shared() -> &'static Shared {

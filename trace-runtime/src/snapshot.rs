@@ -4,9 +4,10 @@ use crate::block;
 use crate::ctx::{MUTED, REMOTE, SAMPLED, SpanCtx, TraceCtx, VALID};
 use crate::export::COMPILED_OUT;
 use crate::id::SpanContext;
+use crate::otel;
 use crate::propagation::Baggage;
 use crate::span::context;
-use crate::thread::{self, Restore};
+use crate::thread::{self, Restore, Thread};
 use std::marker::PhantomData;
 
 /// A place in a trace that can be taken to another thread or task and made current there. Cheap to clone; holds nothing open.
@@ -38,7 +39,12 @@ impl Snapshot {
         if COMPILED_OUT {
             return Self::of_tracer(0);
         }
-        let (trace, mut span) = thread::with(|thread| (thread.trace.get(), thread.span.get()));
+        thread::with(|thread| otel::elsewhere(thread).unwrap_or_else(|| Self::of_thread(thread)))
+    }
+
+    /// What we made current, whatever others did since.
+    pub(crate) fn of_thread(thread: &Thread) -> Self {
+        let (trace, mut span) = (thread.trace.get(), thread.span.get());
         span.place = span.place.shared();
         block::hold(trace.block());
         Self { trace, span }

@@ -4,12 +4,16 @@ use crate::SpanLimits;
 use crate::block;
 use crate::callsite::Callsite;
 use crate::clock;
-use crate::ctx::{ASK, DECIDED, DEFERRED, FORCED, MUTED, Place, RANDOM, REMOTE, SAMPLED, SpanCtx, TraceCtx, VALID};
+use crate::ctx::{
+    ASK, DECIDED, DEFERRED, FORCED, LOCKED, MUTED, OWN_IDS, Place, RANDOM, REMOTE, SAMPLED, SLOW, SpanCtx, TraceCtx,
+    VALID,
+};
 use crate::current::{current, push_link, set_name};
 use crate::export::COMPILED_OUT;
 use crate::handle::Handle;
 use crate::id::{Kind, SpanContext, SpanId, TraceId};
 use crate::layout::{self, CALLSITE, COUNTS, END, HEAD, HEADER, LOCAL_ROOT, PARENT, SPAN, START, TRACE};
+use crate::otel;
 use crate::outcome::text_within;
 use crate::sampler::{Sampler, SamplingInput};
 use crate::slot::{Lane, Slot};
@@ -32,6 +36,24 @@ pub(crate) enum Under<'a> {
     Given(&'a crate::Snapshot),
 }
 
+/// What is to start.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) callsite: &'static Callsite,
+    pub(crate) kind: Kind,
+    /// In place of the callsite's name.
+    pub(crate) name: Option<&'a str>,
+    /// Attributes and links that a sampler may look at.
+    pub(crate) details: Option<&'a dyn Fn() -> Details>,
+}
+
+/// See [`Wanted`].
+#[derive(Default)]
+pub(crate) struct Details {
+    pub(crate) attributes: Vec<(String, Value<'static>)>,
+    pub(crate) links: Vec<SpanContext>,
+}
+
 /// A span that was started, not yet current anywhere.
 pub(crate) struct Started {
     pub(crate) trace: TraceCtx,
@@ -44,21 +66,35 @@ pub(crate) fn start(callsite: &'static Callsite, kind: Kind, under: Under<'_>) -
     if let Under::Detached = under {
         return start_detached(callsite, kind);
     }
+    start_wanted(&Wanted { callsite, kind, name: None, details: None }, under)
+}
+
+#[inline]
+pub(crate) fn start_wanted(wanted: &Wanted<'_>, under: Under<'_>) -> Option<Started> {
     thread::with(|thread| {
         let (trace, span) = match under {
-            Under::Current => (thread.trace.get(), thread.span.get()),
+            Under::Current => match otel::elsewhere(thread) {
+                Some(snapshot) => return start_under(thread, wanted, snapshot.trace, snapshot.span),
+                None => (thread.trace.get(), thread.span.get()),
+            },
             Under::Nothing | Under::Detached => {
                 let now = thread.trace.get();
                 (TraceCtx::of_tracer(now.tracer()).with_flags(now.flags() & MUTED), SpanCtx::NONE)
             }
             Under::Given(snapshot) => (snapshot.trace, snapshot.span),
         };
-        if trace.flags() & (VALID | SAMPLED | REMOTE | ASK) == VALID | SAMPLED {
-            let span = child(thread, callsite, kind, &trace, span.id);
-            return Some(Started { trace, span });
-        }
-        start_asking(thread, callsite, kind, trace, span)
+        start_under(thread, wanted, trace, span)
     })
+}
+
+#[inline(always)]
+fn start_under(thread: &Thread, wanted: &Wanted<'_>, trace: TraceCtx, parent: SpanCtx) -> Option<Started> {
+    let trace = trace.with_flags(trace.flags() & !LOCKED);
+    if trace.flags() & (VALID | SAMPLED | REMOTE | ASK | OWN_IDS) == VALID | SAMPLED {
+        let span = child(thread, wanted.callsite, wanted.kind, &trace, parent.id);
+        return Some(Started { trace, span });
+    }
+    start_asking(thread, wanted, trace, parent)
 }
 
 /// A new trace whose first span and the current one link to each other.
@@ -122,44 +158,46 @@ fn refused(trace: &TraceCtx, id: u64) -> SpanCtx {
     SpanCtx { id, ..SpanCtx::NONE }
 }
 
-/// Local roots, unsampled spans, and spans that the sampler wants to be asked for.
+/// Local roots, unsampled spans, and spans that a sampler or a generator of ids wants to be asked for.
 #[cold]
 #[inline(never)]
-fn start_asking(
-    thread: &Thread,
-    callsite: &'static Callsite,
-    kind: Kind,
-    base: TraceCtx,
-    under: SpanCtx,
-) -> Option<Started> {
+fn start_asking(thread: &Thread, wanted: &Wanted<'_>, base: TraceCtx, under: SpanCtx) -> Option<Started> {
     let has_parent = base.flags() & VALID != 0;
     let in_process = has_parent && base.flags() & REMOTE == 0;
-    if base.flags() & MUTED != 0 || in_process && base.flags() & ASK == 0 {
+    let recorded = base.flags() & (SAMPLED | OWN_IDS) == SAMPLED | OWN_IDS;
+    if base.flags() & MUTED != 0 || in_process && base.flags() & ASK == 0 && !recorded {
         return None;
     }
     let tracer = tracer::get(base.tracer()).filter(|tracer| !tracer.is_closed())?;
     let mut trace = base;
-    let id = thread.new_span_id();
+    let id = tracer.span_id().unwrap_or_else(|| thread.new_span_id());
+    if in_process && base.flags() & ASK == 0 {
+        let span = open(thread, wanted.callsite, wanted.kind, &trace, id, under.id, 0);
+        return Some(Started { trace, span });
+    }
     if !in_process {
         trace.local_root = id;
         trace = trace.with_epoch(clock::wall_epoch());
     }
     if !has_parent {
-        trace.id = thread.new_trace_id();
-        trace = trace.with_flags(trace.flags() | RANDOM);
+        let given = tracer.trace_id();
+        trace.id = given.unwrap_or_else(|| thread.new_trace_id());
+        let random = if given.is_none() { RANDOM } else { 0 };
+        trace = trace.with_flags(trace.flags() & !RANDOM | random);
     }
     let flags = if has_parent && !in_process { layout::REMOTE_PARENT } else { 0 };
     // Until the span has its own, or for as long as it is unsampled, it holds the block like this.
     block::hold(base.block());
-    let plan = Plan { callsite, kind, trace, id, parent: under.id, flags };
+    let plan = Plan { wanted, trace, id, parent: under.id, flags };
     let decision = match tracer.sampler() {
         Sampler::AlwaysOff => Some(false),
         _ if base.flags() & FORCED != 0 => Some(true),
         sampler => sampler.built_in(trace.id[1], callers_decision(base.flags())),
     };
+    let own_ids = if tracer.has_own_ids() { OWN_IDS } else { 0 };
     Some(match decision {
-        Some(sampled) => plan.begin(thread, sampled, 0),
-        None => plan.ask(thread, tracer, has_parent.then(|| context(&base, &under)).as_ref()),
+        Some(sampled) => plan.begin(thread, sampled, own_ids),
+        None => plan.ask(thread, tracer, own_ids, has_parent.then(|| context(&base, &under)).as_ref()),
     })
 }
 
@@ -170,34 +208,42 @@ fn callers_decision(flags: u16) -> Option<bool> {
 }
 
 /// A span about which all is known but whether it is sampled.
-struct Plan {
-    callsite: &'static Callsite,
-    kind: Kind,
+struct Plan<'a> {
+    wanted: &'a Wanted<'a>,
     trace: TraceCtx,
     id: u64,
     parent: u64,
     flags: u16,
 }
 
-impl Plan {
+impl Plan<'_> {
     #[inline]
     fn begin(self, thread: &Thread, sampled: bool, flags: u16) -> Started {
-        let Self { callsite, kind, trace, id, parent, .. } = self;
-        let flags = flags | VALID | trace.flags() & (RANDOM | FORCED);
+        let Self { wanted: Wanted { callsite, kind, .. }, trace, id, parent, .. } = self;
+        let slow = if otel::is_exact() { SLOW } else { 0 };
+        let flags = flags | slow | VALID | trace.flags() & (RANDOM | FORCED);
         if !sampled {
             let trace = trace.with_flags(flags);
             return Started { trace, span: SpanCtx { id, ..SpanCtx::NONE } };
         }
         let trace = trace.with_flags(flags | SAMPLED);
-        let span = open(thread, callsite, kind, &trace, id, parent, self.flags);
+        let span = open(thread, callsite, *kind, &trace, id, parent, self.flags);
         block::let_go(trace.block());
         Started { trace, span }
     }
 
     #[cold]
-    fn ask(mut self, thread: &Thread, tracer: &Tracer, parent: Option<&SpanContext>) -> Started {
-        let name = self.callsite.name();
-        let input = SamplingInput { trace_id: trace_id(&self.trace), parent, name, kind: self.kind };
+    fn ask(mut self, thread: &Thread, tracer: &Tracer, flags: u16, parent: Option<&SpanContext>) -> Started {
+        let Wanted { callsite, kind, name, details } = *self.wanted;
+        let Details { attributes, links } = details.map(|details| details()).unwrap_or_default();
+        let input = SamplingInput {
+            trace_id: trace_id(&self.trace),
+            parent,
+            name: name.unwrap_or_else(|| callsite.name()),
+            kind,
+            attributes: &attributes,
+            links: &links,
+        };
         let decision = tracer.ask(&input);
         if let Some(state) = &decision.trace_state {
             let block = block::new(state, block::baggage(self.trace.block()));
@@ -205,7 +251,7 @@ impl Plan {
             self.trace = self.trace.with_block(block);
         }
         let asks = if tracer.sampler().asks_every_span() { ASK } else { 0 };
-        let started = self.begin(thread, decision.sampled, asks);
+        let started = self.begin(thread, decision.sampled, asks | flags);
         if let Some(handle) = handle_of(&started.span) {
             for (key, value) in &decision.attributes {
                 set_attribute(handle, Key::Text(key), value);

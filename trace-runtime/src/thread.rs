@@ -7,7 +7,7 @@ use crate::chunk::{self, CHUNK_HEADER, Chunk};
 use crate::ctx::{ENTRIES, MUTED, Place, SpanCtx, TraceCtx, VALID};
 use crate::layout::{CALLSITE, END, HEAD, HEADER};
 use crate::slot::{self, Slot};
-use crate::{block, sys, tracer};
+use crate::{block, otel, sys, tracer};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -33,6 +33,8 @@ pub(crate) struct Thread {
     slots_len: Cell<usize>,
     /// The thread is ending: nothing is kept any more.
     ending: Cell<bool>,
+    #[cfg(feature = "otel")]
+    pub(crate) otel: otel::OfThread,
 }
 
 thread_local! {
@@ -51,6 +53,8 @@ thread_local! {
             slots: [const { Cell::new(None) }; KEEP],
             slots_len: Cell::new(0),
             ending: Cell::new(false),
+            #[cfg(feature = "otel")]
+            otel: otel::OfThread::new(),
         }
     };
     static END_OF_THREAD: EndOfThread = const { EndOfThread };
@@ -96,8 +100,11 @@ pub fn muted<R>(f: impl FnOnce() -> R) -> R {
 pub(crate) fn replace_current(trace: TraceCtx, span: SpanCtx) -> Restore {
     with(|thread| {
         let place = span.place.entered(thread.next_entry());
-        let previous = thread.span.replace(SpanCtx { place, ..span });
-        Restore { place, span: previous, trace: thread.trace.replace(trace) }
+        let own = SpanCtx { place, ..span };
+        let previous = thread.span.replace(own);
+        let before = thread.trace.replace(trace);
+        otel::entered(thread, before, trace, own);
+        Restore { place, span: previous, trace: before }
     })
 }
 
@@ -116,6 +123,7 @@ impl Drop for Restore {
                 thread.trace.set(self.trace);
                 thread.span.set(self.span);
             }
+            otel::left(thread, self.place);
         });
     }
 }

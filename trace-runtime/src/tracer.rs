@@ -1,7 +1,7 @@
 //! Tracers: who decides what is recorded, and whose records they are.
 
 use crate::chunk::Chunk;
-use crate::sampler::{Decision, Sampler, SamplingInput};
+use crate::sampler::{Decision, GenerateIds, Sampler, SamplingInput};
 use crate::shared::{self, shared};
 use crate::table::Table;
 use crate::{callsite, clock, thread};
@@ -69,6 +69,8 @@ pub struct TracerConfig {
     pub sampler: Sampler,
     /// Bounds of one span.
     pub limits: SpanLimits,
+    /// Who makes ids. `None`: they are random.
+    pub ids: Option<Box<dyn GenerateIds>>,
     /// Called from recording threads: must be quick, must not block, must not panic.
     pub wake: Option<Box<dyn Fn(Wake) + Send + Sync>>,
 }
@@ -78,6 +80,7 @@ pub struct Tracer {
     id: u32,
     sampler: Sampler,
     limits: SpanLimits,
+    ids: Option<Box<dyn GenerateIds>>,
     wake: Option<Box<dyn Fn(Wake) + Send + Sync>>,
     closed: AtomicBool,
     recorded: AtomicU64,
@@ -160,11 +163,12 @@ pub(crate) fn announce(id: u32, why: Wake) {
 
 impl Tracer {
     fn new(id: u32, config: TracerConfig) -> Self {
-        let TracerConfig { sampler, limits, wake } = config;
+        let TracerConfig { sampler, limits, ids, wake } = config;
         Self {
             id,
             sampler,
             limits,
+            ids,
             wake,
             closed: AtomicBool::new(false),
             recorded: AtomicU64::new(0),
@@ -207,6 +211,23 @@ impl Tracer {
     /// Spans lost so far for want of memory.
     pub fn dropped(&self) -> u64 {
         self.dropped_full.load(Relaxed) + self.dropped_open.load(Relaxed)
+    }
+
+    pub(crate) fn has_own_ids(&self) -> bool {
+        self.ids.is_some()
+    }
+
+    /// From the program's generator, unless that has none to give.
+    pub(crate) fn span_id(&self) -> Option<u64> {
+        let ids = self.ids.as_ref()?;
+        let id = catch_unwind(AssertUnwindSafe(|| ids.span_id())).ok()?;
+        Some(id.to_u64()).filter(|id| *id != 0)
+    }
+
+    pub(crate) fn trace_id(&self) -> Option<[u64; 2]> {
+        let ids = self.ids.as_ref()?;
+        let id = catch_unwind(AssertUnwindSafe(|| ids.trace_id())).ok()?.to_u128();
+        (id != 0).then_some([(id >> 64) as u64, id as u64])
     }
 
     #[inline]

@@ -82,6 +82,7 @@ fn main() -> Result<(), Failed> {
             });
         }
         "wait" => {
+            println!("ready");
             // Until a signal ends it.
             loop {
                 std::thread::park();

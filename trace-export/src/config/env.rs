@@ -1,7 +1,7 @@
 //! The standard variables (OpenTelemetry specification, "Environment Variable Specification", "OTLP Exporter Configuration").
 
 use super::parse::{self, decoded_pairs};
-use super::tls::{Role, Tls};
+use super::tls::{Role, Tls, shown};
 use super::{Compression, Destination, Otlp, Resource, Written};
 use crate::bounds::REQUEST_TIMEOUT;
 use crate::error::InitError;
@@ -282,7 +282,7 @@ fn invalid(setting: &'static str, value: &str, accepted: &'static str) -> InitEr
 }
 
 fn invalid_path(setting: &'static str, path: &std::path::Path, accepted: &'static str) -> InitError {
-    invalid(setting, &path.to_string_lossy(), accepted)
+    invalid(setting, &shown(path).to_string_lossy(), accepted)
 }
 
 fn accepted(name: &str) -> &'static str {

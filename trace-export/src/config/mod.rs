@@ -17,7 +17,7 @@ pub use destination::Destination;
 pub(crate) use env::Env;
 use std::time::Duration;
 use tls::Tls;
-use trace_runtime::{Sampler, SpanLimits};
+use trace_runtime::{GenerateIds, Sampler, SpanLimits};
 
 /// A backend that speaks OTLP/HTTP.
 #[derive(Clone, PartialEq, Eq)]
@@ -64,6 +64,14 @@ impl Resource {
     }
 }
 
+/// How spans of the OpenTelemetry API and ours join.
+#[derive(Clone, Copy, Default)]
+#[cfg_attr(not(feature = "otel"), allow(dead_code))]
+pub(crate) struct Bridge {
+    pub(crate) leaves_globals: bool,
+    pub(crate) is_exact: bool,
+}
+
 /// What the builder was told.
 #[derive(Default)]
 pub(crate) struct Written {
@@ -72,6 +80,8 @@ pub(crate) struct Written {
     pub(crate) late_bytes: Option<usize>,
     pub(crate) discover: Option<Discover>,
     pub(crate) on_signals: bool,
+    pub(crate) bridge: Bridge,
+    pub(crate) ids: Option<Box<dyn GenerateIds>>,
     pub(crate) console: bool,
     pub(crate) or_console: bool,
     pub(crate) sampler: Option<Sampler>,
@@ -92,6 +102,8 @@ pub(crate) struct Resolved {
     pub(crate) exit_budget: Duration,
     pub(crate) error_messages: bool,
     pub(crate) on_signals: bool,
+    pub(crate) bridge: Bridge,
+    pub(crate) ids: Option<Box<dyn GenerateIds>>,
 }
 
 /// Which way spans go.
@@ -145,6 +157,8 @@ impl Resolved {
             exit_budget: written.exit_budget.unwrap_or(crate::bounds::EXIT_BUDGET),
             error_messages: env.word("TRACE_ERRORS", &["type", "message"])? != Some("type"),
             on_signals: written.on_signals,
+            bridge: written.bridge,
+            ids: written.ids,
         })
     }
 
@@ -158,6 +172,8 @@ impl Resolved {
             exit_budget: Duration::ZERO,
             error_messages: true,
             on_signals: false,
+            bridge: Bridge::default(),
+            ids: None,
         }
     }
 }

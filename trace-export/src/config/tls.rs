@@ -40,10 +40,27 @@ impl Tls {
         if let Some((certificate, key)) = &self.identity {
             let chain = certificates(Role::Certificate, certificate)?;
             let text = read(Role::Key, key)?;
-            let key = PrivateKey::from_pem(&text).map_err(|_| unusable(Role::Key, key, "no private key is in it"))?;
-            config = config.client_cert(Some(ClientCert::new_with_certs(&chain, key)));
+            let no_key = |_| unusable(Role::Key, key, "no private key is in it");
+            let private = PrivateKey::from_pem(&text).map_err(no_key)?;
+            fits(&chain, &text).map_err(|why| unusable(Role::Key, key, &why))?;
+            config = config.client_cert(Some(ClientCert::new_with_certs(&chain, private)));
         }
         Ok(config.build())
+    }
+}
+
+/// Whether the key belongs to the certificate. The HTTP client would find out in the middle of connecting, and panic.
+#[cfg(feature = "tls")]
+fn fits(chain: &[Certificate<'_>], key: &[u8]) -> Result<(), String> {
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| "no private key is in it".to_owned())?;
+    let chain = chain.iter().map(|certificate| CertificateDer::from(certificate.der().to_vec())).collect();
+    let provider = rustls::crypto::ring::default_provider();
+    let signer = rustls::sign::CertifiedKey::from_der(chain, key, &provider);
+    match signer {
+        Ok(_) => Ok(()),
+        Err(rustls::Error::InconsistentKeys(_)) => Err("it is the key of another certificate".to_owned()),
+        Err(_) => Err("it is no key that can be used".to_owned()),
     }
 }
 
@@ -68,5 +85,12 @@ fn read(role: Role, path: &std::path::Path) -> Result<Vec<u8>, Unusable> {
 
 #[cfg(feature = "tls")]
 fn unusable(role: Role, path: &std::path::Path, why: &str) -> Unusable {
-    Unusable { role, path: path.to_owned(), why: why.to_owned() }
+    Unusable { role, path: shown(path), why: why.to_owned() }
+}
+
+/// A path for people. Somebody may have written the key itself in its place.
+pub(crate) fn shown(path: &std::path::Path) -> PathBuf {
+    let text = path.to_string_lossy();
+    let is_content = text.contains("-----") || text.contains(['\n', '\r']) || text.len() > 1024;
+    if is_content { "[REDACTED]".into() } else { path.to_owned() }
 }

@@ -1,0 +1,32 @@
+//! OpenTelemetry on both sides (feature `otel`): foreign code starts spans through our [`TracerProvider`], its spans
+//! parent ours and ours parent its, and `opentelemetry::Context` shows our spans to those who ask it.
+//!
+//! `trace_export::init` makes all this the global of the `opentelemetry` crate; libraries need nothing of it.
+//!
+//! **What shows in the Context.** Attaching a Context costs more than the rest of a span. So by default nothing is attached until the
+//! program has shown foreign OpenTelemetry code, by asking our provider for a tracer; from then on a Context is attached where
+//! execution enters our spans, and one of its spans stands for all that are nested there: attributes, events, status and name set through
+//! `Context::current().span()` land on the innermost. Two things see the entry's span instead: its `span_context()`, and a Context that
+//! was captured in a nested span and is attached elsewhere. [`otel_context`] gives one for the innermost span. In the mode
+//! [`exact`](set_exact) every span has a Context of its own.
+//!
+//! Where a program is built with `panic = "abort"`, nothing is attached unless it asked for [`exact`](set_exact): a function
+//! that is called inside `Context::map_current` must not attach, which cannot be seen beforehand, and is contained otherwise.
+
+mod convert;
+mod look;
+mod propagator;
+mod provider;
+mod proxy;
+mod span;
+
+pub use convert::{from_value, to_value};
+pub(crate) use look::{OfThread, elsewhere, entered, is_elsewhere, is_exact, left};
+pub use look::{is_contained, set_exact};
+pub use propagator::TextMapPropagator;
+pub(crate) use provider::Scopes;
+pub use provider::{ScopeDetails, scope_details};
+pub use provider::{Tracer, TracerProvider};
+pub use proxy::otel_context;
+pub(crate) use span::OpenSpans;
+pub use span::Span;

@@ -1,0 +1,26 @@
+//! Without the feature `otel`: no foreign code makes anything current.
+
+use crate::ctx::{Place, SpanCtx, TraceCtx};
+use crate::snapshot::Snapshot;
+use crate::thread::Thread;
+
+#[inline(always)]
+pub(crate) fn is_elsewhere(_: &Thread) -> bool {
+    false
+}
+
+#[inline(always)]
+pub(crate) fn elsewhere(_: &Thread) -> Option<Snapshot> {
+    None
+}
+
+#[inline(always)]
+pub(crate) fn entered(_: &Thread, _: TraceCtx, _: TraceCtx, _: SpanCtx) {}
+
+#[inline(always)]
+pub(crate) fn left(_: &Thread, _: Place) {}
+
+#[inline(always)]
+pub(crate) fn is_exact() -> bool {
+    false
+}
