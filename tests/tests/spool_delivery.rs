@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tests::batch_file::{name, numbers_in, sealed};
-use tests::faults::{rounds, wait_until};
+use tests::faults::{times, wait_until};
 use tests::place::{Place, files};
 use tests::receiver::{Answer, Arrived, Receiver};
 use tests::spooler::{Spooler, arrivals, spooler};
@@ -78,7 +78,7 @@ fn spans_that_a_program_stores_and_delivers_itself_are_counted_once() {
             let busy = busy.clone();
             std::thread::spawn(move || while busy.load(Relaxed) {});
         }
-        let spans = rounds(300, 3000);
+        let spans = times(300, 3000);
         for n in 0..spans {
             // The equation is checked each time.
             program.spans(n, 1);
