@@ -6,8 +6,8 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tests::batch_file::{name, numbers_in, sealed};
-use tests::faults::wait_until;
-use tests::place::Place;
+use tests::faults::{times, wait_until};
+use tests::place::{Place, files};
 use tests::receiver::{Answer, Arrived, Receiver};
 use tests::spooler::{Spooler, arrivals, spooler};
 
@@ -72,14 +72,22 @@ fn spans_that_a_program_stores_and_delivers_itself_are_counted_once() {
     for mode in ["first", "overflow"] {
         let (place, receiver) = (Place::new(), Receiver::start());
         let mut program = Spooler::ready(&mut command(&place, mode, Some(&receiver)));
-        for n in 0..300 {
+        // Others want the processor, so that the program's threads stop at every place.
+        let busy = Arc::new(AtomicBool::new(true));
+        for _ in 0..8 {
+            let busy = busy.clone();
+            std::thread::spawn(move || while busy.load(Relaxed) {});
+        }
+        let spans = times(300, 3000);
+        for n in 0..spans {
             // The equation is checked each time.
             program.spans(n, 1);
             program.flush();
         }
-        let counts = program.wait_for("delivered", 300);
-        assert_eq!((counts["recorded"], counts["stored"], counts["adopted.delivered"]), (300, 0, 0), "{mode}");
-        assert_eq!(arrivals(&receiver), once(0..300), "{mode}");
+        let counts = program.wait_for("delivered", spans);
+        busy.store(false, Relaxed);
+        assert_eq!((counts["recorded"], counts["stored"], counts["adopted.delivered"]), (spans, 0, 0), "{mode}");
+        assert_eq!(arrivals(&receiver), once(0..spans), "{mode}");
         assert!(place.waiting().is_empty() && place.leased().is_empty());
         assert!(program.end().status.success());
     }
@@ -87,10 +95,10 @@ fn spans_that_a_program_stores_and_delivers_itself_are_counted_once() {
 
 #[test]
 fn in_first_mode_nothing_is_sent_that_is_not_on_disk() {
-    let place = Arc::new(Place::new());
-    let seen = place.clone();
+    let place = Place::new();
+    let dir = place.spool();
     let receiver = Receiver::judging(move |_, _, spans| {
-        let leased: Vec<_> = seen.leased().iter().filter_map(|path| fs::read(path).ok()).collect();
+        let leased: Vec<_> = files(&dir, "lease").iter().filter_map(|path| fs::read(path).ok()).collect();
         let on_disk: Vec<_> = leased.iter().flat_map(|bytes| numbers_in(bytes)).collect();
         if numbers(spans) == on_disk { Answer::Accept } else { Answer::Refuse(400, String::new(), Vec::new()) }
     });

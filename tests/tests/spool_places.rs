@@ -165,6 +165,19 @@ fn whatever_the_umask_nobody_else_can_read_the_files_or_the_directory() {
 }
 
 #[test]
+fn an_empty_directory_that_others_may_read_becomes_private_and_is_used() {
+    let place = Place::new();
+    fs::create_dir(place.spool()).expect("a directory");
+    set_mode(&place.spool(), 0o755);
+    let mut command = spooler(PROGRAM);
+    command.env("TRACE_SPOOL_DIR", place.spool()).env("TRACE_SPOOL_MODE", "first");
+    let mut program = Spooler::ready(&mut command);
+    program.store(0..1);
+    assert_eq!(program.end().stderr, "");
+    assert_private(&place, 1 + 1);
+}
+
+#[test]
 fn a_directory_removed_while_the_program_runs_is_made_again() {
     let start = Instant::now();
     let place = Place::new();

@@ -92,7 +92,15 @@ fn a_directory_that_is_a_link_or_open_to_others_is_not_used() {
         assert_refused(&format!("mode {mode:o} and not empty"), &victim.dir());
         victim.assert_untouched();
     }
-    tell("symlink as directory; directory open to others", 4, "refused, untouched", start);
+    let set_mode = |mode| fs::set_permissions(place.path("empty"), fs::Permissions::from_mode(mode)).expect("ours");
+    fs::create_dir(place.path("empty")).expect("a directory");
+    for mode in [0o777, 0o720] {
+        set_mode(mode);
+        assert_refused(&format!("mode {mode:o}, though empty"), &place.path("empty"));
+        let now = fs::metadata(place.path("empty")).expect("a directory").permissions().mode();
+        assert_eq!(now & 0o777, mode);
+    }
+    tell("symlink as directory; directory open to others", 6, "refused, untouched", start);
 }
 
 #[test]
@@ -135,18 +143,19 @@ fn a_directory_of_another_user_is_not_used() {
 #[test]
 fn a_link_a_pipe_or_a_foreign_file_in_the_place_of_a_batch_is_put_away_and_not_followed() {
     let start = Instant::now();
-    let victim = Victim::new("http://127.0.0.1:1");
+    // One for each, since a file with two names is refused for that alone.
+    let [victim, other, third] = [(); 3].map(|()| Victim::new("http://127.0.0.1:1"));
     let (place, receiver) = (Place::new(), Receiver::start());
     let mut writer = Spooler::ready(&mut command(&place.spool(), None));
     writer.store(1..2);
     let at = |created| place.spool().join(name(created, 1));
     symlink(victim.batch(), at(1)).expect("a link");
-    fs::hard_link(victim.batch(), at(2)).expect("a link");
+    fs::hard_link(other.batch(), at(2)).expect("a link");
     make_pipe(&at(3));
     symlink("/dev/zero", at(4)).expect("a link");
     let mut planted = 4;
     if is_root() {
-        fs::copy(victim.batch(), at(5)).expect("room");
+        fs::copy(third.batch(), at(5)).expect("room");
         chown(at(5), Some(NOBODY), Some(NOBODY)).expect("the super-user may");
         planted += 1;
     }
@@ -156,7 +165,7 @@ fn a_link_a_pipe_or_a_foreign_file_in_the_place_of_a_batch_is_put_away_and_not_f
     assert_eq!(arrivals(&receiver), BTreeMap::from([(1, 1)]));
     assert_eq!(place.quarantined().len() as u64, planted);
     assert!(reader.end().status.success() && writer.end().status.success());
-    victim.assert_untouched();
+    [victim, other, third].iter().for_each(Victim::assert_untouched);
     tell("symlink, hard link, FIFO, device, foreign file as batch", planted, "refused, untouched", start);
 }
 

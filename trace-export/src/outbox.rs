@@ -265,8 +265,7 @@ impl Outbox {
 
     /// Whether a flush asks for an attempt before its time.
     pub(crate) fn is_in_hurry(&self) -> bool {
-        let state = lock(&self.state);
-        state.hurry && !state.waiting.is_empty()
+        lock(&self.state).hurry
     }
 
     /// Whether there is something to be sent.
@@ -277,6 +276,8 @@ impl Outbox {
     /// The next one to send. One of the three that follow must be told.
     pub(crate) fn next(&self) -> Option<Parcel> {
         let mut state = lock(&self.state);
+        // This is the attempt that a flush asks for.
+        state.hurry = false;
         if matches!(state.phase, Phase::Held | Phase::Over) {
             return None;
         }
@@ -284,7 +285,6 @@ impl Outbox {
         let parcel = state.waiting.front().filter(|parcel| parcel.number <= tried)?.clone();
         state.waiting.pop_front();
         state.sending = Sending::Fresh(parcel.clone());
-        state.hurry = false;
         Some(parcel)
     }
 
@@ -333,7 +333,9 @@ impl Outbox {
 
     /// Sending a batch of the spool begins.
     pub(crate) fn begin_stored(&self) {
-        lock(&self.state).sending = Sending::Stored;
+        let mut state = lock(&self.state);
+        state.sending = Sending::Stored;
+        state.hurry = false;
     }
 
     /// And is over, whatever came of it.
