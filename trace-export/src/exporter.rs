@@ -12,10 +12,9 @@ use crate::lane::Lane;
 use crate::on_end::{Hook, OnEnd};
 
 use crate::spool::{Directory, Store};
-use crate::transport::Http;
 use crate::watch::{Target, Watch};
 use crate::way::Way;
-use crate::{exit, sender, sys};
+use crate::{exit, sender, sys, transport};
 use once_cell::race::OnceBox;
 use std::fmt::Write as _;
 use std::io;
@@ -208,7 +207,7 @@ impl Route {
 
     fn way(&self) -> Way<'_> {
         match self {
-            Self::Backend(backend) => Way::to_backend(backend.watch(), &Http::connect),
+            Self::Backend(backend) => Way::to_backend(backend.watch(), &transport::connect),
             Self::Other(other) => Way::Fixed((other.make)()),
             Self::Console => Way::Fixed(Box::new(Terminal)),
         }

@@ -33,6 +33,8 @@ mod encode;
 mod error;
 mod exit;
 mod exporter;
+#[cfg(feature = "grpc")]
+mod grpc;
 mod json;
 mod lane;
 #[cfg(feature = "metrics")]

@@ -52,6 +52,15 @@ pub(crate) trait Transport: Send {
     fn close(&mut self, _within: Duration) {}
 }
 
+/// Makes ready to speak with a backend, in its protocol. The text says what cannot be used, and why.
+pub(crate) fn connect(otlp: &Otlp) -> Result<Box<dyn Transport>, String> {
+    match otlp.protocol {
+        Protocol::HttpProtobuf | Protocol::HttpJson => Http::connect(otlp),
+        #[cfg(feature = "grpc")]
+        Protocol::Grpc => crate::grpc::Grpc::connect(otlp),
+    }
+}
+
 /// OTLP/HTTP with protobuf or JSON bodies.
 pub(crate) struct Http {
     agent: Agent,
@@ -59,8 +68,9 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    /// Reads the certificates. The text says which file cannot be used, and why.
-    pub(crate) fn connect(otlp: &Otlp) -> Result<Box<dyn Transport>, String> {
+    /// Reads the certificates.
+    #[cfg_attr(not(feature = "tls"), allow(clippy::unnecessary_wraps))]
+    fn connect(otlp: &Otlp) -> Result<Box<dyn Transport>, String> {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             // A redirect would take the headers to a host that nobody configured.
@@ -97,6 +107,9 @@ impl Transport for Http {
         let (content_type, bytes) = match self.otlp.protocol {
             Protocol::HttpProtobuf => (PROTOBUF, Cow::Borrowed(&*batch.bytes)),
             Protocol::HttpJson => (JSON, Cow::Owned(json::request(&batch.bytes))),
+            // Has a transport of its own.
+            #[cfg(feature = "grpc")]
+            Protocol::Grpc => (PROTOBUF, Cow::Borrowed(&*batch.bytes)),
         };
         let mut request = self.agent.post(&self.otlp.url).header(header::CONTENT_TYPE, content_type);
         for (name, value) in &self.otlp.headers {
@@ -182,7 +195,7 @@ fn retry_after(text: &str) -> Option<Duration> {
 }
 
 /// `ExportTraceServiceResponse.partial_success`: spans refused, and why.
-fn partial_success(body: &[u8]) -> (u64, String) {
+pub(crate) fn partial_success(body: &[u8]) -> (u64, String) {
     let (mut rejected, mut message) = (0, String::new());
     for field in Fields(body) {
         if let (1, Field::Bytes(partial)) = field {

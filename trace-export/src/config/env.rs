@@ -1,7 +1,9 @@
 //! The standard variables (OpenTelemetry specification, "Environment Variable Specification", "OTLP Exporter Configuration").
 
 use super::parse::{self, decoded_pairs};
-use super::tls::{Role, Tls, shown};
+#[cfg(feature = "tls")]
+use super::tls::Role;
+use super::tls::{Tls, shown};
 use super::{Batching, Compression, Destination, Otlp, Protocol, Resource, Written};
 use crate::bounds::{REQUEST_TIMEOUT, TIME_LONGEST};
 use crate::error::InitError;
@@ -16,6 +18,7 @@ const EXPORTER: &str = "OTEL_TRACES_EXPORTER";
 const EXPORTERS: &[&str] = &["otlp", "console", "none"];
 const SPOOL_DIR: &str = "TRACE_SPOOL_DIR";
 const DEFAULT_ENDPOINT: &str = "http://localhost:4318";
+const DEFAULT_GRPC_ENDPOINT: &str = "http://localhost:4317";
 const CERTIFICATE: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE"];
 const CLIENT_CERTIFICATE: [&str; 2] =
     ["OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"];
@@ -130,8 +133,9 @@ impl Env {
             None => self.protocol()?,
         };
         let url = match &written.endpoint {
+            Some(endpoint) if protocol.is_grpc() => parse::grpc_url("endpoint", endpoint, self.insecure()?)?,
             Some(endpoint) => parse::base_url("endpoint", endpoint)?,
-            None => self.endpoint()?,
+            None => self.endpoint(protocol)?,
         };
         let timeout =
             match (written.timeout, self.first(["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"])) {
@@ -155,6 +159,7 @@ impl Env {
     }
 
     /// Certificates. Their files are read here only to find out what is wrong with them.
+    #[cfg_attr(not(feature = "tls"), allow(unused_variables))]
     fn tls(&self, written: &Destination, is_https: bool) -> Result<Tls, InitError> {
         let file = |written: Option<&PathBuf>, method, names| {
             let found = self.first(names).map(|(name, path)| (name, PathBuf::from(path)));
@@ -213,8 +218,16 @@ impl Env {
         }
     }
 
-    fn endpoint(&self) -> Result<String, InitError> {
+    /// Whether a gRPC endpoint without a scheme is meant to be plain.
+    fn insecure(&self) -> Result<bool, InitError> {
+        let name = self.first(["OTEL_EXPORTER_OTLP_TRACES_INSECURE", "OTEL_EXPORTER_OTLP_INSECURE"]);
+        name.map_or(Ok(false), |(name, _)| self.flag(name))
+    }
+
+    fn endpoint(&self, protocol: Protocol) -> Result<String, InitError> {
         match self.first(["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"]) {
+            Some((name, value)) if protocol.is_grpc() => parse::grpc_url(name, &value, self.insecure()?),
+            None if protocol.is_grpc() => Ok(DEFAULT_GRPC_ENDPOINT.to_owned()),
             Some((name, value)) if name.contains("TRACES") => parse::whole_url(name, &value),
             Some((name, value)) => parse::base_url(name, &value),
             None => parse::base_url("endpoint", DEFAULT_ENDPOINT),

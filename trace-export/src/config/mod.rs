@@ -164,6 +164,7 @@ pub(crate) struct Resolved {
     pub(crate) exit_budget: Duration,
     pub(crate) error_messages: bool,
     pub(crate) on_signals: bool,
+    #[cfg_attr(not(feature = "otel"), allow(dead_code))]
     pub(crate) bridge: Bridge,
     pub(crate) ids: Option<Box<dyn GenerateIds>>,
 }
