@@ -19,6 +19,8 @@ pub enum Answer {
     Refuse(u16, String, Vec<u8>),
     /// 200 with this body; the spans are kept.
     AcceptWith(Vec<u8>),
+    /// 200 with these headers and this body; the spans are kept.
+    AcceptWithHeaders(String, Vec<u8>),
     /// As `Accept`, after this long.
     AcceptLater(Duration),
     /// Close the connection without an answer.
@@ -169,7 +171,10 @@ impl Receiver {
                 let mut state = self.state.0.lock().expect("not poisoned");
                 let nth = state.requests.len();
                 let answer = state.script.as_mut().map_or(Answer::Accept, |script| script(nth, &request, &spans));
-                if matches!(answer, Answer::Accept | Answer::AcceptWith(_) | Answer::AcceptLater(_)) {
+                if matches!(
+                    answer,
+                    Answer::Accept | Answer::AcceptWith(_) | Answer::AcceptLater(_) | Answer::AcceptWithHeaders(..)
+                ) {
                     state.spans.extend(spans);
                 }
                 state.requests.push(request);
@@ -179,6 +184,7 @@ impl Receiver {
             let (status, headers, body) = match answer {
                 Answer::Accept => (200, String::new(), Vec::new()),
                 Answer::AcceptWith(body) => (200, String::new(), body),
+                Answer::AcceptWithHeaders(headers, body) => (200, headers, body),
                 Answer::AcceptLater(pause) => {
                     std::thread::sleep(pause);
                     (200, String::new(), Vec::new())
@@ -241,6 +247,9 @@ pub(crate) fn message(request: &Request, body: &[u8]) -> ExportTraceServiceReque
         }
         _ => body,
     };
+    if request.headers.get("content-type").map(String::as_str) == Some("application/json") {
+        return serde_json::from_slice(body).expect("an OTLP/JSON request");
+    }
     ExportTraceServiceRequest::decode(body).expect("an OTLP request")
 }
 

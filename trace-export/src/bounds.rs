@@ -65,3 +65,14 @@ pub(crate) const DISCOVER_EVERY: Duration = Duration::from_secs(1);
 pub(crate) const DESTINATION_BYTES: u64 = 64 << 10;
 /// Failures in a row after which an empty request asks whether the backend is back.
 pub(crate) const PROBE_AFTER: u32 = 2;
+/// Levels of messages within messages that JSON goes down to; OTLP without nested values has seven.
+pub(crate) const JSON_DEPTH: usize = 64;
+/// Levels of arrays within arrays that are read back.
+pub(crate) const VALUE_DEPTH: usize = 32;
+/// One export by an exporter of the SDK (OpenTelemetry specification, `OTEL_BSP_EXPORT_TIMEOUT`).
+pub(crate) const EXPORT_TIMEOUT: Duration = Duration::from_secs(30);
+/// No time that a variable names is longer.
+pub(crate) const TIME_LONGEST: Duration = Duration::from_secs(24 * 3600);
+/// Attempts with a batch of which an exporter of the SDK only says that it failed.
+#[cfg(feature = "sdk")]
+pub(crate) const SDK_ATTEMPTS: u32 = 5;

@@ -1,17 +1,19 @@
 //! The configuration in code.
 
-use crate::config::{Compression, Destination, Env, Resolved, Written};
+use crate::config::{Compression, Destination, Env, Protocol, Resolved, Written};
 use crate::error::InitError;
 use crate::exit;
 use crate::exporter::Exporter;
+use crate::span::EndedSpan;
 use crate::spool::Spool;
 use crate::tracing::Tracing;
 use std::fmt::Display;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 use trace_runtime::export::{COMPILED_OUT, Tracer, install, record_error_messages};
-use trace_runtime::{Sampler, SpanLimits};
+use trace_runtime::{Sampler, SpanLimits, Value};
 
 /// What the environment does not say, or what it shall not decide. Made by [`builder`](crate::builder).
 ///
@@ -23,7 +25,7 @@ use trace_runtime::{Sampler, SpanLimits};
 /// ```
 #[must_use = "nothing happens until `init`"]
 #[derive(Default)]
-pub struct Builder(Written);
+pub struct Builder(pub(crate) Written);
 
 impl Builder {
     /// The OTLP/HTTP endpoint, without the path of the signal (`OTEL_EXPORTER_OTLP_ENDPOINT`). Default with
@@ -42,6 +44,18 @@ impl Builder {
     /// What one request may take (`OTEL_EXPORTER_OTLP_TIMEOUT`). Default 10 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.0.destination.timeout = Some(timeout);
+        self
+    }
+
+    /// In which form requests go out (`OTEL_EXPORTER_OTLP_PROTOCOL`). Default: `http/protobuf`.
+    ///
+    /// ```
+    /// use trace_export::Protocol;
+    /// let builder = trace_export::builder().endpoint("http://localhost:4318").protocol(Protocol::HttpJson);
+    /// # drop(builder);
+    /// ```
+    pub fn protocol(mut self, protocol: Protocol) -> Self {
+        self.0.destination.protocol = Some(protocol);
         self
     }
 
@@ -138,7 +152,8 @@ impl Builder {
         self
     }
 
-    /// Prints each trace as a tree on stderr, and sends nothing (`OTEL_TRACES_EXPORTER=console`).
+    /// Prints each trace as a tree on stderr (`OTEL_TRACES_EXPORTER=console`), and sends spans only where code says so too:
+    /// each destination that is named in code gets every span, and a slow one holds up no other.
     pub fn console(mut self) -> Self {
         self.0.console = true;
         self
@@ -156,6 +171,34 @@ impl Builder {
         self
     }
 
+    /// Shows every span that has ended to `change`, before it goes anywhere: to rename it, to change, add or remove attributes,
+    /// or to leave it out ([`EndedSpan::discard`]; it counts as `discarded`). What was stored before by another process is not shown.
+    ///
+    /// It runs on the collector's thread, never on that of the span, and is not traced; while it runs no span is read, so it should not wait. If it
+    /// panics, the span goes out as it was, which is said once a minute. Reading a span and writing it again costs some
+    /// microseconds there, for every span; programs without it pay nothing. A second call replaces the first.
+    ///
+    /// This is what an SDK's `SpanProcessor` would be for: that one is not accepted, as it is called with the SDK's own span on
+    /// the thread that ends it. For its `on_start`, use a [`Sampler`] (attributes) or `fields` on the attribute; for its `on_end`, this; for batching
+    /// and exporting, a destination.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), trace_export::InitError> {
+    /// let builder = trace_export::builder().on_end(|span| {
+    ///     span.attributes.retain(|(key, _)| key != "user.email");
+    ///     if span.name == "health" {
+    ///         span.discard();
+    ///     }
+    /// });
+    /// # drop(builder);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_end(mut self, change: impl Fn(&mut EndedSpan) + Send + Sync + 'static) -> Self {
+        self.0.on_end = Some(Arc::new(change));
+        self
+    }
+
     /// Bounds of one span (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT` and its like).
     pub fn limits(mut self, limits: SpanLimits) -> Self {
         self.0.limits = Some(limits);
@@ -169,7 +212,7 @@ impl Builder {
 
     /// An attribute of the resource (`OTEL_RESOURCE_ATTRIBUTES`).
     pub fn resource_attribute(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.0.resource.push((key.into(), value.into()));
+        self.0.resource.push((key.into(), Value::Str(value.into().into())));
         self
     }
 

@@ -7,35 +7,36 @@ use crate::console::Console;
 use crate::control::{Control, lock};
 use crate::diag::Problem;
 use crate::encode::Encoder;
+use crate::lane::Lane;
+use crate::on_end::{OnEnd, Waiting};
 use crate::outbox::Parcel;
 use crate::spool::Mode;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use trace_runtime::export::{self, Flow, Record, Tracer};
 
-/// Where records go.
-pub(crate) enum Sink {
-    Batches(Box<Batches>),
-    Console(Box<Console>),
-}
-
-/// Batches, and where they wait.
-pub(crate) struct Batches {
+/// What the collector makes of records.
+pub(crate) struct Making {
     pub(crate) encoder: Encoder,
-    /// Bytes that may wait in memory.
-    pub(crate) most: usize,
-    /// Beyond that the newest spans are dropped here, instead of waiting as records.
-    pub(crate) drops: bool,
+    /// There are destinations other than the console.
+    pub(crate) sends: bool,
+    pub(crate) on_end: Option<OnEnd>,
+    pub(crate) console: Option<Console>,
     pub(crate) spool: Option<Mode>,
+    /// How long a span waits at most.
+    pub(crate) deadline: Duration,
 }
 
 struct Collector<'a> {
     tracer: &'static Tracer,
     control: &'a Control,
-    sink: Sink,
-    /// Bytes waiting, as of the last batch.
-    waiting: usize,
+    making: Making,
+    /// Bytes and spans that the destination with the most room can take, as of the last batch.
+    left: (usize, u64),
+    /// Spans since then.
+    spans: u64,
     flushed_to: u64,
+    ends: bool,
     /// Lost spans that were reported.
     said: u64,
     full: Problem,
@@ -43,17 +44,19 @@ struct Collector<'a> {
 }
 
 /// Runs until the program shuts down.
-pub(crate) fn run(tracer: &'static Tracer, control: &Control, sink: Sink) {
+pub(crate) fn run(tracer: &'static Tracer, control: &Control, making: Making) {
     control.attach();
-    if matches!(&sink, Sink::Batches(batches) if batches.spool == Some(Mode::First)) {
-        control.outbox.disk_first();
+    if making.spool == Some(Mode::First) {
+        control.lanes[0].outbox.disk_first();
     }
     let mut collector = Collector {
         tracer,
         control,
-        sink,
-        waiting: 0,
+        making,
+        left: (0, 0),
+        spans: 0,
         flushed_to: 0,
+        ends: false,
         said: 0,
         full: Problem::default(),
         evicted: Problem::default(),
@@ -63,7 +66,7 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, sink: Sink) {
     let _suppressed = opentelemetry::Context::enter_telemetry_suppressed_scope();
     export::muted(|| {
         // There is nothing yet; what comes first shall not be torn into two batches.
-        control.sleep(DEADLINE);
+        control.sleep(collector.making.deadline);
         loop {
             // A panic of a logger, say, is not the end of delivery.
             match catch_unwind(AssertUnwindSafe(|| collector.turn())) {
@@ -86,81 +89,110 @@ impl Collector<'_> {
             return true;
         }
         if self.flushed_to < flush {
-            self.control.outbox.hurry();
+            self.control.lanes.iter().for_each(|lane| lane.outbox.hurry());
         }
-        self.waiting = self.control.outbox.bytes();
+        self.look_for_room();
         let all = export::drain(self.tracer, &mut |record| self.take(record));
-        self.close_batch(false);
-        if all && self.flushed_to < flush {
+        self.pass_on();
+        let flushes = all && self.flushed_to < flush;
+        self.close_batch(flushes);
+        if flushes {
             self.flushed_to = flush;
-            match &mut self.sink {
-                Sink::Batches(_) => self.control.outbox.flush(flush),
-                Sink::Console(console) => {
-                    console.print(self.control, true);
-                    self.control.flushed(flush);
-                }
-            }
+            self.control.lanes.iter().for_each(|lane| lane.outbox.flush(flush));
         }
         let stored = self.store_if_due();
         self.control.answer_flushes();
         self.say_drops();
         // With room again, records that had to wait are read at once.
         if all || !(stored || self.has_room()) {
-            self.control.sleep(DEADLINE);
+            self.control.sleep(self.making.deadline);
         }
         false
     }
 
-    /// If not, the sender says when there is.
+    /// If nowhere, the first sender that has some again says so.
     fn has_room(&self) -> bool {
-        match &self.sink {
-            Sink::Batches(batches) => !self.control.outbox.wait_for_room(batches.most),
-            Sink::Console(_) => true,
-        }
+        // All are asked, so that each tells.
+        let full = self.control.lanes.iter().filter(|lane| lane.wait_for_room()).count();
+        full < self.control.lanes.len()
+    }
+
+    fn look_for_room(&mut self) {
+        let left = self.control.lanes.iter().map(Lane::left);
+        self.left = left.fold((0, 0), |most, left| (most.0.max(left.0), most.1.max(left.1)));
+        self.spans = 0;
     }
 
     fn take(&mut self, record: &Record<'_>) -> Flow {
-        match &mut self.sink {
-            Sink::Batches(batches) => {
-                if self.waiting + batches.encoder.bytes() >= batches.most {
-                    if batches.drops {
-                        self.control.taken(1);
-                        self.control.memory_full(1);
-                        return Flow::Taken;
-                    }
-                    return Flow::Stop;
-                }
-                self.control.taken(1);
-                if batches.encoder.push(record) {
-                    self.close_batch(false);
-                }
+        if self.making.encoder.bytes() >= self.left.0 || self.spans >= self.left.1 {
+            // One that is slow holds up nobody: only where all are full, records wait.
+            if !self.control.lanes.iter().any(|lane| lane.room.drops) {
+                return Flow::Stop;
             }
-            Sink::Console(console) => {
-                self.control.taken(1);
-                console.take(record);
-            }
+            self.control.taken();
+            self.control.lanes.iter().for_each(|lane| lane.memory_full(1));
+            return Flow::Taken;
+        }
+        let making = &mut self.making;
+        if making.on_end.as_ref().is_some_and(OnEnd::is_full) && !self.ends {
+            return Flow::Stop;
+        }
+        self.control.taken();
+        self.spans += 1;
+        if let Some(on_end) = &mut making.on_end {
+            let shown = making.console.as_mut().map(|console| console.read(record));
+            on_end.keep(Waiting { callsite: record.callsite_id(), span: making.encoder.read(record), shown });
+            return Flow::Taken;
+        }
+        if let Some(console) = &mut making.console {
+            let span = console.read(record);
+            console.take(span);
+        }
+        if making.sends && making.encoder.push(record) {
+            self.close_batch(false);
         }
         Flow::Taken
     }
 
-    /// Ends the batch under way.
-    fn close_batch(&mut self, last: bool) {
-        match &mut self.sink {
-            Sink::Batches(batches) => {
-                if let Some(batch) = batches.encoder.take() {
-                    self.control.outbox.push(batch);
-                    self.waiting = self.control.outbox.bytes();
+    /// Lets the program see what was read, and goes on with what it made of that.
+    fn pass_on(&mut self) {
+        while let Some(Waiting { callsite, span, shown }) = self.making.on_end.as_mut().and_then(OnEnd::next) {
+            if span.discarded {
+                if let (Some(console), Some(shown)) = (&mut self.making.console, shown) {
+                    console.ended(&shown);
                 }
+                self.control.lanes.iter().for_each(|lane| lane.discarded(1));
+                continue;
             }
-            Sink::Console(console) => console.print(self.control, last),
+            if let (Some(console), Some(shown)) = (&mut self.making.console, shown) {
+                console.take_changed(shown, &span);
+            }
+            if self.making.sends && self.making.encoder.push_ended(callsite, &span) {
+                self.close_batch(false);
+            }
         }
+    }
+
+    /// Ends the batch under way. `all`: and the trees of traces that are not over.
+    fn close_batch(&mut self, all: bool) {
+        let batch = self.making.encoder.take();
+        let trees = self.making.console.as_mut().and_then(|console| console.trees(all));
+        for lane in &self.control.lanes {
+            let Some(batch) = (if lane.is_console { &trees } else { &batch }) else { continue };
+            if self.control.lanes.len() > 1 && lane.was_full(batch.spans) {
+                lane.memory_full(batch.spans);
+                self.full.say(&format!("{} takes too little: {} spans are lost there", lane.name, batch.spans));
+            } else {
+                lane.outbox.push(batch.clone());
+            }
+        }
+        self.look_for_room();
     }
 
     /// Puts on disk what waits, if it is better there. Whether anything went.
     fn store_if_due(&mut self) -> bool {
-        let Sink::Batches(batches) = &self.sink else { return false };
-        let Some(mode) = batches.spool else { return false };
-        let outbox = &self.control.outbox;
+        let Some(mode) = self.making.spool else { return false };
+        let outbox = &self.control.lanes[0].outbox;
         let due = mode == Mode::First || outbox.is_stuck(SPILL_BYTES);
         due && outbox.has_waiting() && self.store_waiting() > 0
     }
@@ -168,24 +200,25 @@ impl Collector<'_> {
     /// How many batches are on disk now that were not.
     fn store_waiting(&mut self) -> usize {
         let control = self.control;
-        let Some(store) = &control.store else { return 0 };
-        let parcels = control.outbox.take_waiting();
+        let lane = &control.lanes[0];
+        let Some(store) = &lane.store else { return 0 };
+        let parcels = lane.outbox.take_waiting();
         let batches: Vec<_> = parcels.iter().map(|parcel| parcel.batch.clone()).collect();
         let mut store = lock(store);
         let (files, result) = store.store(&batches);
         let losses = store.take_losses();
-        control.set_spool_bytes(store.usage().1);
+        lane.set_spool_bytes(store.usage().1);
         for (Parcel { number, batch }, file) in parcels.iter().zip(&files) {
-            control.stored(batch.spans);
-            control.outbox.stored_as(*number, *file);
+            lane.stored(batch.spans);
+            lane.outbox.stored_as(*number, *file);
         }
-        control.lost(losses);
+        lane.lost(losses);
         // Not before: the sender may deliver them at once, which is counted as no longer stored.
         drop(store);
-        control.outbox.stored(files.len());
-        self.waiting = control.outbox.bytes();
+        lane.outbox.stored(files.len());
+        self.look_for_room();
         if let Err(error) = result {
-            control.say_spool_fails(&error);
+            lane.say_spool_fails(&error);
         }
         if losses.evicted.own + losses.evicted.adopted > 0 {
             self.evicted.say("the spool is full: its oldest batches go");
@@ -204,28 +237,44 @@ impl Collector<'_> {
     /// Everything that is there gets its outcome, within the time.
     fn shut_down(&mut self, end: Instant) {
         let control = self.control;
+        let lanes = &control.lanes;
+        while self.making.on_end.is_some() && Instant::now() < end {
+            self.look_for_room();
+            let all = export::drain(self.tracer, &mut |record| self.take(record));
+            self.pass_on();
+            if all || self.left.0 == 0 || self.left.1 == 0 {
+                break;
+            }
+        }
+        self.ends = true;
+        self.look_for_room();
         export::finish(self.tracer, &mut |record| {
             // When the queue is full at the very end, the disk may still have room.
             let full = self.take(record) == Flow::Stop;
             if full && (self.store_waiting() == 0 || self.take(record) == Flow::Stop) {
-                control.taken(1);
-                control.undelivered(1);
+                control.taken();
+                for lane in lanes {
+                    lane.undelivered(1);
+                }
             }
         });
+        self.pass_on();
         self.close_batch(true);
-        if let Sink::Console(_) = self.sink {
-            return;
-        }
-        if control.store.is_some() {
-            control.outbox.hold();
+        // Those without a spool send meanwhile.
+        lanes.iter().filter(|lane| lane.store.is_none()).for_each(|lane| lane.outbox.end_at(end));
+        if let Some(lane) = lanes.first().filter(|lane| lane.store.is_some()) {
+            lane.outbox.hold();
             self.store_waiting();
-            if control.outbox.take_back(end.min(Instant::now() + EXIT_GRACE)).is_some() {
+            if lane.outbox.take_back(end.min(Instant::now() + EXIT_GRACE)).is_some() {
                 self.store_waiting();
             }
+            // The disk may take nothing.
+            lane.outbox.end_at(end);
         }
-        // Without a spool, or with one that takes nothing.
-        for parcel in control.outbox.send_until(end) {
-            control.undelivered(parcel.batch.spans);
+        for lane in lanes {
+            for parcel in lane.outbox.take_rest(end, lane.closes) {
+                lane.undelivered(parcel.batch.spans);
+            }
         }
     }
 }

@@ -1,11 +1,14 @@
 //! Traces as trees on stderr, for people without a backend.
 
+use crate::batch::Batch;
 use crate::bounds::{CONSOLE_ATTRIBUTES, CONSOLE_DEPTH, CONSOLE_PATIENCE, CONSOLE_ROOTS, CONSOLE_SPANS, CONSOLE_TEXT};
-use crate::control::Control;
+use crate::span::EndedSpan;
 use crate::terminal::{self, plain};
+use crate::transport::{Outcome, Transport};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
+use std::time::Duration;
 use trace_runtime::export::{FinishedSpan, Forest, Parts, Record};
 use trace_runtime::{SpanId, Status, TraceId, Value};
 
@@ -13,6 +16,9 @@ use trace_runtime::{SpanId, Status, TraceId, Value};
 const FOLD: usize = 3;
 /// Different error messages shown for a folded line.
 const MESSAGES: usize = 3;
+
+/// What every span says of where it is from, and what its line says otherwise.
+const NOT_SHOWN: [&str; 5] = ["code.function.name", "code.file.path", "code.line.number", "trace.end", "trace.cut"];
 
 /// Holds spans until their local root has ended.
 #[derive(Default)]
@@ -23,34 +29,61 @@ pub(crate) struct Console {
 }
 
 impl Console {
-    pub(crate) fn take(&mut self, record: &Record<'_>) {
-        let span = shown(record.to_span(&mut self.parts));
-        if span.local_root == span.context.span_id {
-            if self.ended_roots.len() >= CONSOLE_ROOTS {
-                self.ended_roots.clear();
-            }
-            self.ended_roots.insert((span.context.trace_id, span.local_root));
-        }
-        self.waiting.push(span);
+    pub(crate) fn read(&mut self, record: &Record<'_>) -> FinishedSpan {
+        record.to_span(&mut self.parts)
     }
 
-    /// Prints the traces that are over, or all there is.
-    pub(crate) fn print(&mut self, control: &Control, all: bool) {
+    pub(crate) fn take(&mut self, span: FinishedSpan) {
+        self.ended(&span);
+        self.waiting.push(shown(span));
+    }
+
+    /// With what the program made of it.
+    pub(crate) fn take_changed(&mut self, mut span: FinishedSpan, ended: &EndedSpan) {
+        span.name.clone_from(&ended.name);
+        span.status.clone_from(&ended.status);
+        span.attributes.clone_from(&ended.attributes);
+        span.attributes.retain(|(key, _)| !NOT_SHOWN.contains(&key.as_str()));
+        self.take(span);
+    }
+
+    /// Where it was the root, the tree is complete, whether it is shown or not.
+    pub(crate) fn ended(&mut self, span: &FinishedSpan) {
+        if span.local_root != span.context.span_id {
+            return;
+        }
+        if self.ended_roots.len() >= CONSOLE_ROOTS {
+            self.ended_roots.clear();
+        }
+        self.ended_roots.insert((span.context.trace_id, span.local_root));
+    }
+
+    /// The traces that are over, or all there is, as text.
+    pub(crate) fn trees(&mut self, all: bool) -> Option<Batch> {
         let all = all || self.waiting.len() > CONSOLE_SPANS;
         let ended = &self.ended_roots;
         let over = |span: &FinishedSpan| all || ended.contains(&(span.context.trace_id, span.local_root));
         let (over, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().partition(over);
         self.waiting = waiting;
         if over.is_empty() {
-            return;
+            return None;
         }
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colour = std::io::stderr().is_terminal() && !no_colour;
-        let spans = over.len() as u64;
-        if terminal::write(&render(&over, colour), CONSOLE_PATIENCE) {
-            control.delivered(spans, 0);
+        let text = render(&over, colour);
+        Some(Batch { bytes: text.into_bytes().into(), spans: over.len() as u64 })
+    }
+}
+
+/// Writes trees to stderr.
+pub(crate) struct Terminal;
+
+impl Transport for Terminal {
+    fn send(&mut self, trees: &Batch, within: Duration) -> Outcome {
+        if terminal::write(&trees.bytes, CONSOLE_PATIENCE.min(within)) {
+            Outcome::Delivered { rejected: 0, message: String::new() }
         } else {
-            control.undelivered(spans);
+            Outcome::Lost { why: "stderr takes nothing".to_owned() }
         }
     }
 }

@@ -1,12 +1,8 @@
-//! What the program's threads, the collector's and the sender's share.
+//! What the program's threads, the collector's and the senders' share.
 
-use crate::counts::{Adopted, Counts, Dropped, Report};
-use crate::diag::Problem;
-use crate::outbox::Outbox;
-use crate::spool::{Losses, Store};
-use crate::watch::Target;
-use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use crate::counts::{Counts, Report};
+use crate::lane::Lane;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
@@ -16,37 +12,14 @@ use trace_runtime::export::{self, Tracer};
 pub(crate) struct Control {
     threads: Mutex<Vec<ThreadId>>,
     pub(crate) started: AtomicBool,
-    pub(crate) outbox: Outbox,
-    pub(crate) store: Option<Mutex<Store>>,
-    pub(crate) target: Target,
-    /// Spans taken from the records and without an outcome. Grows only while records are read.
-    in_flight: AtomicU64,
-    spool_bytes: AtomicU64,
-    /// Whoever meets it first, says it.
-    spool_problem: Mutex<Problem>,
-    outcomes: Mutex<Outcomes>,
+    /// The destinations; at least one. Only the first may have a spool.
+    pub(crate) lanes: Vec<Lane>,
     requests: Mutex<Requests>,
     /// For those who wait for the collector.
     changed: Condvar,
     /// For the collector. Not its park token: libraries it calls may use that up.
     work: Condvar,
     woken: AtomicBool,
-}
-
-/// Every change moves spans from `in_flight`, or from `stored`, to one of these, in one step.
-#[derive(Default, Clone, Copy)]
-struct Outcomes {
-    delivered: u64,
-    stored: u64,
-    rejected: u64,
-    undelivered: u64,
-    evicted: u64,
-    damaged: u64,
-    memory_full: u64,
-    adopted: Adopted,
-    retries: u64,
-    /// The program did not wait any longer: what comes now has been counted.
-    abandoned: bool,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -67,17 +40,11 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 const LONG: Duration = Duration::from_secs(365 * 24 * 3600);
 
 impl Control {
-    pub(crate) fn new(target: Target, store: Option<Store>) -> Self {
+    pub(crate) fn new(lanes: Vec<Lane>) -> Self {
         Self {
             threads: Mutex::default(),
             started: AtomicBool::default(),
-            outbox: Outbox::default(),
-            store: store.map(Mutex::new),
-            target,
-            in_flight: AtomicU64::default(),
-            spool_bytes: AtomicU64::default(),
-            spool_problem: Mutex::default(),
-            outcomes: Mutex::default(),
+            lanes,
             requests: Mutex::default(),
             changed: Condvar::default(),
             work: Condvar::default(),
@@ -110,83 +77,9 @@ impl Control {
         lock(&self.threads).contains(&std::thread::current().id())
     }
 
-    // What the collector and the sender say.
-
-    pub(crate) fn taken(&self, spans: u64) {
-        self.in_flight.fetch_add(spans, Relaxed);
-    }
-
-    fn settle(&self, spans: u64, how: impl FnOnce(&mut Outcomes)) {
-        let mut outcomes = lock(&self.outcomes);
-        if !outcomes.abandoned {
-            self.in_flight.fetch_sub(spans, Relaxed);
-            how(&mut outcomes);
-        }
-    }
-
-    pub(crate) fn delivered(&self, spans: u64, rejected: u64) {
-        let rejected = rejected.min(spans);
-        self.settle(spans, |outcomes| {
-            outcomes.delivered += spans - rejected;
-            outcomes.rejected += rejected;
-        });
-    }
-
-    pub(crate) fn rejected(&self, spans: u64) {
-        self.settle(spans, |outcomes| outcomes.rejected += spans);
-    }
-
-    pub(crate) fn undelivered(&self, spans: u64) {
-        self.settle(spans, |outcomes| outcomes.undelivered += spans);
-    }
-
-    pub(crate) fn memory_full(&self, spans: u64) {
-        self.settle(spans, |outcomes| outcomes.memory_full += spans);
-    }
-
-    pub(crate) fn stored(&self, spans: u64) {
-        self.settle(spans, |outcomes| outcomes.stored += spans);
-    }
-
-    pub(crate) fn retried(&self) {
-        self.settle(0, |outcomes| outcomes.retries += 1);
-    }
-
-    /// A stored batch has its outcome: of this tracer, or of somebody else.
-    pub(crate) fn stored_delivered(&self, is_own: bool, spans: u64, rejected: u64) {
-        let rejected = rejected.min(spans);
-        let mut outcomes = lock(&self.outcomes);
-        if is_own {
-            outcomes.stored = outcomes.stored.saturating_sub(spans);
-            outcomes.delivered += spans - rejected;
-            outcomes.rejected += rejected;
-        } else {
-            outcomes.adopted.delivered += spans - rejected;
-            outcomes.adopted.dropped += rejected;
-        }
-    }
-
-    pub(crate) fn lost(&self, losses: Losses) {
-        let mut outcomes = lock(&self.outcomes);
-        let evicted = losses.evicted.own.min(outcomes.stored);
-        let damaged = losses.damaged.own.min(outcomes.stored - evicted);
-        outcomes.stored -= evicted + damaged;
-        outcomes.evicted += evicted;
-        outcomes.damaged += damaged;
-        outcomes.adopted.dropped += losses.evicted.adopted + losses.damaged.adopted;
-    }
-
-    pub(crate) fn set_spool_bytes(&self, bytes: u64) {
-        self.spool_bytes.store(bytes, Relaxed);
-    }
-
-    #[cfg(test)]
-    pub(crate) fn delivered_so_far(&self) -> u64 {
-        lock(&self.outcomes).delivered
-    }
-
-    pub(crate) fn say_spool_fails(&self, error: &io::Error) {
-        lock(&self.spool_problem).say(&format!("the spool cannot be used, spans wait in memory: {error}"));
+    /// The collector has read a span.
+    pub(crate) fn taken(&self) {
+        self.lanes.iter().for_each(|lane| lane.taken(1));
     }
 
     /// The number of the last flush asked for, and when to stop if that was asked for.
@@ -195,17 +88,12 @@ impl Control {
         (requests.flush, requests.shutdown)
     }
 
-    /// Answers the flushes that have what they wait for.
+    /// Answers the flushes that have what they wait for, at every destination.
     pub(crate) fn answer_flushes(&self) {
-        if let Some(flush) = self.outbox.flushed() {
-            self.flushed(flush);
-        }
-    }
-
-    pub(crate) fn flushed(&self, flush: u64) {
         let mut requests = lock(&self.requests);
-        if requests.flushed < flush {
-            requests.flushed = flush;
+        let flushed = self.lanes.iter().map(|lane| lane.outbox.flushed()).min().unwrap_or_default();
+        if requests.flushed < flushed {
+            requests.flushed = flushed;
             self.changed.notify_all();
         }
     }
@@ -217,29 +105,16 @@ impl Control {
 
     // What the program asks.
 
-    pub(crate) fn counts(&self, tracer: &Tracer) -> Counts {
-        let (recorded, (outcomes, taken)) =
-            export::counts(tracer, || (*lock(&self.outcomes), self.in_flight.load(Relaxed)));
-        Counts {
-            recorded: recorded.recorded,
-            delivered: outcomes.delivered,
-            stored: outcomes.stored,
-            discarded: 0,
-            dropped: Dropped {
-                memory_full: recorded.dropped_full + outcomes.memory_full,
-                too_many_open: recorded.dropped_open,
-                late: recorded.dropped_late,
-                rejected: outcomes.rejected,
-                undelivered: outcomes.undelivered,
-                evicted: outcomes.evicted,
-                damaged: outcomes.damaged,
-            },
-            in_flight: recorded.unread + taken,
-            adopted: outcomes.adopted,
-            retries: outcomes.retries,
-            spool_bytes: self.spool_bytes.load(Relaxed),
-            callsites: export::callsites(),
-        }
+    /// What became of the spans at each destination, as of one moment.
+    pub(crate) fn counts(&self, tracer: &Tracer) -> Vec<(&str, Counts)> {
+        let now = || self.lanes.iter().map(Lane::now).collect::<Vec<_>>();
+        let (recorded, now) = export::counts(tracer, now);
+        self.lanes.iter().zip(now).map(|(lane, now)| (lane.name.as_str(), lane.counts(&recorded, now))).collect()
+    }
+
+    fn report(&self, tracer: &Tracer, complete: bool) -> Report {
+        let first = self.counts(tracer).into_iter().next();
+        Report { counts: first.map(|(_, counts)| counts).unwrap_or_default(), complete }
     }
 
     pub(crate) fn flush(&self, tracer: &Tracer, within: Duration) -> Report {
@@ -249,7 +124,7 @@ impl Control {
             requests.flush
         };
         let complete = self.wait(within, |requests| requests.finished || requests.flushed >= flush);
-        Report { counts: self.counts(tracer), complete }
+        self.report(tracer, complete)
     }
 
     /// Ends the collector. Whatever has no outcome when the time is over is counted as undelivered.
@@ -262,21 +137,16 @@ impl Control {
         if !finished && !own {
             self.abandon(tracer);
         }
-        Report { counts: self.counts(tracer), complete: finished || !own }
+        self.report(tracer, finished || !own)
     }
 
     fn abandon(&self, tracer: &Tracer) {
-        let mut outcomes = lock(&self.outcomes);
-        if outcomes.abandoned {
+        if self.lanes.iter().filter(|lane| lane.abandon()).count() == 0 {
             return;
         }
-        outcomes.abandoned = true;
-        drop(outcomes);
         // The collector is busy; what it has not read is read here.
-        export::finish(tracer, &mut |_| self.taken(1));
-        let mut outcomes = lock(&self.outcomes);
-        outcomes.undelivered += self.in_flight.swap(0, Relaxed);
-        drop(outcomes);
+        export::finish(tracer, &mut |_| self.taken());
+        self.lanes.iter().for_each(Lane::give_up);
         // Every span has its outcome now; nobody else waits for the collector.
         self.finish();
     }

@@ -7,15 +7,24 @@ use std::time::{Duration, Instant};
 
 /// Says a recurring problem now and then. One for each kind of problem.
 #[derive(Default)]
-pub(crate) struct Problem(Option<Instant>);
+pub(crate) struct Problem {
+    /// Stands before the text.
+    whose: String,
+    said: Option<Instant>,
+}
 
 impl Problem {
+    /// Of one of several.
+    pub(crate) fn of(whose: String) -> Self {
+        Self { whose, said: None }
+    }
+
     pub(crate) fn say(&mut self, text: &str) {
-        if self.0.is_some_and(|last| last.elapsed() < SAY_EVERY) {
+        if self.said.is_some_and(|last| last.elapsed() < SAY_EVERY) {
             return;
         }
-        self.0 = Some(Instant::now());
-        let text = terminal::plain(text, DIAGNOSTIC_TEXT);
+        self.said = Some(Instant::now());
+        let text = terminal::plain(&format!("{}{text}", self.whose), DIAGNOSTIC_TEXT);
         to_stderr(&text);
         // A logger that panics is the program's own affair.
         let _ = catch_unwind(|| log::warn!("{text}"));
@@ -24,5 +33,5 @@ impl Problem {
 
 /// A line on stderr. If it cannot be written at once, nobody is told.
 pub(crate) fn to_stderr(text: &str) {
-    terminal::write(&format!("trace: {text}\n"), Duration::ZERO);
+    terminal::write(format!("trace: {text}\n").as_bytes(), Duration::ZERO);
 }

@@ -4,12 +4,14 @@
 //! `opentelemetry/proto/collector/trace/v1/trace_service.proto`.
 
 use crate::batch::Batch;
-use crate::bounds::{BATCH_BYTES, BATCH_SPANS};
-use trace_runtime::Callsite;
+use crate::bounds::BATCH_BYTES;
+use crate::span::EndedSpan;
+use crate::value::pair;
 use trace_runtime::export::{Parts, Record};
+use trace_runtime::{Callsite, Value};
 
 /// The schema that our attribute names follow.
-const SCHEMA: &str = "https://opentelemetry.io/schemas/1.37.0";
+pub(crate) const SCHEMA: &str = "https://opentelemetry.io/schemas/1.37.0";
 
 /// Gathers records until they are a batch.
 pub(crate) struct Encoder {
@@ -21,6 +23,7 @@ pub(crate) struct Encoder {
     parts: Parts,
     bytes: usize,
     spans: u32,
+    most_spans: u32,
 }
 
 /// What the spans of a callsite have in common.
@@ -40,11 +43,10 @@ struct Scope {
 
 impl Encoder {
     /// `resource`: attributes of the `Resource`.
-    pub(crate) fn new<'a>(resource: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+    pub(crate) fn new<'a>(resource: impl Iterator<Item = (&'a str, &'a Value<'static>)>, most_spans: u32) -> Self {
         let mut message = Vec::new();
         for (key, value) in resource {
-            let pair = string_pair(key, value);
-            field(&mut message, 0x0a, &pair);
+            field(&mut message, 0x0a, &pair(key, value));
         }
         let mut complete = Vec::new();
         field(&mut complete, 0x0a, &message);
@@ -55,6 +57,7 @@ impl Encoder {
             parts: Parts::default(),
             bytes: 0,
             spans: 0,
+            most_spans,
         }
     }
 
@@ -65,13 +68,7 @@ impl Encoder {
 
     /// Adds a span. `true`: it is time to take the batch.
     pub(crate) fn push(&mut self, record: &Record<'_>) -> bool {
-        let id = record.callsite_id() as usize;
-        if self.templates.len() <= id {
-            self.templates.resize_with(id + 1, || None);
-        }
-        if self.templates[id].is_none() {
-            self.templates[id] = Some(self.template(record.callsite()));
-        }
+        let id = self.know(record);
         let Some(template) = &self.templates[id] else { return false };
         record.read(&mut self.parts);
         let spans = &mut self.scopes[template.scope].spans;
@@ -83,7 +80,48 @@ impl Encoder {
         fill_length(spans, content);
         self.bytes += spans.len() - before;
         self.spans += 1;
-        self.bytes >= BATCH_BYTES || self.spans >= BATCH_SPANS
+        self.is_time()
+    }
+
+    /// The span as it would be added. [`push_ended`](Self::push_ended) adds it.
+    pub(crate) fn read(&mut self, record: &Record<'_>) -> EndedSpan {
+        let id = self.know(record);
+        let mut bytes = Vec::new();
+        if let Some(template) = &self.templates[id] {
+            record.read(&mut self.parts);
+            span(&mut bytes, template, record, &self.parts);
+        }
+        let scope = record.callsite().map_or("", |callsite| callsite.scope_name());
+        EndedSpan { scope, ..EndedSpan::read(&bytes) }
+    }
+
+    /// Adds a span that was read before, by its callsite's number. `true`: it is time to take the batch.
+    pub(crate) fn push_ended(&mut self, callsite: u32, span: &EndedSpan) -> bool {
+        let Some(Some(template)) = self.templates.get(callsite as usize) else { return false };
+        let mut content = Vec::new();
+        span.write(&mut content);
+        let spans = &mut self.scopes[template.scope].spans;
+        let before = spans.len();
+        field(spans, 0x12, &content);
+        self.bytes += spans.len() - before;
+        self.spans += 1;
+        self.is_time()
+    }
+
+    fn is_time(&self) -> bool {
+        self.bytes >= BATCH_BYTES || self.spans >= self.most_spans
+    }
+
+    /// The number of a callsite whose template is there.
+    fn know(&mut self, record: &Record<'_>) -> usize {
+        let id = record.callsite_id() as usize;
+        if self.templates.len() <= id {
+            self.templates.resize_with(id + 1, || None);
+        }
+        if self.templates[id].is_none() {
+            self.templates[id] = Some(self.template(record.callsite()));
+        }
+        id
     }
 
     /// What was gathered, as one request. `None` if nothing was.
@@ -200,14 +238,15 @@ fn span(to: &mut Vec<u8>, template: &Template, record: &Record<'_>, parts: &Part
     to.extend_from_slice(&flags.to_le_bytes());
 }
 
-fn count(to: &mut Vec<u8>, tag: u8, count: u16) {
+pub(crate) fn count(to: &mut Vec<u8>, tag: u8, count: impl Into<u64>) {
+    let count = count.into();
     if count > 0 {
         to.push(tag);
-        varint(to, u64::from(count));
+        varint(to, count);
     }
 }
 
-fn varint(to: &mut Vec<u8>, mut value: u64) {
+pub(crate) fn varint(to: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         to.push(value as u8 | 0x80);
         value >>= 7;
@@ -236,21 +275,10 @@ fn fill_length(bytes: &mut Vec<u8>, content: usize) {
     bytes.splice(content - 2..content, length);
 }
 
-fn pair(key: &str, value: &[u8]) -> Vec<u8> {
-    let mut pair = Vec::new();
-    field(&mut pair, 0x0a, key.as_bytes());
-    field(&mut pair, 0x12, value);
-    pair
-}
-
 fn string_pair(key: &str, text: &str) -> Vec<u8> {
-    let mut value = Vec::new();
-    field(&mut value, 0x0a, text.as_bytes());
-    pair(key, &value)
+    pair(key, &Value::Str(text.into()))
 }
 
 fn int_pair(key: &str, int: u64) -> Vec<u8> {
-    let mut value = vec![0x18];
-    varint(&mut value, int);
-    pair(key, &value)
+    pair(key, &Value::Int(int as i64))
 }

@@ -50,9 +50,11 @@ extern "C" fn at_exit() {
 
 fn finish() {
     let Some(exporter) = GLOBAL.get() else { return };
-    let report = exporter.shutdown(exporter.exit_budget);
-    if report.counts.dropped.total() > 0 {
-        diag::to_stderr(&report.counts.to_string());
+    exporter.shutdown(exporter.exit_budget);
+    let counts = exporter.counts();
+    let several = counts.len() > 1;
+    for (name, counts) in counts.iter().filter(|(_, counts)| counts.dropped.total() > 0) {
+        diag::to_stderr(&if several { format!("{name}: {counts}") } else { counts.to_string() });
     }
 }
 

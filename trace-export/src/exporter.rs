@@ -1,20 +1,25 @@
 //! A tracer with its collector, in this process and in its forked children.
 
-use crate::bounds::{QUEUE_BYTES, REQUEST_TIMEOUT};
-use crate::collector::{self, Batches, Sink};
-use crate::config::{Destination, Env, Resolved, Resource, Route};
+use crate::bounds::REQUEST_TIMEOUT;
+use crate::collector::{self, Making};
+use crate::config::{Backend, Batching, Destination, Env, Resolved, Resource, Room, Route};
+use crate::console::{Console, Terminal};
 use crate::control::Control;
 use crate::counts::{Counts, Report};
 use crate::encode::Encoder;
 use crate::error::InitError;
-use crate::spool::{Directory, Spool, Store};
-use crate::transport::Http;
-use crate::watch::{Discover, Known, Target, Watch};
-use crate::{exit, sender, sys};
+use crate::lane::Lane;
+use crate::on_end::{Hook, OnEnd};
+
+use crate::spool::{Directory, Store};
+use crate::watch::{Target, Watch};
+use crate::way::Way;
+use crate::{exit, sender, sys, transport};
 use once_cell::race::OnceBox;
+use std::fmt::Write as _;
 use std::io;
+use std::sync::OnceLock;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 use trace_runtime::export::{self, Tracer, TracerConfig, Wake};
 
@@ -23,19 +28,12 @@ const GENERATIONS: usize = 256;
 
 pub(crate) struct Exporter {
     tracer: OnceLock<&'static Tracer>,
-    /// `None`: spans go to the console.
-    delivery: Option<Delivery>,
+    routes: Vec<Route>,
     resource: Resource,
+    batching: Batching,
+    on_end: Option<Hook>,
     pub(crate) exit_budget: Duration,
     controls: [OnceBox<Control>; GENERATIONS],
-}
-
-/// How spans get to a backend.
-struct Delivery {
-    known: Known,
-    spool: Option<Spool>,
-    late_bytes: Option<usize>,
-    discover: Option<Mutex<Discover>>,
 }
 
 impl Exporter {
@@ -44,21 +42,16 @@ impl Exporter {
         resolved: Resolved,
         install: impl FnOnce(TracerConfig) -> Result<&'static Tracer, InitError>,
     ) -> Result<Option<&'static Self>, InitError> {
-        let Resolved { route, resource, sampler, limits, ids, exit_budget, .. } = resolved;
-        let delivery = match route {
-            None => return Ok(None),
-            Some(Route::Console) => None,
-            Some(Route::Backend(backend)) => Some(Delivery {
-                known: Known::new(backend.to),
-                spool: backend.spool,
-                late_bytes: backend.late_bytes,
-                discover: backend.discover.map(Mutex::new),
-            }),
-        };
+        let Resolved { routes, resource, batching, on_end, sampler, limits, ids, exit_budget, .. } = resolved;
+        if routes.is_empty() {
+            return Ok(None);
+        }
         let exporter: &'static Self = Box::leak(Box::new(Self {
             tracer: OnceLock::new(),
-            delivery,
+            routes,
             resource,
+            batching,
+            on_end,
             exit_budget,
             controls: [const { OnceBox::new() }; GENERATIONS],
         }));
@@ -82,18 +75,23 @@ impl Exporter {
     }
 
     fn new_control(&self, generation: usize) -> Control {
-        let Some(Delivery { known, spool, .. }) = &self.delivery else {
-            return Control::new(Target::new(Known::default()), None);
-        };
-        // A child goes on with the destination that its parent had.
         let parent = generation.checked_sub(1).and_then(|parent| self.controls[parent].get());
-        let known = parent.and_then(|parent| parent.target.known_at_fork()).unwrap_or_else(|| known.clone());
-        let request = known.to.as_ref().map_or(REQUEST_TIMEOUT, |to| to.timeout);
-        let store = spool.as_ref().map(|spool| {
-            let disk = Box::new(Directory(spool.dir.clone()));
-            Store::new(disk, spool.limits, request)
-        });
-        Control::new(Target::new(known), store)
+        let mut lanes = Vec::new();
+        for (nth, route) in self.routes.iter().enumerate() {
+            let mut lane = route.lane(parent.and_then(|parent| parent.lanes.get(nth)));
+            if !lane.is_console {
+                lane.room.spans = self.batching.queue;
+            }
+            let same = lanes.iter().filter(|other: &&Lane| other.name.starts_with(&lane.name)).count();
+            if same > 0 {
+                let _ = write!(lane.name, " {}", same + 1);
+            }
+            if self.routes.len() > 1 {
+                lane.label = format!("{}: ", lane.name);
+            }
+            lanes.push(lane);
+        }
+        Control::new(lanes)
     }
 
     /// Called from recording threads.
@@ -120,13 +118,14 @@ impl Exporter {
         }
         let collect = move || {
             if let Some(tracer) = self.tracer.get() {
-                collector::run(tracer, control, self.sink());
+                collector::run(tracer, control, self.making());
             }
         };
-        let started = thread("trace-collector", collect).and_then(|()| match &self.delivery {
-            Some(delivery) => thread("trace-sender", move || sender::run(control, delivery.watch(), &Http::connect)),
-            None => Ok(()),
-        });
+        let mut started = thread("trace-collector", collect);
+        for (lane, route) in control.lanes.iter().zip(&self.routes) {
+            let send = move || sender::run(control, lane, route.way());
+            started = started.and_then(|()| thread("trace-sender", send));
+        }
         if started.is_err() {
             control.started.store(false, Relaxed);
         }
@@ -134,27 +133,38 @@ impl Exporter {
         started
     }
 
-    fn sink(&self) -> Sink {
-        let Some(delivery) = &self.delivery else { return Sink::Console(Box::default()) };
-        Sink::Batches(Box::new(Batches {
-            encoder: Encoder::new(self.resource.iter()),
-            most: delivery.late_bytes.unwrap_or(QUEUE_BYTES),
-            drops: delivery.late_bytes.is_some(),
-            spool: delivery.spool.as_ref().map(|spool| spool.mode),
-        }))
+    fn making(&self) -> Making {
+        let is_console = |route: &Route| matches!(route, Route::Console);
+        let spool = self.backend().and_then(|backend| backend.spool.as_ref());
+        Making {
+            encoder: Encoder::new(self.resource.iter(), self.batching.spans),
+            sends: !self.routes.iter().all(is_console),
+            on_end: self.on_end.clone().map(OnEnd::new),
+            console: self.routes.iter().any(is_console).then(Console::default),
+            spool: spool.map(|spool| spool.mode),
+            deadline: self.batching.deadline,
+        }
+    }
+
+    fn backend(&self) -> Option<&Backend> {
+        match self.routes.first() {
+            Some(Route::Backend(backend)) => Some(backend),
+            _ => None,
+        }
     }
 
     pub(crate) fn set_destination(&self, destination: &Destination) -> Result<bool, InitError> {
         let to = Env::process().otlp(destination)?;
-        let control = self.control().filter(|_| self.delivery.is_some());
-        let is_new = control.is_some_and(|control| control.target.set(to, true));
-        if let Some(control) = control.filter(|_| is_new) {
-            control.outbox.nudge();
+        let control = self.control().filter(|_| self.backend().is_some());
+        let Some(lane) = control.and_then(|control| control.lanes.first()) else { return Ok(false) };
+        let is_new = lane.target.set(to, true);
+        if is_new {
+            lane.outbox.nudge();
         }
         Ok(is_new)
     }
 
-    fn with<R>(&self, f: impl FnOnce(&Control, &'static Tracer) -> R) -> Option<R> {
+    fn with<'a, R>(&'a self, f: impl FnOnce(&'a Control, &'static Tracer) -> R) -> Option<R> {
         let tracer = *self.tracer.get()?;
         let control = self.control().filter(|control| control.started.load(Relaxed))?;
         Some(f(control, tracer))
@@ -164,7 +174,7 @@ impl Exporter {
         self.tracer.get().copied()
     }
 
-    pub(crate) fn counts(&self) -> Counts {
+    pub(crate) fn counts(&self) -> Vec<(&str, Counts)> {
         self.with(Control::counts).unwrap_or_default()
     }
 
@@ -177,7 +187,49 @@ impl Exporter {
     }
 }
 
-impl Delivery {
+impl Route {
+    /// `parent`: the same in the process that forked this one.
+    fn lane(&self, parent: Option<&Lane>) -> Lane {
+        match self {
+            Self::Backend(backend) => backend.lane(parent),
+            Self::Other(other) => {
+                let mut lane = Lane::new(other.name.clone(), Room::default(), Target::default(), None);
+                lane.closes = true;
+                lane
+            }
+            Self::Console => {
+                let mut lane = Lane::new("console".to_owned(), Room::default(), Target::default(), None);
+                lane.is_console = true;
+                lane
+            }
+        }
+    }
+
+    fn way(&self) -> Way<'_> {
+        match self {
+            Self::Backend(backend) => Way::to_backend(backend.watch(), &transport::connect),
+            Self::Other(other) => Way::Fixed((other.make)()),
+            Self::Console => Way::Fixed(Box::new(Terminal)),
+        }
+    }
+}
+
+impl Backend {
+    fn lane(&self, parent: Option<&Lane>) -> Lane {
+        // A child goes on with the destination that its parent had.
+        let known = parent.and_then(|parent| parent.target.known_at_fork()).unwrap_or_else(|| self.known.clone());
+        let request = known.to.as_ref().map_or(REQUEST_TIMEOUT, |to| to.timeout);
+        let store = self.spool.as_ref().map(|spool| {
+            let disk = Box::new(Directory(spool.dir.clone()));
+            Store::new(disk, spool.limits, request)
+        });
+        let mut room = Room::default();
+        if let Some(bytes) = self.late_bytes {
+            room = Room { bytes, drops: true, ..room };
+        }
+        Lane::new("otlp".to_owned(), room, Target::new(known), store)
+    }
+
     fn watch(&self) -> Watch<'_> {
         // Who says where to send spans is not asked any more.
         let is_fixed = self.known.to.is_some();

@@ -33,29 +33,53 @@ mod encode;
 mod error;
 mod exit;
 mod exporter;
+#[cfg(feature = "grpc")]
+mod grpc;
+mod json;
+mod lane;
 #[cfg(feature = "metrics")]
 mod metrics;
+mod on_end;
 #[cfg(feature = "otel")]
 mod otel;
 mod outbox;
 #[cfg(feature = "sdk")]
 mod sdk;
+#[cfg(feature = "sdk")]
+mod sdk_exporter;
+#[cfg(feature = "sdk")]
+mod sdk_span;
 mod sender;
+mod span;
 mod spool;
 mod sys;
 mod terminal;
 mod tracing;
 mod transport;
+mod value;
 mod watch;
+mod way;
 
 pub use builder::Builder;
-pub use config::{Compression, Destination};
+pub use config::{Compression, Destination, Protocol};
 pub use counts::{Adopted, Counts, Dropped, Report};
 pub use error::InitError;
 #[cfg(feature = "sdk")]
 pub use sdk::sdk_sampler;
+#[cfg(feature = "sdk")]
+pub use sdk_exporter::ExportFuture;
+pub use span::{EndedEvent, EndedLink, EndedSpan};
 pub use spool::Spool;
 pub use tracing::{ShutdownOnDrop, Tracing};
+
+/// The `opentelemetry` API whose types this crate takes. A program that names it from here cannot mix versions up: types of
+/// another version of it are other types, and the compiler then says that a trait "is not implemented" although it seems to be, or that it
+/// "expected `SpanContext`, found a different `SpanContext`". `cargo tree -d -i opentelemetry` shows who brought the second one.
+#[cfg(any(feature = "otel", feature = "metrics"))]
+pub use opentelemetry;
+/// The `opentelemetry_sdk` whose samplers, exporters and resources this crate takes; see [`opentelemetry`] for what happens when versions differ.
+#[cfg(feature = "sdk")]
+pub use opentelemetry_sdk;
 
 /// Starts tracing as the standard `OTEL_*` variables say. The same as [`builder()`]`.init()`.
 ///

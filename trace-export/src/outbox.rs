@@ -38,6 +38,7 @@ struct State {
     tried: Option<u64>,
     /// Flushes under way, and the last batch each waits for.
     flushes: VecDeque<(u64, u64)>,
+    flushed: u64,
     /// Was being sent when the end came, and where it was stored.
     taken_back: Option<(u64, Option<Id>)>,
     nudged: bool,
@@ -126,12 +127,11 @@ impl Outbox {
         !state.waiting.is_empty() && (state.away || state.bytes > beyond)
     }
 
-    /// Whether there is no room; then the sender will wake the collector when there is.
-    pub(crate) fn wait_for_room(&self, most: usize) -> bool {
+    /// Whether there is no room; then the sender will wake the collector when there is. With too `many` spans, after the next outcome.
+    pub(crate) fn wait_for_room(&self, most: usize, many: impl FnOnce() -> bool) -> bool {
         let mut state = lock(&self.state);
-        let full = state.bytes >= most / 2;
-        state.wants_below = full.then_some(most / 2);
-        full
+        state.wants_below = if many() { Some(usize::MAX) } else { (state.bytes >= most / 2).then_some(most / 2) };
+        state.wants_below.is_some()
     }
 
     /// A flush is going to ask for one attempt ahead of its time, with what is there or comes next.
@@ -148,15 +148,14 @@ impl Outbox {
     }
 
     /// The last flush that has what it waits for.
-    pub(crate) fn flushed(&self) -> Option<u64> {
+    pub(crate) fn flushed(&self) -> u64 {
         let mut state = lock(&self.state);
         let oldest = state.oldest().unwrap_or(u64::MAX);
-        let mut last = None;
         while let Some((flush, _)) = state.flushes.front().copied().filter(|(_, target)| *target < oldest) {
-            last = Some(flush);
+            state.flushed = flush;
             state.flushes.pop_front();
         }
-        last
+        state.flushed
     }
 
     /// Everything that waits, oldest first, to be stored. [`stored`](Self::stored) must follow.
@@ -179,13 +178,18 @@ impl Outbox {
         self.wake(&mut state);
     }
 
-    /// Waits until all is gone, the sender gives up, or the time is over, and takes what is left.
-    pub(crate) fn send_until(&self, end: Instant) -> Vec<Parcel> {
+    /// The sender has until then.
+    pub(crate) fn end_at(&self, end: Instant) {
         let mut state = lock(&self.state);
         state.phase = Phase::Until(end);
         self.wake(&mut state);
-        let state = self.wait_for_less(state, end, |state| {
-            state.phase != Phase::Over && (state.is_sending() || !state.waiting.is_empty())
+    }
+
+    /// After [`end_at`](Self::end_at): waits until all is gone, the sender gives up, or the time is over, and takes what is left.
+    /// `closes`: the sender has more to do than to send.
+    pub(crate) fn take_rest(&self, end: Instant, closes: bool) -> Vec<Parcel> {
+        let state = self.wait_for_less(lock(&self.state), end, |state| {
+            state.phase != Phase::Over && (closes || state.is_sending() || !state.waiting.is_empty())
         });
         self.close(state)
     }
@@ -261,8 +265,7 @@ impl Outbox {
 
     /// Whether a flush asks for an attempt before its time.
     pub(crate) fn is_in_hurry(&self) -> bool {
-        let state = lock(&self.state);
-        state.hurry && !state.waiting.is_empty()
+        lock(&self.state).hurry
     }
 
     /// Whether there is something to be sent.
@@ -273,6 +276,8 @@ impl Outbox {
     /// The next one to send. One of the three that follow must be told.
     pub(crate) fn next(&self) -> Option<Parcel> {
         let mut state = lock(&self.state);
+        // This is the attempt that a flush asks for.
+        state.hurry = false;
         if matches!(state.phase, Phase::Held | Phase::Over) {
             return None;
         }
@@ -280,7 +285,6 @@ impl Outbox {
         let parcel = state.waiting.front().filter(|parcel| parcel.number <= tried)?.clone();
         state.waiting.pop_front();
         state.sending = Sending::Fresh(parcel.clone());
-        state.hurry = false;
         Some(parcel)
     }
 
@@ -329,7 +333,9 @@ impl Outbox {
 
     /// Sending a batch of the spool begins.
     pub(crate) fn begin_stored(&self) {
-        lock(&self.state).sending = Sending::Stored;
+        let mut state = lock(&self.state);
+        state.sending = Sending::Stored;
+        state.hurry = false;
     }
 
     /// And is over, whatever came of it.

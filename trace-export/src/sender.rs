@@ -1,4 +1,4 @@
-//! The sender: one thread that gives batches to the backend, those in memory and those on disk.
+//! The sender: one thread a destination that gives it batches, those in memory and those on disk.
 //!
 //! It promises: a batch that fails or is refused does not hold up the next; a panic while sending is a failed attempt;
 //! a backend that is away is asked seldom and cheaply; nothing it does is traced.
@@ -6,20 +6,16 @@
 use crate::batch::Batch;
 use crate::bounds::{DEADLINE, LAST_ATTEMPTS};
 use crate::circuit::Circuit;
-use crate::config::Otlp;
 use crate::control::{Control, lock};
 use crate::diag::Problem;
+use crate::lane::Lane;
 use crate::outbox::{Parcel, Phase};
 use crate::spool::Lease;
-use crate::transport::{Failure, Outcome, Transport};
-use crate::watch::Watch;
+use crate::transport::{Failure, Outcome};
+use crate::way::{Reach, Way};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 use trace_runtime::export;
-
-/// Makes ready to speak with a backend, or says why that cannot be.
-pub(crate) type Connect<'a> = &'a dyn Fn(&Otlp) -> Result<Box<dyn Transport>, String>;
 
 /// Something to send.
 enum Job {
@@ -38,36 +34,35 @@ impl Job {
 
 pub(crate) struct Sender<'a> {
     control: &'a Control,
-    watch: Watch<'a>,
-    connect: Connect<'a>,
-    /// With whom it speaks.
-    connected: Option<(Arc<Otlp>, Box<dyn Transport>)>,
+    lane: &'a Lane,
+    way: Way<'a>,
     circuit: Circuit,
     /// The backend refused requests of twice this size.
     largest: usize,
     /// Memory and disk take turns.
     disk_next: bool,
     unreachable: Problem,
+    given_up: Problem,
     refused: Problem,
     partly_refused: Problem,
     damaged: Problem,
 }
 
 /// Runs until the program shuts down.
-pub(crate) fn run<'a>(control: &'a Control, watch: Watch<'a>, connect: Connect<'a>) {
+pub(crate) fn run<'a>(control: &'a Control, lane: &'a Lane, way: Way<'a>) {
     control.attach();
     let mut sender = Sender {
         control,
-        watch,
-        connect,
-        connected: None,
+        lane,
+        way,
         circuit: Circuit::default(),
         largest: usize::MAX,
         disk_next: true,
-        unreachable: Problem::default(),
-        refused: Problem::default(),
-        partly_refused: Problem::default(),
-        damaged: Problem::default(),
+        unreachable: lane.problem(),
+        given_up: lane.problem(),
+        refused: lane.problem(),
+        partly_refused: lane.problem(),
+        damaged: lane.problem(),
     };
     // Nor is what libraries do on this thread.
     #[cfg(feature = "otel")]
@@ -79,19 +74,24 @@ pub(crate) fn run<'a>(control: &'a Control, watch: Watch<'a>, connect: Connect<'
                 Ok(true) => break,
                 Ok(false) => {}
                 Err(_) => {
-                    control.outbox.failed(true);
-                    control.outbox.sleep(DEADLINE);
+                    lane.outbox.failed(true);
+                    lane.outbox.sleep(DEADLINE);
                 }
             }
         }
+        let left = match lane.outbox.phase() {
+            Phase::Until(end) => end.saturating_duration_since(Instant::now()),
+            _ => Duration::ZERO,
+        };
+        let _ = catch_unwind(AssertUnwindSafe(|| sender.way.close(left)));
     });
-    control.outbox.give_up();
+    lane.outbox.give_up();
 }
 
 impl Sender<'_> {
     /// One round; `true` when all is over.
     fn turn(&mut self) -> bool {
-        let outbox = &self.control.outbox;
+        let outbox = &self.lane.outbox;
         match outbox.phase() {
             Phase::Over => return true,
             Phase::Until(end) => {
@@ -104,7 +104,7 @@ impl Sender<'_> {
             }
             Phase::Running => {}
         }
-        self.watch.look(&self.control.target);
+        self.way.look(&self.lane.target);
         let wait = if self.reach() { self.circuit.wait(outbox.is_in_hurry()) } else { DEADLINE };
         if !wait.is_zero() {
             outbox.sleep(wait.min(DEADLINE));
@@ -127,41 +127,27 @@ impl Sender<'_> {
 
     /// Makes ready to speak with the present destination. `false`: there is none, or it cannot be used.
     fn reach(&mut self) -> bool {
-        let to = self.control.target.known().to;
-        let is_same = |connected: &Option<(Arc<Otlp>, _)>| match (connected, &to) {
-            (Some((old, _)), Some(new)) => Arc::ptr_eq(old, new),
-            _ => false,
-        };
-        if is_same(&self.connected) {
-            return true;
-        }
-        self.connected = None;
-        let Some(to) = to else {
-            self.go_away();
-            return false;
-        };
-        match (self.connect)(&to) {
-            Ok(transport) => {
-                if let Some(store) = &self.control.store {
-                    lock(store).set_request(to.timeout);
+        match self.way.reach(&self.lane.target) {
+            Reach::Same => return true,
+            Reach::New(timeout) => {
+                if let Some(store) = &self.lane.store {
+                    lock(store).set_request(timeout);
                 }
-                self.connected = Some((to, transport));
                 self.circuit.worked();
                 self.largest = usize::MAX;
-                true
+                return true;
             }
-            Err(why) => {
-                self.unreachable.say(&format!("spans wait: {why}"));
-                self.go_away();
-                false
-            }
+            Reach::Nobody => {}
+            Reach::Unusable(why) => self.unreachable.say(&format!("spans wait: {why}")),
         }
+        self.go_away();
+        false
     }
 
     /// Batches had better go to disk.
     fn go_away(&self) {
-        self.control.outbox.set_away(true);
-        if self.control.outbox.has_waiting() && self.control.store.is_some() {
+        self.lane.outbox.set_away(true);
+        if self.lane.outbox.has_waiting() && self.lane.store.is_some() {
             self.control.wake();
         }
     }
@@ -173,27 +159,27 @@ impl Sender<'_> {
     }
 
     fn fresh(&self) -> Option<Job> {
-        self.control.outbox.next().map(Job::Fresh)
+        self.lane.outbox.next().map(Job::Fresh)
     }
 
     fn stored(&mut self) -> Option<Job> {
-        let mut store = lock(self.control.store.as_ref()?);
+        let mut store = lock(self.lane.store.as_ref()?);
         let lease = store.lease();
         let losses = store.take_losses();
-        self.control.set_spool_bytes(store.usage().1);
+        self.lane.set_spool_bytes(store.usage().1);
         drop(store);
-        self.control.lost(losses);
+        self.lane.lost(losses);
         if losses.damaged_files > 0 {
             self.damaged.say(&format!("{} files of the spool are damaged and in its quarantine", losses.damaged_files));
         }
         match lease {
             Ok(Some(lease)) => {
-                self.control.outbox.begin_stored();
+                self.lane.outbox.begin_stored();
                 Some(Job::Stored(lease))
             }
             Ok(None) => None,
             Err(error) => {
-                self.control.say_spool_fails(&error);
+                self.lane.say_spool_fails(&error);
                 None
             }
         }
@@ -202,7 +188,7 @@ impl Sender<'_> {
     /// Within the time. A backend that says nothing is not asked twice, one that cannot be reached a few times.
     fn send_last(&mut self, end: Instant) {
         let mut attempts = LAST_ATTEMPTS.saturating_sub(self.circuit.failures).max(1);
-        self.watch.look(&self.control.target);
+        self.way.look(&self.lane.target);
         while attempts > 0 && self.reach() {
             let left = end.saturating_duration_since(Instant::now());
             let Some(job) = self.fresh().filter(|_| !left.is_zero()) else { return };
@@ -234,9 +220,10 @@ impl Sender<'_> {
         // Where an empty request works and this one does not, the batch may be the reason.
         let suspicious = self.circuit.should_probe();
         let batch = job.batch();
-        let outcome = match batch.halves() {
-            Some(halves) if batch.bytes.len() > self.largest => return self.split(job, halves),
-            _ => self.send(batch, within),
+        let too_large = batch.bytes.len() > self.largest;
+        let outcome = match too_large.then(|| batch.halves()).flatten() {
+            Some(halves) => return self.split(job, halves),
+            None => self.send(batch, within),
         };
         match outcome {
             Outcome::Delivered { rejected, message } => {
@@ -253,6 +240,7 @@ impl Sender<'_> {
                 None => self.rejected(job, &why),
             },
             Outcome::Rejected { why } => self.rejected(job, &why),
+            Outcome::Lost { why } => self.lost(job, &why),
             Outcome::Failed { how, why, after } => return Some(self.failed(job, how, &why, after, suspicious)),
         }
         self.works();
@@ -261,11 +249,11 @@ impl Sender<'_> {
 
     fn works(&mut self) {
         self.circuit.worked();
-        self.control.outbox.set_away(false);
+        self.lane.outbox.set_away(false);
     }
 
     fn send(&mut self, batch: &Batch, within: Duration) -> Outcome {
-        let Some((_, transport)) = &mut self.connected else {
+        let Some(transport) = self.way.transport() else {
             return Outcome::Failed { how: Failure::Broken, why: "no destination".to_owned(), after: None };
         };
         let attempt = catch_unwind(AssertUnwindSafe(|| transport.send(batch, within)));
@@ -278,20 +266,20 @@ impl Sender<'_> {
 
     /// The backend has the batch, but for those it rejected.
     fn settle(&mut self, job: &Job, rejected: u64) {
-        let control = self.control;
-        match (job, &control.store) {
+        let lane = self.lane;
+        match (job, &lane.store) {
             (Job::Fresh(parcel), store) => {
-                if control.outbox.settled(|| control.delivered(parcel.batch.spans, rejected)) {
+                if lane.outbox.settled(|| lane.delivered(parcel.batch.spans, rejected)) {
                     return;
                 }
-                if let (Some(store), Some(file)) = (store, control.outbox.file_of(parcel.number)) {
+                if let (Some(store), Some(file)) = (store, lane.outbox.file_of(parcel.number)) {
                     lock(store).forget(file);
-                    control.stored_delivered(true, parcel.batch.spans, rejected);
+                    lane.stored_delivered(true, parcel.batch.spans, rejected);
                 }
             }
             (Job::Stored(lease), Some(store)) => {
                 lock(store).delivered(lease);
-                control.stored_delivered(lease.is_own, lease.batch.spans, rejected);
+                lane.stored_delivered(lease.is_own, lease.batch.spans, rejected);
             }
             (Job::Stored(_), None) => {}
         }
@@ -299,36 +287,43 @@ impl Sender<'_> {
 
     fn rejected(&mut self, job: &Job, why: &str) {
         let batch = job.batch();
-        let control = self.control;
-        let kept = if control.store.is_some() { "in the spool's quarantine" } else { "lost" };
-        self.refused.say(&format!("{why}; {} spans are {kept}, check endpoint and headers", batch.spans));
-        match (job, &control.store) {
+        let lane = self.lane;
+        let kept = if lane.store.is_some() { "in the spool's quarantine" } else { "lost" };
+        self.refused.say(&format!("{why}; {} spans are {kept}", batch.spans));
+        match (job, &lane.store) {
             (Job::Fresh(_), store) => {
-                let ours = control.outbox.settled(|| control.rejected(batch.spans));
+                let ours = lane.outbox.settled(|| lane.rejected(batch.spans));
                 if let Some(store) = store.as_ref().filter(|_| ours) {
                     lock(store).quarantine(batch);
                 }
             }
             (Job::Stored(lease), Some(store)) => {
                 lock(store).rejected(lease);
-                control.stored_delivered(lease.is_own, batch.spans, batch.spans);
+                lane.stored_delivered(lease.is_own, batch.spans, batch.spans);
             }
             (Job::Stored(_), None) => {}
         }
     }
 
+    /// Nobody has it, and another attempt would not help.
+    fn lost(&mut self, job: &Job, why: &str) {
+        let spans = job.batch().spans;
+        self.given_up.say(&format!("{why}; {spans} spans are lost"));
+        self.lane.outbox.settled(|| self.lane.undelivered(spans));
+    }
+
     fn failed(&mut self, job: &Job, how: Failure, why: &str, after: Option<Duration>, suspicious: bool) -> Failure {
-        self.control.retried();
+        self.lane.retried();
         self.circuit.failed(after);
-        self.control.outbox.set_away(true);
-        match (job, &self.control.store) {
-            (Job::Fresh(_), _) => self.control.outbox.failed(suspicious),
+        self.lane.outbox.set_away(true);
+        match (job, &self.lane.store) {
+            (Job::Fresh(_), _) => self.lane.outbox.failed(suspicious),
             (Job::Stored(lease), Some(store)) => lock(store).release(lease, suspicious),
             (Job::Stored(_), None) => {}
         }
         if how == Failure::Broken {
             // Certificates may have been renewed: they are read again.
-            self.connected = None;
+            self.way.hang_up();
             let failures = std::mem::take(&mut self.circuit);
             self.reach();
             self.circuit = failures;
@@ -339,8 +334,8 @@ impl Sender<'_> {
 
     /// Both halves take the place of a batch that is too large.
     fn split(&mut self, job: &Job, halves: [Batch; 2]) -> Option<Failure> {
-        match (job, &self.control.store) {
-            (Job::Fresh(_), _) => self.control.outbox.replace(halves),
+        match (job, &self.lane.store) {
+            (Job::Fresh(_), _) => self.lane.outbox.replace(halves),
             (Job::Stored(lease), Some(store)) => {
                 let split = lock(store).split(lease, &halves);
                 if let Err(error) = split {
@@ -358,8 +353,9 @@ impl Sender<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Destination, Env};
-    use crate::watch::{Known, Target};
+    use crate::config::{Destination, Env, Otlp, Room};
+    use crate::transport::Transport;
+    use crate::watch::{Known, Target, Watch};
     use std::collections::BTreeMap;
     use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -378,14 +374,18 @@ mod tests {
     fn send_ten(panics: fn(u64) -> bool) -> (u64, usize) {
         let calls: &AtomicU64 = Box::leak(Box::default());
         let otlp = Env::of_map(BTreeMap::new()).otlp(&Destination::new("http://h")).ok();
-        let control = Control::new(Target::new(Known::new(otlp)), None);
-        (0..10).for_each(|_| control.outbox.push(Batch { bytes: [0; 10].into(), spans: 1 }));
+        let lane = Lane::new("otlp".to_owned(), Room::default(), Target::new(Known::new(otlp)), None);
+        let control = Control::new(vec![lane]);
+        let lane = &control.lanes[0];
+        (0..10).for_each(|_| lane.outbox.push(Batch { bytes: [0; 10].into(), spans: 1 }));
         let connect = |_: &Otlp| Ok(Box::new(Panicking(calls, panics)) as Box<dyn Transport>);
         let left = std::thread::scope(|scope| {
-            scope.spawn(|| run(&control, Watch::new(None, None), &connect));
-            control.outbox.send_until(Instant::now() + Duration::from_secs(60))
+            scope.spawn(|| run(&control, lane, Way::to_backend(Watch::new(None, None), &connect)));
+            let end = Instant::now() + Duration::from_secs(60);
+            lane.outbox.end_at(end);
+            lane.outbox.take_rest(end, false)
         });
-        (control.delivered_so_far(), left.len())
+        (lane.delivered_so_far(), left.len())
     }
 
     #[test]

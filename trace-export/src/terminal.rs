@@ -6,9 +6,9 @@
 use crate::sys;
 use std::time::{Duration, Instant};
 
-/// Writes `text`. `false` if not all of it was taken within `patience` of the last progress.
-pub(crate) fn write(text: &str, patience: Duration) -> bool {
-    let mut rest = text.as_bytes();
+/// Writes a text. `false` if not all of it was taken within `patience` of the last progress.
+pub(crate) fn write(text: &[u8], patience: Duration) -> bool {
+    let mut rest = text;
     let mut end = Instant::now() + patience;
     while !rest.is_empty() {
         match sys::write_stderr(rest, end.saturating_duration_since(Instant::now())) {

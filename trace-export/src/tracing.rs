@@ -21,8 +21,24 @@ impl Tracing {
         self.0.is_some()
     }
 
-    /// What became of the spans so far. Walks the threads' buffers.
+    /// What became of the spans so far. Walks the threads' buffers. With several destinations, what became of them at the first.
     pub fn counts(&self) -> Counts {
+        self.counts_by_destination().into_iter().next().map(|(_, counts)| counts).unwrap_or_default()
+    }
+
+    /// What became of the spans so far at each destination, as of one moment, in the order of
+    /// [`Builder`](crate::Builder): the backend (`otlp`), exporters of the SDK, `console`. Each equation
+    /// holds by itself: the same spans are recorded for all. Empty where tracing is off.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), trace_export::InitError> {
+    /// let tracing = trace_export::builder().endpoint("http://localhost:4318").console().build()?;
+    /// let names: Vec<_> = tracing.counts_by_destination().into_iter().map(|(name, _)| name).collect();
+    /// assert_eq!(names, ["otlp", "console"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn counts_by_destination(&self) -> Vec<(&'static str, Counts)> {
         self.0.map(Exporter::counts).unwrap_or_default()
     }
 

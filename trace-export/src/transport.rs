@@ -2,7 +2,8 @@
 
 use crate::batch::Batch;
 use crate::bounds::{REASON_BYTES, RESPONSE_BYTES, RESPONSE_TIME, RETRY_AFTER_LONGEST};
-use crate::config::{Compression, Otlp};
+use crate::config::{Compression, Otlp, Protocol};
+use crate::json;
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 use trace_runtime::export::{Field, Fields};
@@ -12,6 +13,9 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::time::Duration::NotHappening;
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Body};
+
+const PROTOBUF: &str = "application/x-protobuf";
+const JSON: &str = "application/json";
 
 /// What came of an attempt to send.
 #[derive(Debug)]
@@ -24,6 +28,8 @@ pub(crate) enum Outcome {
     TooLarge { why: String },
     /// Will never be accepted.
     Rejected { why: String },
+    /// Did not get there, and another attempt would not help.
+    Lost { why: String },
 }
 
 /// How an attempt failed.
@@ -41,17 +47,30 @@ pub(crate) enum Failure {
 pub(crate) trait Transport: Send {
     /// Blocks for at most `within`.
     fn send(&mut self, batch: &Batch, within: Duration) -> Outcome;
+
+    /// Nothing more will be sent.
+    fn close(&mut self, _within: Duration) {}
 }
 
-/// OTLP/HTTP with protobuf bodies.
+/// Makes ready to speak with a backend, in its protocol. The text says what cannot be used, and why.
+pub(crate) fn connect(otlp: &Otlp) -> Result<Box<dyn Transport>, String> {
+    match otlp.protocol {
+        Protocol::HttpProtobuf | Protocol::HttpJson => Http::connect(otlp),
+        #[cfg(feature = "grpc")]
+        Protocol::Grpc => crate::grpc::Grpc::connect(otlp),
+    }
+}
+
+/// OTLP/HTTP with protobuf or JSON bodies.
 pub(crate) struct Http {
     agent: Agent,
     otlp: Otlp,
 }
 
 impl Http {
-    /// Reads the certificates. The text says which file cannot be used, and why.
-    pub(crate) fn connect(otlp: &Otlp) -> Result<Box<dyn Transport>, String> {
+    /// Reads the certificates.
+    #[cfg_attr(not(feature = "tls"), allow(clippy::unnecessary_wraps))]
+    fn connect(otlp: &Otlp) -> Result<Box<dyn Transport>, String> {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             // A redirect would take the headers to a host that nobody configured.
@@ -85,16 +104,24 @@ impl Resolver for OnThisThread {
 
 impl Transport for Http {
     fn send(&mut self, batch: &Batch, within: Duration) -> Outcome {
-        let mut request = self.agent.post(&self.otlp.url).header(header::CONTENT_TYPE, "application/x-protobuf");
+        let (content_type, bytes) = match self.otlp.protocol {
+            Protocol::HttpProtobuf => (PROTOBUF, Cow::Borrowed(&*batch.bytes)),
+            Protocol::HttpJson => (JSON, Cow::Owned(json::request(&batch.bytes))),
+            // Has a transport of its own.
+            #[cfg(feature = "grpc")]
+            Protocol::Grpc => (PROTOBUF, Cow::Borrowed(&*batch.bytes)),
+        };
+        let mut request = self.agent.post(&self.otlp.url).header(header::CONTENT_TYPE, content_type);
         for (name, value) in &self.otlp.headers {
             request = request.header(name, value);
         }
         let within = within.min(self.otlp.timeout);
-        let body = compressed(self.otlp.compression, &batch.bytes);
-        if let Cow::Owned(_) = body {
+        let compressed = compressed(self.otlp.compression, &bytes);
+        if compressed.is_some() {
             request = request.header(header::CONTENT_ENCODING, self.otlp.compression.name());
         }
-        let sent = request.config().timeout_global(Some(within)).build().send(&*body);
+        let body = compressed.as_deref().unwrap_or(&bytes);
+        let sent = request.config().timeout_global(Some(within)).build().send(body);
         match sent {
             Ok(mut response) => answered(&mut response),
             Err(error) => {
@@ -106,8 +133,9 @@ impl Transport for Http {
 }
 
 /// Compressing in memory does not fail; if it did, the bytes would go as they are.
-fn compressed(compression: Compression, bytes: &[u8]) -> Cow<'_, [u8]> {
-    let compressed = match compression {
+fn compressed(compression: Compression, bytes: &[u8]) -> Option<Vec<u8>> {
+    match compression {
+        _ if bytes.is_empty() => None,
         Compression::None => None,
         #[cfg(feature = "gzip")]
         Compression::Gzip => {
@@ -117,8 +145,7 @@ fn compressed(compression: Compression, bytes: &[u8]) -> Cow<'_, [u8]> {
         }
         #[cfg(feature = "zstd")]
         Compression::Zstd => zstd::bulk::compress(bytes, 1).ok(),
-    };
-    compressed.map_or(Cow::Borrowed(bytes), Cow::Owned)
+    }
 }
 
 /// OTLP specification, "OTLP/HTTP Response".
@@ -127,7 +154,9 @@ fn answered(response: &mut Response<Body>) -> Outcome {
     if status.is_success() {
         // Read also to keep the connection. An unreadable body changes nothing: 2xx is acceptance.
         let body = response.body_mut().with_config().limit(RESPONSE_BYTES).read_to_vec().unwrap_or_default();
-        let (rejected, message) = partial_success(&body);
+        let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let is_json = content_type.is_some_and(|value| value.to_ascii_lowercase().starts_with(JSON));
+        let (rejected, message) = if is_json { json::partial_success(&body) } else { partial_success(&body) };
         return Outcome::Delivered { rejected, message };
     }
     let mut why = format!("the backend answered {status}");
@@ -145,7 +174,7 @@ fn answered(response: &mut Response<Body>) -> Outcome {
         return Outcome::TooLarge { why };
     }
     if !again.contains(&status) {
-        return Outcome::Rejected { why };
+        return Outcome::Rejected { why: format!("{why} (check endpoint and headers)") };
     }
     let after = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
     Outcome::Failed { how: Failure::Busy, why, after: after.and_then(retry_after) }
@@ -166,7 +195,7 @@ fn retry_after(text: &str) -> Option<Duration> {
 }
 
 /// `ExportTraceServiceResponse.partial_success`: spans refused, and why.
-fn partial_success(body: &[u8]) -> (u64, String) {
+pub(crate) fn partial_success(body: &[u8]) -> (u64, String) {
     let (mut rejected, mut message) = (0, String::new());
     for field in Fields(body) {
         if let (1, Field::Bytes(partial)) = field {

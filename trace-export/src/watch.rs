@@ -21,6 +21,7 @@ pub(crate) struct Known {
     by_call: bool,
 }
 
+#[derive(Default)]
 pub(crate) struct Target(Mutex<Known>);
 
 impl Target {

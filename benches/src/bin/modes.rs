@@ -60,7 +60,9 @@ fn compare() -> Result<(), Box<dyn std::error::Error>> {
     }
     println!("thread CPU, nanoseconds a span: median of {ROUNDS} processes\n");
     print!("{:<10}", "mode");
-    WORK.iter().for_each(|work| print!("{work:>18}"));
+    for work in WORK {
+        print!("{work:>18}");
+    }
     println!();
     for (mode, times) in modes.iter().zip(&mut times) {
         print!("{mode:<10}");

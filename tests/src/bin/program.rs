@@ -90,8 +90,10 @@ fn main() -> Result<(), Failed> {
         }
         "guard" => drop(tracing.shutdown_on_drop()),
         "counts" => {
-            let report = tracing.shutdown(std::time::Duration::from_secs(2));
-            println!("{:?}", report.counts);
+            tracing.shutdown(std::time::Duration::from_secs(2));
+            for (name, counts) in tracing.counts_by_destination() {
+                println!("{name}: {counts:?}");
+            }
         }
         "fork" => fork(count),
         other => {

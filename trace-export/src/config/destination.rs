@@ -1,6 +1,6 @@
 //! A destination as the program names it, and as it is saved.
 
-use super::{Compression, Env, Otlp, parse};
+use super::{Compression, Env, Otlp, Protocol, parse};
 use crate::bounds::DESTINATION_BYTES;
 use crate::error::InitError;
 use crate::spool::{DESTINATION, read_small, replace};
@@ -10,7 +10,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// A backend that speaks OTLP/HTTP, when it becomes known while the program runs, or in another program.
+/// A backend that speaks OTLP, when it becomes known while the program runs, or in another program.
 ///
 /// What it does not say, the standard variables do.
 ///
@@ -29,6 +29,7 @@ pub struct Destination {
     pub(crate) endpoint: Option<String>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) protocol: Option<Protocol>,
     pub(crate) compression: Option<Compression>,
     pub(crate) certificate: Option<PathBuf>,
     pub(crate) identity: Option<(PathBuf, PathBuf)>,
@@ -51,6 +52,13 @@ impl Destination {
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// In which form requests go out (`OTEL_EXPORTER_OTLP_PROTOCOL`). Default: `http/protobuf`.
+    #[must_use]
+    pub fn protocol(mut self, protocol: Protocol) -> Self {
+        self.protocol = Some(protocol);
         self
     }
 
@@ -92,6 +100,9 @@ impl Destination {
         }
         if let Some(timeout) = self.timeout {
             lines.push(("TIMEOUT", timeout.as_millis().max(1).to_string()));
+        }
+        if let Some(protocol) = self.protocol {
+            lines.push(("PROTOCOL", protocol.name().to_owned()));
         }
         if let Some(compression) = self.compression {
             lines.push(("COMPRESSION", compression.name().to_owned()));

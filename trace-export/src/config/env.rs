@@ -1,9 +1,11 @@
 //! The standard variables (OpenTelemetry specification, "Environment Variable Specification", "OTLP Exporter Configuration").
 
 use super::parse::{self, decoded_pairs};
-use super::tls::{Role, Tls, shown};
-use super::{Compression, Destination, Otlp, Resource, Written};
-use crate::bounds::REQUEST_TIMEOUT;
+#[cfg(feature = "tls")]
+use super::tls::Role;
+use super::tls::{Tls, shown};
+use super::{Batching, Compression, Destination, Otlp, Protocol, Resource, Written};
+use crate::bounds::{REQUEST_TIMEOUT, TIME_LONGEST};
 use crate::error::InitError;
 use crate::spool::{Mode, Spool};
 use std::collections::BTreeMap;
@@ -12,7 +14,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 use trace_runtime::{Sampler, SpanLimits};
 
+const EXPORTER: &str = "OTEL_TRACES_EXPORTER";
+const EXPORTERS: &[&str] = &["otlp", "console", "none"];
+const SPOOL_DIR: &str = "TRACE_SPOOL_DIR";
 const DEFAULT_ENDPOINT: &str = "http://localhost:4318";
+const DEFAULT_GRPC_ENDPOINT: &str = "http://localhost:4317";
 const CERTIFICATE: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE"];
 const CLIENT_CERTIFICATE: [&str; 2] =
     ["OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"];
@@ -97,23 +103,48 @@ impl Env {
         self.first(["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"]).is_some()
     }
 
+    /// Whether a variable says which exporters there are.
+    pub(crate) fn names_exporters(&self) -> bool {
+        self.get(EXPORTER).is_some()
+    }
+
+    /// Whether a variable names a spool.
+    pub(crate) fn names_spool(&self) -> bool {
+        self.get(SPOOL_DIR).is_some()
+    }
+
+    /// Where spans go by name, without `none`: that stands alone.
+    pub(crate) fn exporters(&self) -> Result<Option<Vec<&'static str>>, InitError> {
+        let Some(value) = self.get(EXPORTER) else { return Ok(None) };
+        let words = value.split(',').map(str::trim).filter(|word| !word.is_empty());
+        let known = |word: &str| EXPORTERS.iter().find(|known| known.eq_ignore_ascii_case(word)).copied();
+        let names: Option<Vec<_>> = words.map(known).collect();
+        match names {
+            Some(names) if names.iter().all(|name| *name == "none") => Ok(Some(Vec::new())),
+            Some(names) if !names.contains(&"none") => Ok(Some(names)),
+            _ => Err(invalid(EXPORTER, &value, "`otlp`, `console`, both with a comma between them, or `none` alone")),
+        }
+    }
+
     /// How to reach the backend. Of two variables only the one that counts is read: the other may be meant for metrics.
     pub(crate) fn otlp(&self, written: &Destination) -> Result<Otlp, InitError> {
-        self.first_word(["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"], &["http/protobuf"])?;
+        let protocol = match written.protocol {
+            Some(protocol) => protocol,
+            None => self.protocol()?,
+        };
         let url = match &written.endpoint {
+            Some(endpoint) if protocol.is_grpc() => parse::grpc_url("endpoint", endpoint, self.insecure()?)?,
             Some(endpoint) => parse::base_url("endpoint", endpoint)?,
-            None => self.endpoint()?,
+            None => self.endpoint(protocol)?,
         };
         let timeout =
             match (written.timeout, self.first(["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"])) {
                 (Some(Duration::ZERO), _) => return Err(invalid("timeout", "0", "more than 0")),
                 (Some(timeout), _) => timeout,
                 (None, None) => REQUEST_TIMEOUT,
-                (None, Some((name, value))) => match value.parse() {
-                    Ok(0) | Err(_) => return Err(invalid(name, &value, "milliseconds, 1 or more")),
-                    Ok(millis) => Duration::from_millis(millis),
-                },
+                (None, Some((name, value))) => millis(name, &value)?,
             };
+        let timeout = self.export_timeout()?.map_or(timeout, |most| timeout.min(most));
         let mut headers = self.headers()?;
         for (name, value) in &written.headers {
             headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
@@ -124,10 +155,11 @@ impl Env {
             None => self.compression()?,
         };
         let tls = self.tls(written, url.starts_with("https://"))?;
-        Ok(Otlp { url, headers, timeout, compression, tls })
+        Ok(Otlp { url, headers, timeout, protocol, compression, tls })
     }
 
     /// Certificates. Their files are read here only to find out what is wrong with them.
+    #[cfg_attr(not(feature = "tls"), allow(unused_variables))]
     fn tls(&self, written: &Destination, is_https: bool) -> Result<Tls, InitError> {
         let file = |written: Option<&PathBuf>, method, names| {
             let found = self.first(names).map(|(name, path)| (name, PathBuf::from(path)));
@@ -164,7 +196,7 @@ impl Env {
     /// The directory for what cannot be delivered now.
     pub(crate) fn spool(&self, written: Option<Spool>) -> Result<Option<Spool>, InitError> {
         let from_code = written.is_some();
-        let Some(mut spool) = written.or_else(|| self.path("TRACE_SPOOL_DIR").map(Spool::new)) else { return Ok(None) };
+        let Some(mut spool) = written.or_else(|| self.path(SPOOL_DIR).map(Spool::new)) else { return Ok(None) };
         if !from_code {
             if self.word("TRACE_SPOOL_MODE", &["overflow", "first"])? == Some("first") {
                 spool.mode = Mode::First;
@@ -186,8 +218,16 @@ impl Env {
         }
     }
 
-    fn endpoint(&self) -> Result<String, InitError> {
+    /// Whether a gRPC endpoint without a scheme is meant to be plain.
+    fn insecure(&self) -> Result<bool, InitError> {
+        let name = self.first(["OTEL_EXPORTER_OTLP_TRACES_INSECURE", "OTEL_EXPORTER_OTLP_INSECURE"]);
+        name.map_or(Ok(false), |(name, _)| self.flag(name))
+    }
+
+    fn endpoint(&self, protocol: Protocol) -> Result<String, InitError> {
         match self.first(["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"]) {
+            Some((name, value)) if protocol.is_grpc() => parse::grpc_url(name, &value, self.insecure()?),
+            None if protocol.is_grpc() => Ok(DEFAULT_GRPC_ENDPOINT.to_owned()),
             Some((name, value)) if name.contains("TRACES") => parse::whole_url(name, &value),
             Some((name, value)) => parse::base_url(name, &value),
             None => parse::base_url("endpoint", DEFAULT_ENDPOINT),
@@ -203,6 +243,12 @@ impl Env {
         pairs.iter().map(|(key, value)| parse::header(name, key, value)).collect()
     }
 
+    fn protocol(&self) -> Result<Protocol, InitError> {
+        let names = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
+        let word = self.first_word(names, Protocol::NAMES)?;
+        Ok(word.and_then(Protocol::named).unwrap_or_default())
+    }
+
     fn compression(&self) -> Result<Compression, InitError> {
         let names = ["OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"];
         let word = self.first_word(names, Compression::NAMES)?;
@@ -214,23 +260,46 @@ impl Env {
         let mut resource = Resource::default();
         let program = std::env::current_exe().ok();
         let program = program.as_deref().and_then(std::path::Path::file_name).map(|name| name.to_string_lossy());
-        resource.set("service.name", &format!("unknown_service:{}", program.as_deref().unwrap_or("rust")));
-        resource.set("telemetry.sdk.name", "trace");
-        resource.set("telemetry.sdk.language", "rust");
-        resource.set("telemetry.sdk.version", env!("CARGO_PKG_VERSION"));
+        resource.set_text("service.name", format!("unknown_service:{}", program.as_deref().unwrap_or("rust")));
+        resource.set_text("telemetry.sdk.name", "trace");
+        resource.set_text("telemetry.sdk.language", "rust");
+        resource.set_text("telemetry.sdk.version", env!("CARGO_PKG_VERSION"));
         let name = "OTEL_RESOURCE_ATTRIBUTES";
         if let Some(text) = self.get(name) {
             for (key, value) in decoded_pairs(&text).map_err(|part| invalid(name, &part, accepted(name)))? {
-                resource.set(&key, &value);
+                resource.set_text(&key, value);
             }
         }
         if let Some(name) = self.get("OTEL_SERVICE_NAME") {
-            resource.set("service.name", &name);
+            resource.set_text("service.name", name);
         }
         for (key, value) in &written.resource {
-            resource.set(key, value);
+            resource.set(key, value.clone());
         }
         Ok(resource)
+    }
+
+    /// Variables cap what is ours.
+    pub(crate) fn batching(&self) -> Result<Batching, InitError> {
+        let ours = Batching::default();
+        let count = |name| match self.number(name)? {
+            Some(0) => Err(invalid(name, "0", "a whole number, 1 or more")),
+            number => Ok(number),
+        };
+        let deadline = count("OTEL_BSP_SCHEDULE_DELAY")?.map_or(ours.deadline, Duration::from_millis);
+        let queue = count("OTEL_BSP_MAX_QUEUE_SIZE")?.unwrap_or(ours.queue);
+        let spans = count("OTEL_BSP_MAX_EXPORT_BATCH_SIZE")?.unwrap_or(u64::MAX).min(queue);
+        Ok(Batching {
+            deadline: deadline.min(ours.deadline),
+            spans: u32::try_from(spans).map_or(ours.spans, |spans| spans.min(ours.spans)),
+            queue,
+            timeout: self.export_timeout()?.unwrap_or(ours.timeout),
+        })
+    }
+
+    fn export_timeout(&self) -> Result<Option<Duration>, InitError> {
+        let name = "OTEL_BSP_EXPORT_TIMEOUT";
+        self.get(name).map(|value| millis(name, &value)).transpose()
     }
 
     pub(crate) fn sampler(&self, written: Option<Sampler>) -> Result<Sampler, InitError> {
@@ -277,6 +346,13 @@ impl Env {
     }
 }
 
+fn millis(name: &'static str, value: &str) -> Result<Duration, InitError> {
+    match value.parse() {
+        Ok(0) | Err(_) => Err(invalid(name, value, "milliseconds, 1 or more")),
+        Ok(millis) => Ok(Duration::from_millis(millis).min(TIME_LONGEST)),
+    }
+}
+
 fn invalid(setting: &'static str, value: &str, accepted: &'static str) -> InitError {
     InitError::Invalid { setting, value: value.to_owned(), accepted }
 }
@@ -287,178 +363,11 @@ fn invalid_path(setting: &'static str, path: &std::path::Path, accepted: &'stati
 
 fn accepted(name: &str) -> &'static str {
     match name {
-        "OTEL_TRACES_EXPORTER" => "`otlp`, `console` or `none`",
         "OTEL_TRACES_SAMPLER" => "`always_on`, `always_off`, `traceidratio`, or one of these after `parentbased_`",
         "TRACE_ERRORS" => "`message` or `type`",
-        name if name.ends_with("PROTOCOL") => "`http/protobuf`",
+        name if name.ends_with("PROTOCOL") => Protocol::ACCEPTED,
         "TRACE_SPOOL_MODE" => "`overflow` or `first`",
         name if name.ends_with("COMPRESSION") => Compression::ACCEPTED,
         _ => "`key=value` pairs with commas between them, percent-encoded",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::{Resolved, Route};
-
-    fn resolve(pairs: &'static [(&'static str, &'static str)]) -> Result<Resolved, InitError> {
-        Resolved::new(Written::default(), &Env::of(pairs))
-    }
-
-    /// With a destination, so that everything is read.
-    fn resolve_on(pair: (&'static str, &'static str)) -> Result<Resolved, InitError> {
-        let pairs: &'static [(&str, &str)] = Box::leak(Box::new([pair, ("OTEL_TRACES_EXPORTER", "otlp")]));
-        resolve(pairs)
-    }
-
-    fn url(pairs: &'static [(&'static str, &'static str)]) -> String {
-        match resolve(pairs).map(|resolved| resolved.route) {
-            Ok(Some(Route::Backend(backend))) => backend.to.map_or("later".into(), |otlp| otlp.url),
-            Ok(Some(Route::Console)) => "console".into(),
-            Ok(None) => "off".into(),
-            Err(error) => error.to_string(),
-        }
-    }
-
-    #[test]
-    fn the_destination_follows_the_standard_variables() {
-        assert_eq!(url(&[]), "off");
-        assert_eq!(url(&[("OTEL_TRACES_EXPORTER", "otlp")]), "http://localhost:4318/v1/traces");
-        assert_eq!(url(&[("OTEL_TRACES_EXPORTER", "console")]), "console");
-        assert_eq!(url(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h:1/base/")]), "http://h:1/base/v1/traces");
-        assert_eq!(url(&[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://h:1/x")]), "http://h:1/x");
-        assert_eq!(url(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h"), ("OTEL_SDK_DISABLED", "TRUE")]), "off");
-        assert_eq!(url(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h"), ("OTEL_TRACES_EXPORTER", "none")]), "off");
-        assert_eq!(url(&[("OTEL_EXPORTER_OTLP_ENDPOINT", " ")]), "off");
-        assert_eq!(url(&[("TRACE_SPOOL_DIR", "/s")]), "later");
-        assert_eq!(url(&[("TRACE_SPOOL_DIR", "/s"), ("OTEL_TRACES_EXPORTER", "otlp")]), "later");
-        assert_eq!(
-            url(&[("TRACE_SPOOL_DIR", "/s"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h")]),
-            "http://h/v1/traces"
-        );
-        assert_eq!(url(&[("TRACE_SPOOL_DIR", "/s"), ("OTEL_SDK_DISABLED", "true")]), "off");
-    }
-
-    #[test]
-    fn a_bad_value_is_an_error_that_names_variable_value_and_what_is_accepted() {
-        for (name, value) in [
-            ("OTEL_SDK_DISABLED", "yes"),
-            ("OTEL_TRACES_EXPORTER", "zipkin"),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318"),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://"),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h:99999"),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h:0"),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h/base#part"),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://[::1"),
-            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "ftp://h"),
-            ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
-            ("OTEL_EXPORTER_OTLP_TIMEOUT", "-1"),
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
-            ("OTEL_EXPORTER_OTLP_COMPRESSION", "brotli"),
-            ("OTEL_TRACES_SAMPLER", "sometimes"),
-            ("OTEL_SPAN_LINK_COUNT_LIMIT", "many"),
-            ("OTEL_RESOURCE_ATTRIBUTES", "novalue"),
-            ("TRACE_ERRORS", "none"),
-            ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "/key.pem"),
-        ] {
-            let error = resolve_on((name, value)).err().map(|error| error.to_string()).unwrap_or_default();
-            assert!(error.contains(name) && error.contains(value) && error.contains("accepted"), "{name}: {error}");
-        }
-        let ratio = resolve(&[
-            ("OTEL_TRACES_EXPORTER", "otlp"),
-            ("OTEL_TRACES_SAMPLER", "traceidratio"),
-            ("OTEL_TRACES_SAMPLER_ARG", "2"),
-        ]);
-        assert!(ratio.is_err_and(|error| error.to_string().contains("OTEL_TRACES_SAMPLER_ARG is `2`")));
-    }
-
-    #[test]
-    fn the_spool_is_described_by_variables() {
-        let backend = |pairs| match resolve(pairs).map(|resolved| resolved.route) {
-            Ok(Some(Route::Backend(backend))) => backend.spool,
-            _ => None,
-        };
-        let spool = backend(&[
-            ("TRACE_SPOOL_DIR", "/s"),
-            ("TRACE_SPOOL_MODE", "first"),
-            ("TRACE_SPOOL_MAX_BYTES", "5"),
-            ("TRACE_SPOOL_MAX_BATCHES", "6"),
-        ]);
-        let said = spool.map(|spool| (spool.mode, spool.limits.bytes, spool.limits.batches));
-        assert_eq!(said, Some((Mode::First, 5, 6)));
-        for pair in [("TRACE_SPOOL_MODE", "last"), ("TRACE_SPOOL_MAX_BYTES", "1k")] {
-            let pairs: &'static [(&str, &str)] = Box::leak(Box::new([pair, ("TRACE_SPOOL_DIR", "/s")]));
-            assert!(resolve(pairs).is_err_and(|error| error.to_string().contains(pair.0)));
-        }
-    }
-
-    #[test]
-    fn variables_that_have_no_say_are_not_looked_at() {
-        for pairs in [
-            &[("OTEL_SDK_DISABLED", "true"), ("OTEL_TRACES_EXPORTER", "?"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]
-                as &[_],
-            &[("OTEL_TRACES_EXPORTER", "console"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")],
-            &[
-                ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://h/x"),
-                ("OTEL_EXPORTER_OTLP_ENDPOINT", "metrics:4317"),
-                ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "none"),
-                ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"),
-            ],
-        ] {
-            assert!(resolve(pairs).is_ok(), "{pairs:?}");
-        }
-    }
-
-    #[test]
-    fn secrets_are_not_in_errors() {
-        for pair in [
-            ("OTEL_EXPORTER_OTLP_HEADERS", "x-key=s3cret\u{7f}"),
-            ("OTEL_EXPORTER_OTLP_HEADERS", "b@d key=s3cret"),
-            ("OTEL_EXPORTER_OTLP_HEADERS", "s3cret"),
-            ("OTEL_EXPORTER_OTLP_HEADERS", "a=%zzs3cret"),
-            ("OTEL_EXPORTER_OTLP_HEADERS", "Authorization: Basic s3cret=="),
-            ("OTEL_EXPORTER_OTLP_HEADERS", "content-length=s3cret"),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:s3cret@h"),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:s3cret@:x"),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h/?api_key=s3cret"),
-            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "ftp://h/?api_key=s3cret"),
-        ] {
-            let error = resolve_on(pair).err().map(|error| format!("{error} {error:?}")).unwrap_or_default();
-            assert!(!error.is_empty() && !error.contains("s3cret"), "{error}");
-        }
-    }
-
-    #[test]
-    fn resource_attributes_are_decoded_and_the_service_name_has_its_own_variable() {
-        let resource = resolve(&[
-            ("OTEL_TRACES_EXPORTER", "otlp"),
-            ("OTEL_RESOURCE_ATTRIBUTES", "service.name=a,team=b%2Cc%3Dd"),
-            ("OTEL_SERVICE_NAME", "shop"),
-        ]);
-        let resource = resource.map(|resolved| resolved.resource).unwrap_or_default();
-        let get = |key| resource.iter().find(|(known, _)| *known == key).map(|(_, value)| value);
-        assert_eq!(get("service.name"), Some("shop"));
-        assert_eq!(get("team"), Some("b,c=d"));
-        let default =
-            resolve(&[("OTEL_TRACES_EXPORTER", "console")]).map(|resolved| resolved.resource).unwrap_or_default();
-        assert!(default.iter().any(|(key, value)| key == "service.name" && value.starts_with("unknown_service:")));
-    }
-
-    #[test]
-    fn samplers_are_named_as_the_specification_does() {
-        for (word, expected) in [
-            ("always_off", "AlwaysOffSampler"),
-            ("parentbased_always_on", "ParentBased{AlwaysOnSampler}"),
-            ("parentbased_traceidratio", "ParentBased{TraceIdRatioBased{0.25}}"),
-        ] {
-            let pairs: &'static [(&str, &str)] = Box::leak(Box::new([
-                ("OTEL_TRACES_EXPORTER", "otlp"),
-                ("OTEL_TRACES_SAMPLER", word),
-                ("OTEL_TRACES_SAMPLER_ARG", "0.25"),
-            ]));
-            let sampler = resolve(pairs).map(|resolved| resolved.sampler.to_string()).unwrap_or_default();
-            assert_eq!(sampler, expected);
-        }
     }
 }

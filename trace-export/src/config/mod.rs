@@ -7,19 +7,28 @@ mod compression;
 mod destination;
 mod env;
 mod parse;
+mod protocol;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tls;
 
+use crate::bounds::{BATCH_SPANS, DEADLINE, EXPORT_TIMEOUT, QUEUE_BYTES};
 use crate::error::InitError;
+use crate::on_end::Hook;
 use crate::spool::Spool;
-use crate::watch::Discover;
+use crate::transport::Transport;
+use crate::watch::{Discover, Known};
 pub use compression::Compression;
 pub use destination::Destination;
 pub(crate) use env::Env;
+pub use protocol::Protocol;
+use std::borrow::Cow;
+use std::sync::Mutex;
 use std::time::Duration;
 use tls::Tls;
-use trace_runtime::{GenerateIds, Sampler, SpanLimits};
+use trace_runtime::{GenerateIds, Sampler, SpanLimits, Value};
 
-/// A backend that speaks OTLP/HTTP.
+/// A backend that speaks OTLP.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Otlp {
     /// Complete, with the path.
@@ -27,40 +36,89 @@ pub(crate) struct Otlp {
     /// May hold secrets.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) timeout: Duration,
+    pub(crate) protocol: Protocol,
     pub(crate) compression: Compression,
     pub(crate) tls: Tls,
 }
 
-/// Where spans go.
+/// A destination of spans.
 pub(crate) enum Route {
     Backend(Box<Backend>),
+    Other(Other),
     Console,
+}
+
+/// A destination that the program brings along.
+pub(crate) struct Other {
+    pub(crate) name: String,
+    pub(crate) make: Box<dyn Fn() -> Box<dyn Transport> + Send + Sync>,
+}
+
+/// Makes one, when the resource is known, and what one export may take.
+pub(crate) type MakeOther = Box<dyn FnOnce(&Resource, Duration) -> Other + Send>;
+
+/// How spans become batches: ours, unless a variable says less.
+#[derive(Clone, Copy)]
+pub(crate) struct Batching {
+    /// A span waits this long at most.
+    pub(crate) deadline: Duration,
+    /// Spans of one batch.
+    pub(crate) spans: u32,
+    /// Spans that wait at one destination.
+    pub(crate) queue: u64,
+    /// What one export may take.
+    pub(crate) timeout: Duration,
+}
+
+impl Default for Batching {
+    fn default() -> Self {
+        Self { deadline: DEADLINE, spans: BATCH_SPANS, queue: u64::MAX, timeout: EXPORT_TIMEOUT }
+    }
 }
 
 /// Delivery to a backend that may not be known yet.
 pub(crate) struct Backend {
-    pub(crate) to: Option<Otlp>,
+    pub(crate) known: Known,
     pub(crate) spool: Option<Spool>,
     /// Without a destination this much is kept in memory.
     pub(crate) late_bytes: Option<usize>,
-    pub(crate) discover: Option<Discover>,
+    pub(crate) discover: Option<Mutex<Discover>>,
+}
+
+/// What may wait in memory for one destination.
+#[derive(Clone, Copy)]
+pub(crate) struct Room {
+    pub(crate) bytes: usize,
+    pub(crate) spans: u64,
+    /// Beyond that the newest spans are dropped there, instead of waiting as records.
+    pub(crate) drops: bool,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { bytes: QUEUE_BYTES, spans: u64::MAX, drops: false }
+    }
 }
 
 /// Attributes of the resource, in the order of the first mention of their keys.
 #[derive(Clone, Default)]
-pub(crate) struct Resource(Vec<(String, String)>);
+pub(crate) struct Resource(Vec<(String, Value<'static>)>);
 
 impl Resource {
     /// The last value of a key counts.
-    fn set(&mut self, key: &str, value: &str) {
+    fn set(&mut self, key: &str, value: Value<'static>) {
         match self.0.iter_mut().find(|(known, _)| known == key) {
-            Some(entry) => value.clone_into(&mut entry.1),
-            None => self.0.push((key.to_owned(), value.to_owned())),
+            Some(entry) => entry.1 = value,
+            None => self.0.push((key.to_owned(), value)),
         }
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    fn set_text(&mut self, key: &str, text: impl Into<Cow<'static, str>>) {
+        self.set(key, Value::Str(text.into()));
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Value<'static>)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value))
     }
 }
 
@@ -86,72 +144,101 @@ pub(crate) struct Written {
     pub(crate) or_console: bool,
     pub(crate) sampler: Option<Sampler>,
     pub(crate) limits: Option<SpanLimits>,
-    pub(crate) resource: Vec<(String, String)>,
+    pub(crate) resource: Vec<(String, Value<'static>)>,
+    pub(crate) exporters: Vec<MakeOther>,
+    pub(crate) on_end: Option<Hook>,
     pub(crate) exit_budget: Option<Duration>,
 }
 
 /// What to do.
 pub(crate) struct Resolved {
-    /// `None`: tracing is off.
-    pub(crate) route: Option<Route>,
+    /// The destinations. None: tracing is off.
+    pub(crate) routes: Vec<Route>,
     /// It is off because nobody said where to send spans.
     pub(crate) unconfigured: bool,
     pub(crate) resource: Resource,
+    pub(crate) batching: Batching,
+    pub(crate) on_end: Option<Hook>,
     pub(crate) sampler: Sampler,
     pub(crate) limits: SpanLimits,
     pub(crate) exit_budget: Duration,
     pub(crate) error_messages: bool,
     pub(crate) on_signals: bool,
+    #[cfg_attr(not(feature = "otel"), allow(dead_code))]
     pub(crate) bridge: Bridge,
     pub(crate) ids: Option<Box<dyn GenerateIds>>,
 }
 
-/// Which way spans go.
+/// A destination that was chosen.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Choice {
-    Off,
-    Console,
     Known,
     /// To a backend that will be named later.
     Later,
+    /// What code brings along.
+    Others,
+    Console,
+}
+
+/// What code says comes first, then the exporters' names, then what follows from an endpoint. Backends come first.
+fn choose(written: &Written, env: &Env, spool: bool) -> Result<Vec<Choice>, InitError> {
+    let waits_by_code = written.spool.is_some() || written.late_bytes.is_some() || written.discover.is_some();
+    let otlp = if env.names_endpoint() || !(waits_by_code || spool) { Choice::Known } else { Choice::Later };
+    let (named, others) = (written.destination.endpoint.is_some(), !written.exporters.is_empty());
+    if named || others || written.console {
+        let backend = if named { Some(Choice::Known) } else { waits_by_code.then_some(otlp) };
+        let chosen = [backend, others.then_some(Choice::Others), written.console.then_some(Choice::Console)];
+        return Ok(chosen.into_iter().flatten().collect());
+    }
+    Ok(match env.exporters()? {
+        Some(list) => {
+            let chosen = [("otlp", otlp), ("console", Choice::Console)];
+            chosen.into_iter().filter(|(name, _)| list.contains(name)).map(|(_, choice)| choice).collect()
+        }
+        None if env.names_endpoint() || otlp == Choice::Later => vec![otlp],
+        None if written.or_console => vec![Choice::Console],
+        None => Vec::new(),
+    })
 }
 
 impl Resolved {
     /// Variables that have no say here, because tracing is off or goes to the console, are not looked at.
     pub(crate) fn new(mut written: Written, env: &Env) -> Result<Self, InitError> {
-        let disabled = env.flag("OTEL_SDK_DISABLED")? || trace_runtime::export::COMPILED_OUT;
-        let exporters = &["otlp", "console", "none"];
-        let exporter = if disabled { Some("none") } else { env.word("OTEL_TRACES_EXPORTER", exporters)? };
-        let spool = if disabled { None } else { env.spool(written.spool.take())? };
-        let waits = spool.is_some() || written.late_bytes.is_some() || written.discover.is_some();
-        // What code says comes first, then the exporter's name, then what follows from an endpoint.
-        let named = written.destination.endpoint.is_some();
-        let choice = match exporter {
-            _ if disabled => Choice::Off,
-            _ if written.console => Choice::Console,
-            _ if named => Choice::Known,
-            Some("none") => Choice::Off,
-            Some("console") => Choice::Console,
-            _ if env.names_endpoint() => Choice::Known,
-            _ if waits => Choice::Later,
-            Some(_) => Choice::Known,
-            None if written.or_console => Choice::Console,
-            None => Choice::Off,
-        };
-        let route = match choice {
-            Choice::Off => return Ok(Self::off(exporter.is_none())),
-            Choice::Console => Route::Console,
-            Choice::Known | Choice::Later => Route::Backend(Box::new(Backend {
-                to: if choice == Choice::Known { Some(env.otlp(&written.destination)?) } else { None },
-                spool,
-                late_bytes: written.late_bytes,
-                discover: written.discover.take(),
-            })),
-        };
+        if env.flag("OTEL_SDK_DISABLED")? || trace_runtime::export::COMPILED_OUT {
+            return Ok(Self::off(false));
+        }
+        let choices = choose(&written, env, env.names_spool())?;
+        if choices.is_empty() {
+            return Ok(Self::off(!env.names_exporters()));
+        }
+        let (batching, resource) = (env.batching()?, env.resource(&written)?);
+        let mut routes = Vec::new();
+        for choice in choices {
+            routes.push(match choice {
+                Choice::Console => Route::Console,
+                Choice::Others => {
+                    let make = |other: MakeOther| Route::Other(other(&resource, batching.timeout));
+                    routes.extend(written.exporters.drain(..).map(make));
+                    continue;
+                }
+                Choice::Known | Choice::Later => Route::Backend(Box::new(Backend {
+                    known: Known::new(if choice == Choice::Known {
+                        Some(env.otlp(&written.destination)?)
+                    } else {
+                        None
+                    }),
+                    spool: env.spool(written.spool.take())?,
+                    late_bytes: written.late_bytes,
+                    discover: written.discover.take().map(Mutex::new),
+                })),
+            });
+        }
         Ok(Self {
-            route: Some(route),
+            routes,
             unconfigured: false,
-            resource: env.resource(&written)?,
+            resource,
+            batching,
+            on_end: written.on_end,
             sampler: env.sampler(written.sampler)?,
             limits: env.limits(written.limits)?,
             exit_budget: written.exit_budget.unwrap_or(crate::bounds::EXIT_BUDGET),
@@ -164,9 +251,11 @@ impl Resolved {
 
     fn off(unconfigured: bool) -> Self {
         Self {
-            route: None,
+            routes: Vec::new(),
             unconfigured,
             resource: Resource::default(),
+            batching: Batching::default(),
+            on_end: None,
             sampler: Sampler::AlwaysOff,
             limits: SpanLimits::default(),
             exit_budget: Duration::ZERO,

@@ -49,6 +49,14 @@ pub(crate) fn whole_url(setting: &'static str, text: &str) -> Result<String, Ini
     Ok(text.to_owned())
 }
 
+/// The endpoint of a gRPC service. Without a scheme, `insecure` decides.
+pub(crate) fn grpc_url(setting: &'static str, text: &str, insecure: bool) -> Result<String, InitError> {
+    if text.contains("://") {
+        return whole_url(setting, text);
+    }
+    whole_url(setting, &format!("{}://{text}", if insecure { "http" } else { "https" }))
+}
+
 /// What stands before the `@` of a URL, or after its `?`, may be a password.
 pub(crate) fn without_secrets(text: &str) -> String {
     let (text, query) = text.split_once('?').map_or((text, ""), |(before, _)| (before, "?[REDACTED]"));

@@ -14,6 +14,7 @@ pub(crate) struct Tls {
 }
 
 /// What a file is for.
+#[cfg(feature = "tls")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Role {
     Authority,
@@ -22,6 +23,7 @@ pub(crate) enum Role {
 }
 
 /// A file that cannot be used. Nothing of its content is in the text.
+#[cfg(feature = "tls")]
 pub(crate) struct Unusable {
     pub(crate) role: Role,
     pub(crate) path: PathBuf,
@@ -46,6 +48,27 @@ impl Tls {
             config = config.client_cert(Some(ClientCert::new_with_certs(&chain, private)));
         }
         Ok(config.build())
+    }
+}
+
+/// What the files hold.
+#[cfg(all(feature = "tls", feature = "grpc"))]
+pub(crate) struct Pem {
+    pub(crate) authority: Option<Vec<u8>>,
+    pub(crate) identity: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+#[cfg(all(feature = "tls", feature = "grpc"))]
+impl Tls {
+    /// Reads the files, and whether they can be used.
+    pub(crate) fn pem(&self) -> Result<Pem, Unusable> {
+        self.load()?;
+        let authority = self.authority.as_deref().map(|path| read(Role::Authority, path)).transpose()?;
+        let identity = match &self.identity {
+            Some((certificate, key)) => Some((read(Role::Certificate, certificate)?, read(Role::Key, key)?)),
+            None => None,
+        };
+        Ok(Pem { authority, identity })
     }
 }
 

@@ -66,11 +66,13 @@ pub fn to_value(theirs: opentelemetry::Value) -> Option<Value<'static>> {
     })
 }
 
-/// The same value in the types of the OpenTelemetry API. An array has the type of its first value; others become text.
+/// The same value in the types of the OpenTelemetry API. An array of values of several types becomes one of text.
 pub fn from_value(value: Value<'static>) -> opentelemetry::Value {
     use opentelemetry::{Array, StringValue};
     let array = |values: Vec<Value<'static>>| match values.first() {
-        Some(Value::Bool(_)) => Array::Bool(values.iter().map(|value| matches!(value, Value::Bool(true))).collect()),
+        Some(Value::Bool(_)) if values.iter().all(|value| matches!(value, Value::Bool(_))) => {
+            Array::Bool(values.iter().map(|value| matches!(value, Value::Bool(true))).collect())
+        }
         Some(Value::Int(_)) if values.iter().all(|value| matches!(value, Value::Int(_))) => Array::I64(
             values.iter().filter_map(|value| if let Value::Int(int) = value { Some(*int) } else { None }).collect(),
         ),

@@ -1,0 +1,8 @@
+//! OTLP/JSON (OTLP specification, "JSON Protobuf Encoding"), made from a batch's bytes.
+
+mod read;
+mod schema;
+mod write;
+
+pub(crate) use read::partial_success;
+pub(crate) use write::request;
