@@ -225,7 +225,11 @@ impl Store {
     pub(crate) fn lease(&mut self) -> io::Result<Option<Lease>> {
         if self.files.is_empty() || self.looked.is_none_or(|(when, _)| when.elapsed() > LOOK_EVERY) {
             self.disk.prepare()?;
-            self.look()?;
+            match self.look() {
+                // Somebody removed it this very moment.
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+                other => other?,
+            }
         }
         let damaged = self.losses.damaged_files;
         let lease = self.first_good();
