@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 use tests::batch_file::numbers_in;
-use tests::faults::{skip, tell, times, wait_until};
+use tests::faults::{skip, tell, wait_until};
 use tests::place::Place;
 use tests::receiver::{Answer, Receiver};
 use tests::spooler::{Spooler, arrivals, clean, spooler};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_spooler");
+const TIMES: u64 = 20;
 /// Spans recorded at once, in a batch or several, and bytes of each.
 const SPANS: u64 = 40;
 const PADDING: u64 = 8000;
@@ -27,7 +28,7 @@ impl Small {
     fn mount(at: PathBuf) -> Option<Self> {
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs"]).arg(&at);
-        mount.output().is_ok_and(|output| output.status.success()).then_some(Self(at))
+        mount.output().is_ok_and(|output| output.status.success()).then(|| Self(at))
     }
 
     /// Takes all the room that is left, whatever it costs.
@@ -93,20 +94,21 @@ fn a_full_disk_is_drained_takes_more_then_and_what_does_not_fit_is_counted() {
         program.ask("flush 500");
     }
     disk.fill();
-    let full = place.waiting().len();
-    assert!(full >= 8, "{full} batches fill the disk");
-    let times = times(20, 20);
-    for _ in 0..times {
+    let first = place.waiting();
+    assert!(first.len() >= 8, "these batches fill the disk: {first:?}");
+    for round in 0..TIMES {
         allowed.store(3, Relaxed);
-        wait_until("three batches are delivered", || {
-            // Whoever waits for a flush gets an attempt at once.
-            program.ask("flush 50");
-            allowed.load(Relaxed) == 0
-        });
-        record(&mut program);
-        program.ask("flush 100");
+        // A new destination is tried at once, and this one listens at every path.
+        assert_eq!(program.ask(&format!("destination {}/{round}", receiver.url())), "Ok(true)");
+        wait_until("three batches are delivered", || allowed.load(Relaxed) == 0);
+        // As many again, so that the disk stays full.
+        for _ in 0..3 {
+            record(&mut program);
+            program.ask("flush 20");
+        }
         disk.fill();
     }
+    assert!(place.waiting().iter().any(|file| !first.contains(file)), "nothing was stored in the room that came free");
     let recorded = record(&mut program);
     let counts = program.shutdown();
     assert_eq!(counts["recorded"], recorded);
@@ -128,5 +130,5 @@ fn a_full_disk_is_drained_takes_more_then_and_what_does_not_fit_is_counted() {
     assert!(arrivals.values().all(|times| *times == 1));
     assert_eq!(fs::read_dir(place.spool()).expect("the directory").count(), 0, "drained, it uses no space");
     let what = format!("0 lost, 0 duplicates, {} spans that did not fit counted", counts["undelivered"]);
-    tell("disk full (4 MiB tmpfs): fill, drain 3, store", times, &what, start);
+    tell("disk full (4 MiB tmpfs): fill, drain 3, store", TIMES, &what, start);
 }

@@ -135,7 +135,7 @@ fn the_spool_is_described_by_variables() {
         ("TRACE_SPOOL_MAX_BYTES", "5"),
         ("TRACE_SPOOL_MAX_BATCHES", "6"),
     ]);
-    let said = spool.map(|spool| (spool.mode, spool.limits.bytes, spool.limits.batches));
+    let said = spool.map(|spool| (spool.mode(), spool.limits().bytes, spool.limits().batches));
     assert_eq!(said, Some((Mode::First, 5, 6)));
     for pair in [("TRACE_SPOOL_MODE", "last"), ("TRACE_SPOOL_MAX_BYTES", "1k")] {
         let pairs: &'static [(&str, &str)] = Box::leak(Box::new([pair, ("TRACE_SPOOL_DIR", "/s")]));
