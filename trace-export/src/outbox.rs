@@ -73,6 +73,16 @@ pub(crate) enum Phase {
     Over,
 }
 
+impl Phase {
+    /// What is left of the time.
+    pub(crate) fn left(self) -> Duration {
+        match self {
+            Self::Until(end) => end.saturating_duration_since(Instant::now()),
+            Self::Running | Self::Held | Self::Over => Duration::ZERO,
+        }
+    }
+}
+
 impl State {
     fn oldest(&self) -> Option<u64> {
         let sending = match &self.sending {
