@@ -3,6 +3,7 @@
 pub mod batch_file;
 pub mod drive;
 pub mod faults;
+pub mod grpc;
 pub mod outside;
 pub mod place;
 pub mod raw;

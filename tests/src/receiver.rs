@@ -266,7 +266,7 @@ pub fn decoded(body: &[u8]) -> Vec<Arrived> {
     spans_of(ExportTraceServiceRequest::decode(body).expect("an OTLP request"))
 }
 
-fn spans_of(message: ExportTraceServiceRequest) -> Vec<Arrived> {
+pub(crate) fn spans_of(message: ExportTraceServiceRequest) -> Vec<Arrived> {
     let mut arrived = Vec::new();
     for resource_spans in message.resource_spans {
         let resource = resource_spans.resource.unwrap_or_default();

@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 pub struct Sink {
     process: Child,
     port: u64,
+    grpc: u64,
 }
 
 impl Sink {
@@ -26,9 +27,10 @@ impl Sink {
         let started = command.spawn().ok().and_then(|mut process| {
             let mut line = String::new();
             let read = process.stdout.take().map(|stdout| BufReader::new(stdout).read_line(&mut line));
-            let port = serde_json::from_str::<Value>(&line).ok().and_then(|ports| ports["http"].as_u64());
-            if let (Some(Ok(_)), Some(port)) = (read, port) {
-                return Some(Self { process, port });
+            let ports: Option<Value> = serde_json::from_str(&line).ok();
+            let port = |name: &str| ports.as_ref()?[name].as_u64();
+            if let (Some(Ok(_)), Some(http), Some(grpc)) = (read, port("http"), port("grpc")) {
+                return Some(Self { process, port: http, grpc });
             }
             let _ = process.wait();
             None
@@ -43,6 +45,11 @@ impl Sink {
     /// The base endpoint.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The gRPC endpoint.
+    pub fn grpc_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.grpc)
     }
 
     /// The spans that arrived, as the script flattens them.

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use tests::grpc::Grpc;
 use tests::receiver::{Answer, Receiver};
 use tests::sink::Sink;
 use trace_export::{Compression, Protocol, Spool};
 use trace_runtime::{Kind, SpanContext, SpanId, Status, TraceId, Value, current, span, trace};
 
 const LONG: Duration = Duration::from_secs(20);
-const PROTOCOLS: [Protocol; 2] = [Protocol::HttpProtobuf, Protocol::HttpJson];
+const PROTOCOLS: [Protocol; 3] = [Protocol::HttpProtobuf, Protocol::HttpJson, Protocol::Grpc];
 const TEXTS: [&str; 6] =
     ["", "plain", "\"quotes\" and \\", "a\u{0}b\u{1f}\n\t\u{7f}", "é😀\u{202e}\u{fffd}", "</script>"];
 
@@ -96,9 +97,16 @@ fn every_protocol_and_compression_carries_the_same_spans() {
     let mut before = None;
     for protocol in PROTOCOLS {
         for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
-            let receiver = Receiver::start();
-            deliver(&dir, spans, &receiver.url(), protocol, compression);
-            let arrived: Vec<_> = receiver.spans().iter().map(|one| format!("{one:?}")).collect();
+            let arrived = if protocol == Protocol::Grpc {
+                let receiver = Grpc::start();
+                deliver(&dir, spans, &receiver.url(), protocol, compression);
+                receiver.spans()
+            } else {
+                let receiver = Receiver::start();
+                deliver(&dir, spans, &receiver.url(), protocol, compression);
+                receiver.spans()
+            };
+            let arrived: Vec<_> = arrived.iter().map(|one| format!("{one:?}")).collect();
             assert_eq!(arrived.len() as u64, spans);
             assert!(arrived.iter().any(|one| one.contains("dropped_events_count: 78")));
             let first = before.get_or_insert_with(|| arrived.clone());
@@ -112,7 +120,8 @@ fn an_independent_receiver_reads_the_same_from_every_protocol() {
     let Some(sink) = Sink::start() else { return };
     let (dir, spans) = stored("wire-sink", true);
     for protocol in PROTOCOLS {
-        deliver(&dir, spans, &sink.url(), protocol, Compression::Gzip);
+        let url = if protocol == Protocol::Grpc { sink.grpc_url() } else { sink.url() };
+        deliver(&dir, spans, &url, protocol, Compression::Gzip);
     }
     let mut arrived = sink.spans();
     assert_eq!(arrived.len() as u64, PROTOCOLS.len() as u64 * spans);
@@ -122,7 +131,7 @@ fn an_independent_receiver_reads_the_same_from_every_protocol() {
         one["transport"].take();
     }
     transports.dedup();
-    assert_eq!(transports, ["http/protobuf", "http/json"]);
+    assert_eq!(transports, ["http/protobuf", "http/json", "grpc"]);
     for same in arrived.chunks(spans as usize).skip(1) {
         assert_eq!(arrived[..spans as usize], *same);
     }

@@ -76,3 +76,7 @@ pub(crate) const TIME_LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// Attempts with a batch of which an exporter of the SDK only says that it failed.
 #[cfg(feature = "sdk")]
 pub(crate) const SDK_ATTEMPTS: u32 = 5;
+/// A backend that finds requests of this size too large is asked anew each time.
+pub(crate) const SMALLEST_LIMIT: usize = 64 << 10;
+/// Requests after which one of twice the size that was too large is tried again.
+pub(crate) const TRY_LARGER: u32 = 64;

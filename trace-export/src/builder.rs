@@ -97,7 +97,7 @@ impl Builder {
     }
 
     /// Asks `discover` each second where to send spans, unless an endpoint is set. `Ok(None)` means that this is not known
-    /// yet; what an earlier answer said stays. An error is said once a minute; a panic is contained. It runs on a thread of the toolkit.
+    /// yet; what an earlier answer said stays. An error is said once a minute; a panic is contained. It runs on a thread of its own.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), trace_export::InitError> {
@@ -233,7 +233,9 @@ impl Builder {
     pub fn init(self) -> Result<Tracing, InitError> {
         static INITIALISED: AtomicBool = AtomicBool::new(false);
         let resolved = Resolved::new(self.0, &Env::process())?;
-        if INITIALISED.swap(true, Relaxed) {
+        // One that leaves tracing off leaves room for another.
+        let is_off = resolved.routes.is_empty();
+        if !is_off && INITIALISED.swap(true, Relaxed) {
             return Err(InitError::AlreadyInitialised);
         }
         let (messages, on_signals) = (resolved.error_messages, resolved.on_signals);

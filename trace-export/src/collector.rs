@@ -126,7 +126,7 @@ impl Collector<'_> {
     fn take(&mut self, record: &Record<'_>) -> Flow {
         if self.making.encoder.bytes() >= self.left.0 || self.spans >= self.left.1 {
             // One that is slow holds up nobody: only where all are full, records wait.
-            if !self.control.lanes.iter().any(|lane| lane.room.drops) {
+            if !self.control.lanes.iter().any(|lane| lane.late_bytes().is_some()) {
                 return Flow::Stop;
             }
             self.control.taken();
@@ -209,13 +209,16 @@ impl Collector<'_> {
         let losses = store.take_losses();
         lane.set_spool_bytes(store.usage().1);
         for (Parcel { number, batch }, file) in parcels.iter().zip(&files) {
-            lane.stored(batch.spans);
-            lane.outbox.stored_as(*number, *file);
+            if let Some(file) = file {
+                lane.stored(batch.spans);
+                lane.outbox.stored_as(*number, *file);
+            }
         }
         lane.lost(losses);
         // Not before: the sender may deliver them at once, which is counted as no longer stored.
         drop(store);
-        lane.outbox.stored(files.len());
+        let on_disk: Vec<_> = files.iter().map(Option::is_some).collect();
+        lane.outbox.stored(&on_disk);
         self.look_for_room();
         if let Err(error) = result {
             lane.say_spool_fails(&error);
@@ -223,7 +226,7 @@ impl Collector<'_> {
         if losses.evicted.own + losses.evicted.adopted > 0 {
             self.evicted.say("the spool is full: its oldest batches go");
         }
-        files.len()
+        on_disk.iter().filter(|stored| **stored).count()
     }
 
     fn say_drops(&mut self) {

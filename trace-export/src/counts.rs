@@ -124,6 +124,7 @@ impl fmt::Display for Counts {
 pub struct Report {
     /// What became of the spans so far.
     pub counts: Counts,
-    /// Whether every span that had ended before the call has an outcome: delivered or counted as dropped.
+    /// Whether every span that had ended before the call has an outcome: it is delivered, stored, left out, or
+    /// counted as dropped.
     pub complete: bool,
 }

@@ -11,8 +11,8 @@ use crate::error::InitError;
 use crate::lane::Lane;
 use crate::on_end::{Hook, OnEnd};
 
-use crate::spool::{Directory, Store};
-use crate::watch::{Target, Watch};
+use crate::spool::{Directory, Spool, Store};
+use crate::watch::{self, Source, Target, Watch};
 use crate::way::Way;
 use crate::{exit, sender, sys, transport};
 use once_cell::race::OnceBox;
@@ -129,6 +129,12 @@ impl Exporter {
         if started.is_err() {
             control.started.store(false, Relaxed);
         }
+        if let (Some(backend), Some(lane)) = (self.backend(), control.lanes.first()) {
+            if let Some(discover) = backend.discover.as_ref().filter(|_| backend.known.to.is_none()) {
+                let ask = move || watch::discover(control, lane, discover);
+                started = started.and_then(|()| thread("trace-discover", ask));
+            }
+        }
         exit::on_signals_again(self);
         started
     }
@@ -141,7 +147,7 @@ impl Exporter {
             sends: !self.routes.iter().all(is_console),
             on_end: self.on_end.clone().map(OnEnd::new),
             console: self.routes.iter().any(is_console).then(Console::default),
-            spool: spool.map(|spool| spool.mode),
+            spool: spool.map(Spool::mode),
             deadline: self.batching.deadline,
         }
     }
@@ -157,7 +163,7 @@ impl Exporter {
         let to = Env::process().otlp(destination)?;
         let control = self.control().filter(|_| self.backend().is_some());
         let Some(lane) = control.and_then(|control| control.lanes.first()) else { return Ok(false) };
-        let is_new = lane.target.set(to, true);
+        let is_new = lane.target.set(to, Source::Called);
         if is_new {
             lane.outbox.nudge();
         }
@@ -221,20 +227,18 @@ impl Backend {
         let request = known.to.as_ref().map_or(REQUEST_TIMEOUT, |to| to.timeout);
         let store = self.spool.as_ref().map(|spool| {
             let disk = Box::new(Directory(spool.dir.clone()));
-            Store::new(disk, spool.limits, request)
+            Store::new(disk, spool.limits(), request)
         });
-        let mut room = Room::default();
-        if let Some(bytes) = self.late_bytes {
-            room = Room { bytes, drops: true, ..room };
-        }
+        // With a spool, the disk takes what has no destination.
+        let late_bytes = self.late_bytes.filter(|_| store.is_none());
+        let room = Room { late_bytes, ..Room::default() };
         Lane::new("otlp".to_owned(), room, Target::new(known), store)
     }
 
-    fn watch(&self) -> Watch<'_> {
+    fn watch(&self) -> Watch {
         // Who says where to send spans is not asked any more.
-        let is_fixed = self.known.to.is_some();
-        let spool = self.spool.as_ref().filter(|_| !is_fixed);
-        Watch::new(self.discover.as_ref().filter(|_| !is_fixed), spool.map(|spool| spool.dir.as_path()))
+        let spool = self.spool.as_ref().filter(|_| self.known.to.is_none());
+        Watch::new(spool.map(|spool| spool.dir.as_path()))
     }
 }
 

@@ -15,7 +15,7 @@ use tonic::codegen::http::uri::PathAndQuery;
 use tonic::codegen::http::{HeaderMap, HeaderName, HeaderValue};
 use tonic::metadata::MetadataMap;
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Code, Request, Response, Status};
+use tonic::{Code, Request, Response, Status, TimeoutExpired};
 use trace_runtime::export::{Field, Fields};
 
 const EXPORT: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
@@ -132,7 +132,8 @@ impl Drop for Grpc {
 fn answered(status: &Status) -> Outcome {
     if let Some(source) = status.source() {
         // Not said by the backend: the connection was not made, or broke.
-        return Outcome::Failed { how: Failure::Broken, why: reasons(source), after: None };
+        let how = if is_timeout(source) { Failure::Silence } else { Failure::Broken };
+        return Outcome::Failed { how, why: reasons(source), after: None };
     }
     let why = format!("the backend answered {:?}: {}", status.code(), status.message());
     let after = retry_delay(status.details());
@@ -149,6 +150,11 @@ fn answered(status: &Status) -> Outcome {
     } else {
         Outcome::Rejected { why: format!("{why} (check endpoint and headers)") }
     }
+}
+
+/// The client watches the time itself, too.
+fn is_timeout(error: &(dyn Error + 'static)) -> bool {
+    error.is::<TimeoutExpired>() || error.source().is_some_and(is_timeout)
 }
 
 /// The words of grpc-go, grpc-java and grpc-core, and of tonic.

@@ -77,22 +77,31 @@ impl Lane {
         Problem::of(self.label.clone())
     }
 
+    /// Whether spans wait here for a destination that is not known yet, and how many bytes of them may.
+    pub(crate) fn late_bytes(&self) -> Option<usize> {
+        self.room.late_bytes.filter(|_| self.target.known().to.is_none())
+    }
+
+    fn most_bytes(&self) -> usize {
+        self.late_bytes().unwrap_or(self.room.bytes)
+    }
+
     /// Bytes and spans that it can still take.
     pub(crate) fn left(&self) -> (usize, u64) {
-        let bytes = self.room.bytes.saturating_sub(self.outbox.bytes());
+        let bytes = self.most_bytes().saturating_sub(self.outbox.bytes());
         (bytes, self.room.spans.saturating_sub(self.in_flight.load(Relaxed)))
     }
 
     /// Whether it was full before these spans, which are counted in flight already.
     pub(crate) fn was_full(&self, spans: u64) -> bool {
         let in_flight = self.in_flight.load(Relaxed).saturating_sub(spans);
-        self.outbox.bytes() >= self.room.bytes || in_flight >= self.room.spans
+        self.outbox.bytes() >= self.most_bytes() || in_flight >= self.room.spans
     }
 
     /// If there is no room, its sender wakes the collector when there is.
     pub(crate) fn wait_for_room(&self) -> bool {
         let many = || self.in_flight.load(Relaxed) >= self.room.spans;
-        self.outbox.wait_for_room(self.room.bytes, many)
+        self.outbox.wait_for_room(self.most_bytes(), many)
     }
 
     // What the collector and the sender say.
@@ -145,8 +154,11 @@ impl Lane {
     pub(crate) fn stored_delivered(&self, is_own: bool, spans: u64, rejected: u64) {
         let rejected = rejected.min(spans);
         let mut outcomes = lock(&self.outcomes);
+        if is_own && outcomes.abandoned {
+            return;
+        }
         if is_own {
-            outcomes.stored = outcomes.stored.saturating_sub(spans);
+            outcomes.stored -= spans;
             outcomes.delivered += spans - rejected;
             outcomes.rejected += rejected;
         } else {
@@ -157,11 +169,14 @@ impl Lane {
 
     pub(crate) fn lost(&self, losses: Losses) {
         let mut outcomes = lock(&self.outcomes);
-        let evicted = losses.evicted.own.min(outcomes.stored);
-        let damaged = losses.damaged.own.min(outcomes.stored - evicted);
-        outcomes.stored -= evicted + damaged;
-        outcomes.evicted += evicted;
-        outcomes.damaged += damaged;
+        if !outcomes.abandoned {
+            // What a name says of its spans may be wrong where a file is damaged.
+            let evicted = losses.evicted.own.min(outcomes.stored);
+            let damaged = losses.damaged.own.min(outcomes.stored - evicted);
+            outcomes.stored -= evicted + damaged;
+            outcomes.evicted += evicted;
+            outcomes.damaged += damaged;
+        }
         outcomes.adopted.dropped += losses.evicted.adopted + losses.damaged.adopted;
     }
 

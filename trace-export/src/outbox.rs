@@ -95,6 +95,10 @@ impl State {
         }
     }
 
+    fn is_sending_fresh(&self) -> bool {
+        matches!(self.sending, Sending::Fresh(_))
+    }
+
     fn is_sending(&self) -> bool {
         !matches!(self.sending, Sending::Nothing)
     }
@@ -167,15 +171,24 @@ impl Outbox {
         parcels
     }
 
-    /// The first `count` of what was taken are on disk; the others wait again.
-    pub(crate) fn stored(&self, count: usize) {
+    /// Those of what was taken for which this is `true` are on disk; the others wait again.
+    pub(crate) fn stored(&self, on_disk: &[bool]) {
         let mut state = lock(&self.state);
-        let (rest, newest) = (state.storing.split_off(count), state.newest);
-        state.tried = state.tried.map(|_| newest);
-        let bytes: usize = state.storing.drain(..).map(|parcel| parcel.batch.bytes.len()).sum();
-        state.bytes -= bytes;
-        rest.into_iter().rev().for_each(|parcel| state.waiting.push_front(parcel));
-        self.wake(&mut state);
+        let tried = state.tried.map(|_| state.newest);
+        let is_new = tried != state.tried || on_disk.contains(&true);
+        state.tried = tried;
+        let taken = std::mem::take(&mut state.storing);
+        for (parcel, stored) in taken.into_iter().zip(on_disk).rev() {
+            if *stored {
+                state.bytes -= parcel.batch.bytes.len();
+            } else {
+                state.waiting.push_front(parcel);
+            }
+        }
+        // Where nothing changed, the sender has nothing to look at.
+        if is_new {
+            self.wake(&mut state);
+        }
     }
 
     /// The sender has until then.
@@ -189,7 +202,7 @@ impl Outbox {
     /// `closes`: the sender has more to do than to send.
     pub(crate) fn take_rest(&self, end: Instant, closes: bool) -> Vec<Parcel> {
         let state = self.wait_for_less(lock(&self.state), end, |state| {
-            state.phase != Phase::Over && (closes || state.is_sending() || !state.waiting.is_empty())
+            state.phase != Phase::Over && (closes || state.is_sending_fresh() || !state.waiting.is_empty())
         });
         self.close(state)
     }
@@ -327,15 +340,20 @@ impl Outbox {
         self.less.notify_all();
     }
 
-    pub(crate) fn set_away(&self, away: bool) {
-        lock(&self.state).away = away;
+    /// Whether that is new.
+    pub(crate) fn set_away(&self, away: bool) -> bool {
+        std::mem::replace(&mut lock(&self.state).away, away) != away
     }
 
-    /// Sending a batch of the spool begins.
-    pub(crate) fn begin_stored(&self) {
+    /// Sending a batch of the spool may begin, unless the end is near.
+    pub(crate) fn begin_stored(&self) -> bool {
         let mut state = lock(&self.state);
-        state.sending = Sending::Stored;
-        state.hurry = false;
+        let may = state.phase == Phase::Running;
+        if may {
+            state.sending = Sending::Stored;
+            state.hurry = false;
+        }
+        may
     }
 
     /// And is over, whatever came of it.

@@ -4,16 +4,17 @@
 //! a backend that is away is asked seldom and cheaply; nothing it does is traced.
 
 use crate::batch::Batch;
-use crate::bounds::{DEADLINE, LAST_ATTEMPTS};
+use crate::bounds::{DEADLINE, LAST_ATTEMPTS, LEASE_LONGEST, LEASE_SLACK, SMALLEST_LIMIT, TRY_LARGER};
 use crate::circuit::Circuit;
 use crate::control::{Control, lock};
 use crate::diag::Problem;
 use crate::lane::Lane;
 use crate::outbox::{Parcel, Phase};
-use crate::spool::Lease;
+use crate::spool::{Lease, Store};
 use crate::transport::{Failure, Outcome};
 use crate::way::{Reach, Way};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use trace_runtime::export;
 
@@ -39,6 +40,8 @@ pub(crate) struct Sender<'a> {
     circuit: Circuit,
     /// The backend refused requests of twice this size.
     largest: usize,
+    /// Requests that it took since then.
+    taken: u32,
     /// Memory and disk take turns.
     disk_next: bool,
     unreachable: Problem,
@@ -57,6 +60,7 @@ pub(crate) fn run<'a>(control: &'a Control, lane: &'a Lane, way: Way<'a>) {
         way,
         circuit: Circuit::default(),
         largest: usize::MAX,
+        taken: 0,
         disk_next: true,
         unreachable: lane.problem(),
         given_up: lane.problem(),
@@ -110,6 +114,10 @@ impl Sender<'_> {
             outbox.sleep(wait.min(DEADLINE));
             return false;
         }
+        if self.circuit.should_probe() && self.has_work() && self.probe(Duration::MAX).is_some() {
+            self.control.wake();
+            return false;
+        }
         match self.next() {
             Some(job) => {
                 let failed = self.attempt(&job, Duration::MAX).is_some();
@@ -146,10 +154,14 @@ impl Sender<'_> {
 
     /// Batches had better go to disk.
     fn go_away(&self) {
-        self.lane.outbox.set_away(true);
-        if self.lane.outbox.has_waiting() && self.lane.store.is_some() {
+        if self.lane.outbox.set_away(true) && self.lane.store.is_some() {
             self.control.wake();
         }
+    }
+
+    fn has_work(&self) -> bool {
+        let in_store = |store: &Mutex<Store>| lock(store).usage().0 > 0;
+        self.lane.outbox.has_waiting() || self.lane.store.as_ref().is_some_and(in_store)
     }
 
     /// The oldest of memory or disk, by turns.
@@ -173,9 +185,11 @@ impl Sender<'_> {
             self.damaged.say(&format!("{} files of the spool are damaged and in its quarantine", losses.damaged_files));
         }
         match lease {
+            Ok(Some(lease)) if self.lane.outbox.begin_stored() => Some(Job::Stored(lease)),
             Ok(Some(lease)) => {
-                self.lane.outbox.begin_stored();
-                Some(Job::Stored(lease))
+                // The end came between.
+                self.lane.store.iter().for_each(|store| lock(store).release(&lease, false));
+                None
             }
             Ok(None) => None,
             Err(error) => {
@@ -190,16 +204,15 @@ impl Sender<'_> {
         let mut attempts = LAST_ATTEMPTS.saturating_sub(self.circuit.failures).max(1);
         self.way.look(&self.lane.target);
         while attempts > 0 && self.reach() {
-            let left = end.saturating_duration_since(Instant::now());
-            let Some(job) = self.fresh().filter(|_| !left.is_zero()) else { return };
-            match self.attempt(&job, left) {
-                None => {
+            let Some(attempt) = self.last_attempt(end) else { return };
+            match attempt {
+                Ok(()) => {
                     attempts = LAST_ATTEMPTS;
                     continue;
                 }
-                Some(Failure::Busy) => {}
-                Some(Failure::Broken) => attempts -= 1,
-                Some(Failure::Silence) => attempts = 0,
+                Err(Failure::Busy) => {}
+                Err(Failure::Broken) => attempts -= 1,
+                Err(Failure::Silence) => attempts = 0,
             }
             let pause = self.circuit.wait(false);
             if attempts == 0 || Instant::now() + pause >= end {
@@ -209,17 +222,28 @@ impl Sender<'_> {
         }
     }
 
-    /// One attempt. If the batch has its outcome it is gone, else it stays.
-    fn attempt(&mut self, job: &Job, within: Duration) -> Option<Failure> {
+    /// `None`: nothing is left, or no time.
+    fn last_attempt(&mut self, end: Instant) -> Option<Result<(), Failure>> {
+        let left = || end.saturating_duration_since(Instant::now());
         if self.circuit.should_probe() {
-            let nothing = Batch { bytes: [].into(), spans: 0 };
-            if let Outcome::Failed { how, why, after } = self.send(&nothing, within) {
-                return Some(self.failed(job, how, &why, after, false));
+            if let Some(failure) = self.probe(left()) {
+                return Some(Err(failure));
             }
         }
+        let job = self.fresh().filter(|_| !left().is_zero())?;
+        Some(self.attempt(&job, left()).map_or(Ok(()), Err))
+    }
+
+    /// One attempt. If the batch has its outcome it is gone, else it stays.
+    fn attempt(&mut self, job: &Job, within: Duration) -> Option<Failure> {
         // Where an empty request works and this one does not, the batch may be the reason.
         let suspicious = self.circuit.should_probe();
         let batch = job.batch();
+        let within = match job {
+            Job::Fresh(_) => within,
+            // A lease ends.
+            Job::Stored(_) => within.min(LEASE_LONGEST.saturating_sub(LEASE_SLACK)),
+        };
         let too_large = batch.bytes.len() > self.largest;
         let outcome = match too_large.then(|| batch.halves()).flatten() {
             Some(halves) => return self.split(job, halves),
@@ -231,10 +255,13 @@ impl Sender<'_> {
                     self.partly_refused.say(&format!("the backend refused {rejected} spans: {message}"));
                 }
                 self.settle(job, rejected);
+                self.try_larger();
             }
             Outcome::TooLarge { why } => match batch.halves() {
                 Some(halves) => {
-                    self.largest = batch.bytes.len() / 2;
+                    self.largest = (batch.bytes.len() / 2).max(SMALLEST_LIMIT);
+                    self.taken = 0;
+                    self.works();
                     return self.split(job, halves);
                 }
                 None => self.rejected(job, &why),
@@ -247,6 +274,24 @@ impl Sender<'_> {
         None
     }
 
+    /// Asks whether the backend is back, with a request that costs nothing.
+    fn probe(&mut self, within: Duration) -> Option<Failure> {
+        let nothing = Batch { bytes: [].into(), spans: 0 };
+        match self.send(&nothing, within) {
+            Outcome::Failed { how, why, after } => Some(self.back_off(how, &why, after)),
+            _ => None,
+        }
+    }
+
+    /// A limit that was met once need not stay.
+    fn try_larger(&mut self) {
+        self.taken += 1;
+        if self.taken >= TRY_LARGER {
+            self.taken = 0;
+            self.largest = self.largest.saturating_mul(2);
+        }
+    }
+
     fn works(&mut self) {
         self.circuit.worked();
         self.lane.outbox.set_away(false);
@@ -257,11 +302,13 @@ impl Sender<'_> {
             return Outcome::Failed { how: Failure::Broken, why: "no destination".to_owned(), after: None };
         };
         let attempt = catch_unwind(AssertUnwindSafe(|| transport.send(batch, within)));
-        attempt.unwrap_or_else(|_| Outcome::Failed {
+        let outcome = attempt.unwrap_or_else(|_| Outcome::Failed {
             how: Failure::Broken,
             why: "sending panicked".to_owned(),
             after: None,
-        })
+        });
+        let to = self.lane.target.known().to;
+        outcome.without_secrets(to.as_ref().map_or(&[], |to| &to.headers))
     }
 
     /// The backend has the batch, but for those it rejected.
@@ -313,14 +360,18 @@ impl Sender<'_> {
     }
 
     fn failed(&mut self, job: &Job, how: Failure, why: &str, after: Option<Duration>, suspicious: bool) -> Failure {
-        self.lane.retried();
-        self.circuit.failed(after);
-        self.lane.outbox.set_away(true);
         match (job, &self.lane.store) {
             (Job::Fresh(_), _) => self.lane.outbox.failed(suspicious),
             (Job::Stored(lease), Some(store)) => lock(store).release(lease, suspicious),
             (Job::Stored(_), None) => {}
         }
+        self.back_off(how, why, after)
+    }
+
+    fn back_off(&mut self, how: Failure, why: &str, after: Option<Duration>) -> Failure {
+        self.lane.retried();
+        self.circuit.failed(after);
+        self.lane.outbox.set_away(true);
         if how == Failure::Broken {
             // Certificates may have been renewed: they are read again.
             self.way.hang_up();
@@ -340,12 +391,11 @@ impl Sender<'_> {
                 let split = lock(store).split(lease, &halves);
                 if let Err(error) = split {
                     let why = format!("a batch is too large for the backend and cannot be split on disk: {error}");
-                    return Some(self.failed(job, Failure::Busy, &why, None, false));
+                    return Some(self.failed(job, Failure::Busy, &why, None, true));
                 }
             }
             (Job::Stored(_), None) => {}
         }
-        self.works();
         None
     }
 }
@@ -380,7 +430,7 @@ mod tests {
         (0..10).for_each(|_| lane.outbox.push(Batch { bytes: [0; 10].into(), spans: 1 }));
         let connect = |_: &Otlp| Ok(Box::new(Panicking(calls, panics)) as Box<dyn Transport>);
         let left = std::thread::scope(|scope| {
-            scope.spawn(|| run(&control, lane, Way::to_backend(Watch::new(None, None), &connect)));
+            scope.spawn(|| run(&control, lane, Way::to_backend(Watch::new(None), &connect)));
             let end = Instant::now() + Duration::from_secs(60);
             lane.outbox.end_at(end);
             lane.outbox.take_rest(end, false)

@@ -32,6 +32,24 @@ pub(crate) enum Outcome {
     Lost { why: String },
 }
 
+impl Outcome {
+    /// A backend may echo what it was sent: the values of headers are taken out of its words.
+    pub(crate) fn without_secrets(mut self, headers: &[(String, String)]) -> Self {
+        let text = match &mut self {
+            Self::Delivered { message, .. } => message,
+            Self::Failed { why, .. } | Self::TooLarge { why } | Self::Lost { why } | Self::Rejected { why } => why,
+        };
+        for (_, value) in headers {
+            // `Bearer secret` is one value, and its second word the secret.
+            let words = std::iter::once(value.as_str()).chain(value.rsplit_once(' ').map(|(_, last)| last));
+            for word in words.filter(|word| word.len() >= 4 && text.contains(*word)).collect::<Vec<_>>() {
+                *text = text.replace(word, "[REDACTED]");
+            }
+        }
+        self
+    }
+}
+
 /// How an attempt failed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Failure {

@@ -17,7 +17,7 @@ pub(crate) enum Way<'a> {
 }
 
 pub(crate) struct Backend<'a> {
-    watch: Watch<'a>,
+    watch: Watch,
     connect: Connect<'a>,
     connected: Option<(Arc<Otlp>, Box<dyn Transport>)>,
 }
@@ -34,7 +34,7 @@ pub(crate) enum Reach {
 }
 
 impl<'a> Way<'a> {
-    pub(crate) fn to_backend(watch: Watch<'a>, connect: Connect<'a>) -> Self {
+    pub(crate) fn to_backend(watch: Watch, connect: Connect<'a>) -> Self {
         Self::Backend(Backend { watch, connect, connected: None })
     }
 

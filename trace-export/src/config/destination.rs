@@ -84,16 +84,22 @@ impl Destination {
         self
     }
 
+    /// The same at this endpoint.
+    pub(crate) fn at(&self, endpoint: &str) -> Self {
+        Self { endpoint: Some(endpoint.to_owned()), ..self.clone() }
+    }
+
     /// Saves it in the directory of a [`Spool`](crate::Spool), for all programs that use that and are not told their
-    /// destination otherwise. They see it within a second. Headers are saved in clear, in a file that only this user may read.
+    /// destination otherwise. They see it within a second, or when a request that is under way is over. Headers are saved in clear, in a file that only this user may read.
     ///
     /// # Errors
     /// [`InitError::Invalid`] names what is wrong with it; [`InitError::Save`] if the file cannot be written.
     pub fn save(&self, spool: impl AsRef<Path>) -> Result<(), InitError> {
-        let Some(endpoint) = &self.endpoint else { return Ok(()) };
+        let endpoint = self.endpoint.as_deref().unwrap_or_default();
+        parse::whole_url("endpoint", endpoint)?;
         // Without this program's environment: another one reads it.
         Env::of_map(BTreeMap::new()).otlp(self)?;
-        let mut lines = vec![("ENDPOINT", endpoint.clone())];
+        let mut lines = vec![("ENDPOINT", endpoint.to_owned())];
         if !self.headers.is_empty() {
             let headers = self.headers.iter().map(|(name, value)| format!("{name}={}", parse::encoded(value)));
             lines.push(("HEADERS", headers.collect::<Vec<_>>().join(",")));
@@ -107,7 +113,11 @@ impl Destination {
         if let Some(compression) = self.compression {
             lines.push(("COMPRESSION", compression.name().to_owned()));
         }
-        let path = |path: &Path| path.to_string_lossy().into_owned();
+        // Another program has another directory.
+        let path = |path: &Path| {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+            path.to_string_lossy().into_owned()
+        };
         lines.extend(self.certificate.as_deref().map(|file| ("CERTIFICATE", path(file))));
         if let Some((certificate, key)) = &self.identity {
             lines.extend([("CLIENT_CERTIFICATE", path(certificate)), ("CLIENT_KEY", path(key))]);

@@ -195,16 +195,20 @@ impl Env {
 
     /// The directory for what cannot be delivered now.
     pub(crate) fn spool(&self, written: Option<Spool>) -> Result<Option<Spool>, InitError> {
-        let from_code = written.is_some();
         let Some(mut spool) = written.or_else(|| self.path(SPOOL_DIR).map(Spool::new)) else { return Ok(None) };
-        if !from_code {
-            if self.word("TRACE_SPOOL_MODE", &["overflow", "first"])? == Some("first") {
-                spool.mode = Mode::First;
-            }
-            spool.limits.bytes = self.number("TRACE_SPOOL_MAX_BYTES")?.unwrap_or(spool.limits.bytes);
-            spool.limits.batches = self.number("TRACE_SPOOL_MAX_BATCHES")?.unwrap_or(spool.limits.batches);
+        // The program may change its directory; where its spans are does not change with that.
+        spool.dir = std::path::absolute(&spool.dir).unwrap_or(spool.dir);
+        if spool.mode.is_none() && self.word("TRACE_SPOOL_MODE", &["overflow", "first"])? == Some("first") {
+            spool.mode = Some(Mode::First);
         }
+        spool.bytes = self.limit("TRACE_SPOOL_MAX_BYTES", spool.bytes)?;
+        spool.batches = self.limit("TRACE_SPOOL_MAX_BATCHES", spool.batches)?;
         Ok(Some(spool))
+    }
+
+    fn limit(&self, name: &'static str, written: Option<u64>) -> Result<Option<u64>, InitError> {
+        let limit = if written.is_some() { written } else { self.number(name)? };
+        if limit == Some(0) { Err(invalid(name, "0", "1 or more")) } else { Ok(limit) }
     }
 
     fn first_word(

@@ -90,13 +90,13 @@ pub(crate) struct Backend {
 pub(crate) struct Room {
     pub(crate) bytes: usize,
     pub(crate) spans: u64,
-    /// Beyond that the newest spans are dropped there, instead of waiting as records.
-    pub(crate) drops: bool,
+    /// While no destination is known: bytes beyond which the newest spans are dropped, instead of waiting as records.
+    pub(crate) late_bytes: Option<usize>,
 }
 
 impl Default for Room {
     fn default() -> Self {
-        Self { bytes: QUEUE_BYTES, spans: u64::MAX, drops: false }
+        Self { bytes: QUEUE_BYTES, spans: u64::MAX, late_bytes: None }
     }
 }
 
@@ -225,6 +225,8 @@ impl Resolved {
                     known: Known::new(if choice == Choice::Known {
                         Some(env.otlp(&written.destination)?)
                     } else {
+                        // What is wrong is said now, not when the endpoint becomes known.
+                        env.otlp(&written.destination.at("http://localhost"))?;
                         None
                     }),
                     spool: env.spool(written.spool.take())?,

@@ -44,6 +44,34 @@ fn the_destination_follows_the_standard_variables() {
     assert_eq!(url(&[("TRACE_SPOOL_DIR", "/s"), ("OTEL_SDK_DISABLED", "true")]), "off");
 }
 
+#[cfg(not(feature = "grpc"))]
+#[test]
+fn grpc_without_its_feature_is_an_error_that_names_the_feature() {
+    let error = resolve_on(("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc")).err().map(|error| error.to_string());
+    let expected = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL is `grpc`; accepted: `http/protobuf` or `http/json`; `grpc` with the \
+                    feature `grpc` of `trace-export`";
+    assert_eq!(error.as_deref(), Some(expected));
+}
+
+#[cfg(feature = "grpc")]
+#[test]
+fn grpc_endpoints_are_taken_as_they_are_and_may_have_no_scheme() {
+    const GRPC: (&str, &str) = ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
+    assert_eq!(url(&[GRPC, ("OTEL_TRACES_EXPORTER", "otlp")]), "http://localhost:4317");
+    assert_eq!(url(&[GRPC, ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://h:1")]), "https://h:1");
+    assert_eq!(url(&[GRPC, ("OTEL_EXPORTER_OTLP_ENDPOINT", "h:1")]), "https://h:1");
+    assert_eq!(
+        url(&[GRPC, ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "h:1"), ("OTEL_EXPORTER_OTLP_INSECURE", "true")]),
+        "http://h:1"
+    );
+    let both = [("OTEL_EXPORTER_OTLP_TRACES_INSECURE", "false"), ("OTEL_EXPORTER_OTLP_INSECURE", "true")];
+    assert_eq!(url(Box::leak(Box::new([GRPC, ("OTEL_EXPORTER_OTLP_ENDPOINT", "h"), both[0], both[1]]))), "https://h");
+    for bad in ["unix:/socket", "h:0", "ftp://h", "user@h"] {
+        let pairs = Box::leak(Box::new([GRPC, ("OTEL_EXPORTER_OTLP_ENDPOINT", bad)]));
+        assert!(url(pairs).contains("OTEL_EXPORTER_OTLP_ENDPOINT is"), "{bad}: {}", url(pairs));
+    }
+}
+
 #[test]
 fn exporters_are_a_list_in_which_none_stands_alone() {
     let chosen = |list: &str| url(Box::leak(Box::new([("OTEL_TRACES_EXPORTER", &*list.to_owned().leak())])));
@@ -76,7 +104,7 @@ fn a_bad_value_is_an_error_that_names_variable_value_and_what_is_accepted() {
         ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "ftp://h"),
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "-1"),
-        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/xml"),
         ("OTEL_EXPORTER_OTLP_COMPRESSION", "brotli"),
         ("OTEL_TRACES_SAMPLER", "sometimes"),
         ("OTEL_SPAN_LINK_COUNT_LIMIT", "many"),
@@ -107,7 +135,7 @@ fn the_spool_is_described_by_variables() {
         ("TRACE_SPOOL_MAX_BYTES", "5"),
         ("TRACE_SPOOL_MAX_BATCHES", "6"),
     ]);
-    let said = spool.map(|spool| (spool.mode, spool.limits.bytes, spool.limits.batches));
+    let said = spool.map(|spool| (spool.mode(), spool.limits().bytes, spool.limits().batches));
     assert_eq!(said, Some((Mode::First, 5, 6)));
     for pair in [("TRACE_SPOOL_MODE", "last"), ("TRACE_SPOOL_MAX_BYTES", "1k")] {
         let pairs: &'static [(&str, &str)] = Box::leak(Box::new([pair, ("TRACE_SPOOL_DIR", "/s")]));
@@ -118,9 +146,9 @@ fn the_spool_is_described_by_variables() {
 #[test]
 fn variables_that_have_no_say_are_not_looked_at() {
     for pairs in [
-        &[("OTEL_SDK_DISABLED", "true"), ("OTEL_TRACES_EXPORTER", "?"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]
+        &[("OTEL_SDK_DISABLED", "true"), ("OTEL_TRACES_EXPORTER", "?"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/xml")]
             as &[_],
-        &[("OTEL_TRACES_EXPORTER", "console"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")],
+        &[("OTEL_TRACES_EXPORTER", "console"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/xml")],
         &[
             ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://h/x"),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "metrics:4317"),

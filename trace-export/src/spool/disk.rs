@@ -64,10 +64,11 @@ impl Disk for Directory {
     }
 
     fn open(&self, name: &str) -> io::Result<(Box<dyn Read>, u64)> {
-        let file = existing_file().open(self.0.join(name)).map_err(|error| match error.kind() {
-            ErrorKind::NotFound | ErrorKind::PermissionDenied => error,
-            // A symbolic link, say.
-            _ => ErrorKind::InvalidData.into(),
+        let file = existing_file().open(self.0.join(name)).map_err(|error| {
+            // A symbolic link or a socket. All else, such as too many open files, says nothing about the file.
+            let is_no_file =
+                cfg!(unix) && matches!(error.raw_os_error(), Some(libc::ELOOP | libc::ENXIO | libc::EISDIR));
+            if is_no_file { ErrorKind::InvalidData.into() } else { error }
         })?;
         let metadata = file.metadata()?;
         if !metadata.is_file() || !is_ours_alone(&metadata) || metadata.len() > FILE_BYTES + 4096 {
@@ -109,8 +110,10 @@ fn not_a_link(path: &Path) -> io::Result<()> {
 
 /// Writes a small file in one step: all of it is there afterwards, or nothing has changed.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let new = path.with_extension(format!("{}.new", std::process::id()));
-    let _ = fs::remove_file(&new);
+    use std::hash::BuildHasher as _;
+    // Others may be about to do the same.
+    let random = std::hash::RandomState::new().hash_one(std::process::id());
+    let new = path.with_extension(format!("{random:016x}.new"));
     let mut file = new_file().open(&new)?;
     let written = file.write_all(content).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&new, path));
     if written.is_err() {
@@ -151,7 +154,10 @@ fn existing_file() -> OpenOptions {
 fn private_directory(path: &Path, with_parents: bool) -> io::Result<()> {
     if with_parents {
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            DirBuilder::new().recursive(true).create(parent)?;
+            let mut builder = DirBuilder::new();
+            #[cfg(unix)]
+            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+            builder.recursive(true).create(parent)?;
         }
     }
     let mut builder = DirBuilder::new();

@@ -42,6 +42,10 @@ impl Faulty {
         disk
     }
 
+    pub(super) fn fail_once(&self, operation: usize, kind: ErrorKind) {
+        lock(&self.0).fault = Some((operation, Fault::Error(kind)));
+    }
+
     pub(super) fn operations(&self) -> usize {
         lock(&self.0).operations
     }

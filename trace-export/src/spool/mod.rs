@@ -98,47 +98,49 @@ impl Store {
         self.lease = lease_of(request);
     }
 
-    /// Stores batches, oldest first, and gives the files of those that are on disk now: all, unless there is an error.
+    /// Stores batches, oldest first, and gives each one's file, if it is on disk now: all have one, unless there is an error.
     /// What does not fit into the limits makes room for what is newer.
-    pub(crate) fn store(&mut self, batches: &[Batch]) -> (Vec<Id>, io::Result<()>) {
+    pub(crate) fn store(&mut self, batches: &[Batch]) -> (Vec<Option<Id>>, io::Result<()>) {
+        let nothing = |error| (vec![None; batches.len()], Err(error));
         // Each time: what has this name may be something else by now.
         if let Err(error) = self.disk.prepare() {
-            return (Vec::new(), Err(error));
+            return nothing(error);
         }
         match self.try_to_store(batches) {
             // Somebody removed the directory.
-            (stored, Err(error)) if stored.is_empty() && error.kind() == ErrorKind::NotFound => {
+            (stored, Err(error)) if stored.iter().all(Option::is_none) && error.kind() == ErrorKind::NotFound => {
                 self.files.clear();
                 self.looked = None;
                 match self.disk.prepare() {
                     Ok(()) => self.try_to_store(batches),
-                    Err(error) => (Vec::new(), Err(error)),
+                    Err(error) => nothing(error),
                 }
             }
             other => other,
         }
     }
 
-    fn try_to_store(&mut self, batches: &[Batch]) -> (Vec<Id>, io::Result<()>) {
-        if let Err(error) = self.look() {
-            return (Vec::new(), Err(error));
-        }
-        let mut stored = Vec::new();
-        let mut result = Ok(());
-        for batch in batches {
+    fn try_to_store(&mut self, batches: &[Batch]) -> (Vec<Option<Id>>, io::Result<()>) {
+        let mut stored = vec![None; batches.len()];
+        let mut result = self.look();
+        for (place, batch) in stored.iter_mut().zip(batches) {
+            match &result {
+                Ok(()) => {}
+                // One that does not fit keeps no other out.
+                Err(error) if error.kind() == ErrorKind::QuotaExceeded => {}
+                Err(_) => break,
+            }
             match self.write(batch) {
-                Ok(id) => stored.push(id),
-                // What is newer waits in memory too.
-                Err(error) => {
-                    result = Err(error);
-                    break;
-                }
+                Ok(id) => *place = Some(id),
+                Err(error) => result = Err(error),
             }
         }
         // Only now it is certain that the names stay.
-        if !stored.is_empty() {
+        if stored.iter().any(Option::is_some) {
             if let Err(error) = self.disk.sync() {
-                stored.drain(..).for_each(|id| drop(self.remove(id, State::Waiting)));
+                for id in stored.iter_mut().filter_map(Option::take) {
+                    let _ = self.remove(id, State::Waiting);
+                }
                 result = result.and(Err(error));
             }
         }
@@ -163,15 +165,19 @@ impl Store {
 
     /// Removes the oldest batches until there is room for `bytes` more.
     fn make_room(&mut self, bytes: u64) -> io::Result<()> {
+        let leased = self.files.values().filter(|(state, _)| *state != State::Waiting);
+        let (files, used) = leased.fold((0, 0), |(files, used), (_, bytes)| (files + 1, used + bytes));
+        if files >= self.limits.batches || used + bytes > self.limits.bytes {
+            // Removing what waits would not help.
+            return Err(no_room());
+        }
         loop {
             let (files, used) = self.usage();
             if files < self.limits.batches && used + bytes <= self.limits.bytes {
                 return Ok(());
             }
             let oldest = self.files.iter().find(|(_, (state, _))| *state == State::Waiting).map(|(id, _)| *id);
-            let Some(oldest) = oldest else {
-                return Err(io::Error::new(ErrorKind::QuotaExceeded, "the spool's limits leave no room for a batch"));
-            };
+            let Some(oldest) = oldest else { return Err(no_room()) };
             // What cannot be removed, such as a directory of that name, does not keep newer ones out.
             if matches!(self.remove(oldest, State::Waiting), Ok(true)) {
                 self.losses.evicted.add(oldest.spans, oldest.writer == self.writer);
@@ -246,16 +252,16 @@ impl Store {
     fn next_free(&self) -> Option<(Id, State)> {
         let now = (self.clock)().as_millis() as u64;
         let furthest = now + (LEASE_LONGEST + LEASE_SLACK).as_millis() as u64;
-        let is_free = |(id, (state, _)): &(&Id, &(State, u64))| {
-            let is_free = match state {
-                State::Unfinished => false,
-                State::Waiting => true,
-                State::Leased(deadline) => *deadline <= now || *deadline > furthest,
-            };
-            is_free && !self.ignored.contains(id)
+        let waits = |(id, (state, _)): &(&Id, &(State, u64))| *state == State::Waiting && !self.ignored.contains(id);
+        // Somebody tried, and ended meanwhile: the backend may have it. Those that nobody tried go first, so that many short
+        // programs try each batch once instead of one batch many times.
+        let is_over = |(id, (state, _)): &(&Id, &(State, u64))| {
+            let over = matches!(state, State::Leased(deadline) if *deadline <= now || *deadline > furthest);
+            over && !self.ignored.contains(id)
         };
-        let after = self.failed.and_then(|failed| self.files.range((Excluded(failed), Unbounded)).find(is_free));
-        after.or_else(|| self.files.iter().find(is_free)).map(|(id, (state, _))| (*id, *state))
+        let after = self.failed.and_then(|failed| self.files.range((Excluded(failed), Unbounded)).find(waits));
+        let first = after.or_else(|| self.files.iter().find(waits)).or_else(|| self.files.iter().find(is_over));
+        first.map(|(id, (state, _))| (*id, *state))
     }
 
     /// `None`: somebody else was faster, or it is no good.
@@ -270,7 +276,9 @@ impl Store {
                 return Ok(None);
             }
             // A full disk may have no room for the longer name, and sending is what makes room.
-            Err(error) if error.kind() == ErrorKind::StorageFull => name = file(id, state),
+            Err(error) if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
+                name = file(id, state);
+            }
             Err(error) => return Err(error),
         }
         let is_own = id.writer == self.writer;
@@ -286,16 +294,18 @@ impl Store {
                 self.files.remove(&id);
                 Ok(None)
             }
-            // The disk itself has a problem: the file may be good.
+            // The disk or the process has a problem, and the file may be good. The others come first now.
             Err(error) if error.kind() != ErrorKind::InvalidData => {
-                self.ignored.insert(id);
+                self.failed = Some(id);
                 let _ = self.give_back(id, &name);
                 Err(error)
             }
             Ok(_) | Err(_) => {
                 self.losses.damaged.add(id.spans, is_own);
                 self.losses.damaged_files += 1;
-                self.put_away(id, &name);
+                if !self.put_away(id, &name) {
+                    self.ignored.insert(id);
+                }
                 Ok(None)
             }
         }
@@ -306,13 +316,11 @@ impl Store {
         self.disk.rename(name, &file(id, State::Waiting))
     }
 
-    /// Moves a file to the quarantine; if that cannot be, it is not looked at again.
-    fn put_away(&mut self, id: Id, name: &str) {
+    /// Moves a file to the quarantine, if that can be.
+    fn put_away(&mut self, id: Id, name: &str) -> bool {
         self.files.remove(&id);
         let to = format!("{QUARANTINE}/{}", Name(id, State::Waiting));
-        if self.disk.rename(name, &to).is_err() {
-            self.ignored.insert(id);
-        }
+        self.disk.rename(name, &to).is_ok()
     }
 
     fn limit_quarantine(&self) {
@@ -356,8 +364,11 @@ impl Store {
 
     /// The backend will never take it.
     pub(crate) fn rejected(&mut self, lease: &Lease) {
-        self.put_away(lease.id, &lease.name);
-        self.limit_quarantine();
+        if self.put_away(lease.id, &lease.name) {
+            self.limit_quarantine();
+        } else if self.disk.remove(&lease.name).is_err() {
+            self.ignored.insert(lease.id);
+        }
     }
 
     /// Keeps a batch that was rejected without having been stored.
@@ -373,19 +384,21 @@ impl Store {
 
     /// Replaces a batch by its parts, which are stored before it goes.
     pub(crate) fn split(&mut self, lease: &Lease, parts: &[Batch]) -> io::Result<()> {
-        let mut names = Vec::new();
         let mut created = lease.id.created;
         for part in parts {
             let header = format::header(part).ok_or(ErrorKind::FileTooLarge)?;
             // As old as what it was a part of, and by the same writer: with its first span's place no name comes twice.
             let id = Id { created, spans: part.spans, ..lease.id };
-            self.disk.write(&file(id, State::Unfinished), &[&header, &part.bytes], true)?;
-            names.push((id, size(part)));
+            self.newest = ((self.clock)().as_nanos() as u64).max(self.newest + 1);
+            // Of today, or others would take it for that of a dead writer.
+            let new = file(Id { created: self.newest, writer: self.writer, spans: part.spans }, State::Unfinished);
+            self.disk.write(&new, &[&header, &part.bytes], true)?;
+            if let Err(error) = self.disk.rename(&new, &file(id, State::Waiting)) {
+                let _ = self.disk.remove(&new);
+                return Err(error);
+            }
+            self.files.insert(id, (State::Waiting, size(part)));
             created += part.spans;
-        }
-        for (id, bytes) in names {
-            self.disk.rename(&file(id, State::Unfinished), &file(id, State::Waiting))?;
-            self.files.insert(id, (State::Waiting, bytes));
         }
         self.disk.sync()?;
         self.delivered(lease);
@@ -407,6 +420,10 @@ impl Spans {
 /// How long a lease has to last.
 fn lease_of(request: Duration) -> Duration {
     request.saturating_add(LEASE_SLACK).min(LEASE_LONGEST)
+}
+
+fn no_room() -> io::Error {
+    io::Error::new(ErrorKind::QuotaExceeded, "its limits leave no room for a batch")
 }
 
 fn file(id: Id, state: State) -> String {

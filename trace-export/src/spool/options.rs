@@ -14,8 +14,10 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug)]
 pub struct Spool {
     pub(crate) dir: PathBuf,
-    pub(crate) mode: Mode,
-    pub(crate) limits: Limits,
+    /// What is not said here, variables may say.
+    pub(crate) mode: Option<Mode>,
+    pub(crate) bytes: Option<u64>,
+    pub(crate) batches: Option<u64>,
 }
 
 /// When batches go to disk.
@@ -38,30 +40,39 @@ impl Spool {
     /// A directory that the program makes if it is missing, and that it has to itself (`TRACE_SPOOL_DIR`); several
     /// processes of one user may share it. 40 MiB and 10 000 batches at most.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        let limits = Limits { bytes: SPOOL_BYTES, batches: SPOOL_BATCHES };
-        Self { dir: dir.into(), mode: Mode::Overflow, limits }
+        Self { dir: dir.into(), mode: None, bytes: None, batches: None }
     }
 
     /// Every batch goes to disk before it is sent (`TRACE_SPOOL_MODE=first`). For commands, hooks and jobs: what has been
     /// flushed survives the process. Without this, batches go to disk when the backend is away or the process ends.
     #[must_use]
     pub fn first(mut self) -> Self {
-        self.mode = Mode::First;
+        self.mode = Some(Mode::First);
         self
     }
 
     /// What all batches may take on disk (`TRACE_SPOOL_MAX_BYTES`). Beyond it the oldest go.
     #[must_use]
     pub fn max_bytes(mut self, bytes: u64) -> Self {
-        self.limits.bytes = bytes;
+        self.bytes = Some(bytes);
         self
     }
 
     /// How many batches there may be (`TRACE_SPOOL_MAX_BATCHES`). Beyond it the oldest go.
     #[must_use]
     pub fn max_batches(mut self, batches: u64) -> Self {
-        self.limits.batches = batches;
+        self.batches = Some(batches);
         self
+    }
+}
+
+impl Spool {
+    pub(crate) fn mode(&self) -> Mode {
+        self.mode.unwrap_or(Mode::Overflow)
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        Limits { bytes: self.bytes.unwrap_or(SPOOL_BYTES), batches: self.batches.unwrap_or(SPOOL_BATCHES) }
     }
 }
 
