@@ -9,6 +9,7 @@ pub mod place;
 pub mod raw;
 pub mod receiver;
 pub mod relay;
+pub mod rotel;
 pub mod sink;
 pub mod spooler;
 pub mod tls;

@@ -2,10 +2,9 @@
 //!
 //! `TRACE_TEST_ROTEL` names its program; `pip install --pre rotel` brings it as `rotel/rotel-agent`.
 
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tests::relay::Relay;
+use tests::rotel::Rotel;
 use trace_export::Spool;
 use trace_runtime::trace;
 
@@ -16,64 +15,6 @@ const SPANS: usize = 10_000;
 #[trace]
 fn work(n: usize) -> usize {
     n
-}
-
-/// A collector that passes traces on, on ports of its own.
-struct Rotel {
-    program: String,
-    ports: [u16; 2],
-    to: String,
-    process: Option<Child>,
-}
-
-impl Rotel {
-    /// `None` and a line `SKIPPED` if it is not installed.
-    fn to(backend: &Relay) -> Option<Self> {
-        let Ok(program) = std::env::var("TRACE_TEST_ROTEL") else {
-            assert!(std::env::var("CI").as_deref() != Ok("true"), "TRACE_TEST_ROTEL is not set");
-            println!("SKIPPED: rotel");
-            return None;
-        };
-        let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("a port"));
-        let ports = listeners.map(|listener| listener.local_addr().expect("an address").port());
-        Some(Self { program, ports, to: backend.url(), process: None })
-    }
-
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.ports[0])
-    }
-
-    /// Starts it, and waits until it listens.
-    fn start(&mut self) {
-        let [http, grpc] = self.ports.map(|port| format!("127.0.0.1:{port}"));
-        let mut command = Command::new(&self.program);
-        command.args(["start", "--otlp-http-endpoint", &http, "--otlp-grpc-endpoint", &grpc, "--exporter", "otlp"]);
-        command.args(["--otlp-exporter-endpoint", &self.to, "--otlp-exporter-protocol", "http"]);
-        command.args(["--batch-timeout", "100ms"]).stdout(Stdio::null()).stderr(Stdio::null());
-        self.process = Some(command.spawn().expect("rotel starts"));
-        let end = Instant::now() + LONG;
-        while std::net::TcpStream::connect(&http).is_err() {
-            assert!(Instant::now() < end, "rotel does not listen");
-            std::thread::yield_now();
-        }
-    }
-
-    fn end(&mut self, signal: libc::c_int) {
-        let Some(mut process) = self.process.take() else { return };
-        let id = i32::try_from(process.id()).expect("a process id");
-        #[allow(unsafe_code)]
-        // SAFETY: a signal to a child that has not been waited for.
-        unsafe {
-            libc::kill(id, signal);
-        }
-        process.wait().expect("it ends");
-    }
-}
-
-impl Drop for Rotel {
-    fn drop(&mut self) {
-        self.end(libc::SIGKILL);
-    }
 }
 
 /// Records 100 000 spans a second through `endpoint`, while the collector is ended by `signal` and started again. Gives the
@@ -119,7 +60,7 @@ fn record_while_it_restarts(rotel: &mut Rotel, endpoint: &str, signal: libc::c_i
 #[test]
 fn a_collector_that_is_stopped_and_started_again_gets_and_passes_on_every_span() {
     let backend = Relay::start();
-    let Some(mut rotel) = Rotel::to(&backend) else { return };
+    let Some(mut rotel) = Rotel::to(&backend.url()) else { return };
     rotel.start();
     let url = rotel.url();
     let recorded = record_while_it_restarts(&mut rotel, &url, libc::SIGTERM, "stopped");
@@ -131,7 +72,7 @@ fn a_collector_that_is_stopped_and_started_again_gets_and_passes_on_every_span()
 #[test]
 fn a_collector_that_is_killed_has_acknowledged_every_span() {
     let backend = Relay::start();
-    let Some(mut rotel) = Rotel::to(&backend) else { return };
+    let Some(mut rotel) = Rotel::to(&backend.url()) else { return };
     rotel.start();
     let proxy = Relay::in_front_of(&rotel.url());
     let recorded = record_while_it_restarts(&mut rotel, &proxy.url(), libc::SIGKILL, "killed");

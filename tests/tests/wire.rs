@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tests::grpc::Grpc;
 use tests::receiver::{Answer, Receiver};
+use tests::rotel::Rotel;
 use tests::sink::Sink;
 use trace_export::{Compression, Protocol, Spool};
 use trace_runtime::{Kind, SpanContext, SpanId, Status, TraceId, Value, current, span, trace};
@@ -141,6 +142,37 @@ fn an_independent_receiver_reads_the_same_from_every_protocol() {
     assert_eq!(root["attributes"]["texts"], serde_json::json!(TEXTS));
     assert_eq!(root["links"][0]["span_id"], "000000000000000f");
     assert_eq!((&root["kind"], &root["status"]["code"]), (&"SPAN_KIND_SERVER".into(), &1.into()));
+}
+
+#[test]
+fn a_real_collector_passes_on_the_same_from_every_protocol() {
+    let behind = Receiver::start();
+    let Some(mut collector) = Rotel::to(&behind.url()) else { return };
+    collector.start();
+    let (dir, spans) = stored("wire-collector", false);
+    let direct = Receiver::start();
+    deliver(&dir, spans, &direct.url(), Protocol::HttpProtobuf, Compression::None);
+    let expected = sorted(&direct);
+    for (nth, protocol) in PROTOCOLS.into_iter().enumerate() {
+        let url = if protocol == Protocol::Grpc { collector.grpc_url() } else { collector.url() };
+        deliver(&dir, spans, &url, protocol, Compression::Gzip);
+        let end = Instant::now() + LONG;
+        let all = spans as usize * (nth + 1);
+        while behind.spans().len() < all {
+            assert!(Instant::now() < end, "{protocol:?}: {} of {all}", behind.spans().len());
+            std::thread::yield_now();
+        }
+        let passed_on = sorted(&behind);
+        let before: Vec<_> = passed_on.iter().step_by(nth + 1).collect();
+        assert_eq!(before, expected.iter().collect::<Vec<_>>(), "{protocol:?}");
+    }
+}
+
+/// What arrived, as text, in an order that does not depend on requests.
+fn sorted(receiver: &Receiver) -> Vec<String> {
+    let mut spans: Vec<_> = receiver.spans().iter().map(|one| format!("{one:?}")).collect();
+    spans.sort();
+    spans
 }
 
 #[test]

@@ -10,6 +10,8 @@ pub(crate) const BATCH_SPANS: u32 = 8192;
 pub(crate) const QUEUE_BYTES: usize = 32 << 20;
 /// A span is at the backend about this long after it ended.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(1);
+/// However short a time between batches is asked for.
+pub(crate) const DEADLINE_SHORTEST: Duration = Duration::from_millis(10);
 /// One request (OpenTelemetry specification, `OTEL_EXPORTER_OTLP_TIMEOUT`).
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// What the end of the program may take.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 use trace_runtime::export::{COMPILED_OUT, Tracer, install, record_error_messages};
+use trace_runtime::propagation::Propagation;
 use trace_runtime::{Sampler, SpanLimits, Value};
 
 /// What the environment does not say, or what it shall not decide. Made by [`builder`](crate::builder).
@@ -205,6 +206,39 @@ impl Builder {
         self
     }
 
+    /// How trace context and baggage are written and whom to believe (`OTEL_PROPAGATORS`). Default: `tracecontext` and `baggage`,
+    /// from and to everybody. [`Tracing::propagation`] has it then.
+    pub fn propagation(mut self, propagation: Propagation) -> Self {
+        self.0.propagation = Some(propagation);
+        self
+    }
+
+    /// A span that has ended goes to its destinations after this long (`OTEL_BSP_SCHEDULE_DELAY`). Between 10 ms and a second, the default.
+    pub fn max_delay(mut self, delay: Duration) -> Self {
+        self.0.batching.delay = Some(delay);
+        self
+    }
+
+    /// Spans of one request at most (`OTEL_BSP_MAX_EXPORT_BATCH_SIZE`). Default and upper bound: 8192, and about 2 MiB.
+    pub fn max_batch_spans(mut self, spans: u32) -> Self {
+        self.0.batching.spans = Some(spans.into());
+        self
+    }
+
+    /// Spans that may be encoded and without an outcome at one destination (`OTEL_BSP_MAX_QUEUE_SIZE`). Beyond it more wait as records
+    /// in the threads' buffers; with several destinations, the one that is full loses them. Default: 32 MiB, however many spans that are.
+    pub fn max_waiting_spans(mut self, spans: u64) -> Self {
+        self.0.batching.queue = Some(spans);
+        self
+    }
+
+    /// What one export by an exporter of the SDK may take (`OTEL_BSP_EXPORT_TIMEOUT`). Default 30 s. The variable also caps
+    /// [`timeout`](Self::timeout).
+    pub fn export_timeout(mut self, timeout: Duration) -> Self {
+        self.0.batching.timeout = Some(timeout);
+        self
+    }
+
     /// The resource's `service.name` (`OTEL_SERVICE_NAME`). Default `unknown_service:` and the program's name.
     pub fn service_name(self, name: impl Into<String>) -> Self {
         self.resource_attribute("service.name", name)
@@ -239,6 +273,7 @@ impl Builder {
             return Err(InitError::AlreadyInitialised);
         }
         let (messages, on_signals) = (resolved.error_messages, resolved.on_signals);
+        let propagation = resolved.propagation.clone();
         #[cfg(feature = "otel")]
         let bridge = resolved.bridge;
         if resolved.unconfigured {
@@ -248,8 +283,8 @@ impl Builder {
         let exporter = if COMPILED_OUT { None } else { Exporter::start(resolved, install)? };
         record_error_messages(messages);
         #[cfg(feature = "otel")]
-        if exporter.is_some() {
-            crate::otel::install(bridge);
+        if !COMPILED_OUT {
+            crate::otel::install(bridge, &propagation, exporter.is_some());
         }
         if let Some(exporter) = exporter {
             exit::watch(exporter);
@@ -257,7 +292,7 @@ impl Builder {
                 exit::on_signals(exporter);
             }
         }
-        Ok(Tracing::new(exporter))
+        Ok(Tracing::new(exporter, propagation))
     }
 
     /// Starts an instance beside the global one, which it leaves alone, as it does everything else that is global.
@@ -267,7 +302,9 @@ impl Builder {
     /// As [`init`](Self::init), but for `AlreadyInitialised`.
     pub fn build(self) -> Result<Tracing, InitError> {
         let resolved = Resolved::new(self.0, &Env::process())?;
-        Exporter::start(resolved, |config| Ok(Tracer::isolated(config))).map(Tracing::new)
+        let propagation = resolved.propagation.clone();
+        let exporter = Exporter::start(resolved, |config| Ok(Tracer::isolated(config)))?;
+        Ok(Tracing::new(exporter, propagation))
     }
 }
 

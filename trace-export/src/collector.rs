@@ -91,13 +91,10 @@ impl Collector<'_> {
         if self.flushed_to < flush {
             self.control.lanes.iter().for_each(|lane| lane.outbox.hurry());
         }
-        self.look_for_room();
-        let all = export::drain(self.tracer, &mut |record| self.take(record));
-        self.pass_on();
-        let flushes = all && self.flushed_to < flush;
-        self.close_batch(flushes);
-        if flushes {
+        let all = self.read_all();
+        if all && self.flushed_to < flush {
             self.flushed_to = flush;
+            self.close_batch(true);
             self.control.lanes.iter().for_each(|lane| lane.outbox.flush(flush));
         }
         let stored = self.store_if_due();
@@ -237,18 +234,32 @@ impl Collector<'_> {
         }
     }
 
+    /// Reads what there is, as far as there is room. Whether that was all.
+    fn read_all(&mut self) -> bool {
+        self.look_for_room();
+        let all = export::drain(self.tracer, &mut |record| self.take(record));
+        self.pass_on();
+        self.close_batch(false);
+        all
+    }
+
+    /// For records that are left at the end: on disk, or when something was sent. `false`: it is no use to wait.
+    fn make_room(&mut self, end: Instant) -> bool {
+        if self.store_waiting() > 0 || self.has_room() {
+            return true;
+        }
+        let works = self.control.lanes.iter().any(|lane| !lane.outbox.is_away());
+        if works {
+            self.control.sleep(end.saturating_duration_since(Instant::now()));
+        }
+        works
+    }
+
     /// Everything that is there gets its outcome, within the time.
     fn shut_down(&mut self, end: Instant) {
         let control = self.control;
         let lanes = &control.lanes;
-        while self.making.on_end.is_some() && Instant::now() < end {
-            self.look_for_room();
-            let all = export::drain(self.tracer, &mut |record| self.take(record));
-            self.pass_on();
-            if all || self.left.0 == 0 || self.left.1 == 0 {
-                break;
-            }
-        }
+        while !self.read_all() && Instant::now() < end && self.make_room(end) {}
         self.ends = true;
         self.look_for_room();
         export::finish(self.tracer, &mut |record| {
@@ -268,7 +279,9 @@ impl Collector<'_> {
         if let Some(lane) = lanes.first().filter(|lane| lane.store.is_some()) {
             lane.outbox.hold();
             self.store_waiting();
-            if lane.outbox.take_back(end.min(Instant::now() + EXIT_GRACE)).is_some() {
+            lane.outbox.take_back(end.min(Instant::now() + EXIT_GRACE));
+            // That one, or one that failed meanwhile.
+            if lane.outbox.has_waiting() {
                 self.store_waiting();
             }
             // The disk may take nothing.

@@ -214,13 +214,13 @@ impl Outbox {
 
     /// Waits a moment for the request that is under way, and takes its batch back if it still is. The sender will be
     /// told that somebody else has it. A batch from disk stays with its lease.
-    pub(crate) fn take_back(&self, end: Instant) -> Option<Parcel> {
+    pub(crate) fn take_back(&self, end: Instant) {
         let mut state = self.wait_for_less(lock(&self.state), end, |state| state.is_sending());
-        let parcel = state.sent()?;
-        state.bytes += parcel.batch.bytes.len();
-        state.waiting.push_front(parcel.clone());
-        state.taken_back = Some((parcel.number, None));
-        Some(parcel)
+        if let Some(parcel) = state.sent() {
+            state.bytes += parcel.batch.bytes.len();
+            state.taken_back = Some((parcel.number, None));
+            state.waiting.push_front(parcel);
+        }
     }
 
     /// The batch with this number went into a file.
@@ -279,6 +279,11 @@ impl Outbox {
     /// Whether a flush asks for an attempt before its time.
     pub(crate) fn is_in_hurry(&self) -> bool {
         lock(&self.state).hurry
+    }
+
+    /// Whether sending does not work at present.
+    pub(crate) fn is_away(&self) -> bool {
+        lock(&self.state).away
     }
 
     /// Whether there is something to be sent.

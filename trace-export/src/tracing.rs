@@ -6,14 +6,30 @@ use crate::error::InitError;
 use crate::exporter::Exporter;
 use std::time::Duration;
 use trace_runtime::Snapshot;
+use trace_runtime::propagation::Propagation;
 
 /// Tracing, as [`init`](crate::init) started it. Nobody has to keep it: dropping it changes nothing.
 #[derive(Clone, Copy)]
-pub struct Tracing(Option<&'static Exporter>);
+pub struct Tracing(Option<&'static Exporter>, &'static Propagation);
 
 impl Tracing {
-    pub(crate) fn new(exporter: Option<&'static Exporter>) -> Self {
-        Self(exporter)
+    pub(crate) fn new(exporter: Option<&'static Exporter>, propagation: Propagation) -> Self {
+        Self(exporter, Box::leak(Box::new(propagation)))
+    }
+
+    /// Reads and writes trace context and baggage, as `OTEL_PROPAGATORS` or [`Builder::propagation`](crate::Builder::propagation)
+    /// says; also when tracing is off. The global propagator of the `opentelemetry` crate is the same.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), trace_export::InitError> {
+    /// let tracing = trace_export::init()?;
+    /// let mut headers = std::collections::BTreeMap::new();
+    /// tracing.propagation().inject(&trace_runtime::Snapshot::current(), &mut headers, "api.example");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn propagation(&self) -> &'static Propagation {
+        self.1
     }
 
     /// Whether anything is recorded; `false` if nothing was configured, or it was disabled.

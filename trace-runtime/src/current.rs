@@ -9,6 +9,7 @@ use crate::outcome::{self, Failure};
 use crate::slot::Lane;
 use crate::span::{context, handle_of, limits, set_attribute, trace_id};
 use crate::thread;
+use crate::tracer::TEXT_BYTES;
 use crate::value::{ToValue, Value};
 use crate::wire::{Key, cut, cuts, field_len, key_value_len, value_len, varint_len, write_key_value};
 use std::error::Error;
@@ -112,7 +113,7 @@ impl CurrentSpan {
             match status {
                 Status::Unset => {}
                 Status::Ok => handle.status(layout::OK, ""),
-                Status::Error(text) => handle.status(layout::ERROR, cut(text, self.value_bytes())),
+                Status::Error(text) => handle.status(layout::ERROR, cut(text, TEXT_BYTES)),
             }
         }
         self
@@ -130,7 +131,7 @@ impl CurrentSpan {
     /// Gives the span another operation name. Sampling was decided under the old one.
     pub fn set_name(&self, name: &str) -> &Self {
         if let Some(handle) = self.handle() {
-            set_name(handle, cut(name, self.value_bytes()));
+            set_name(handle, cut(name, TEXT_BYTES));
         }
         self
     }
@@ -141,10 +142,6 @@ impl CurrentSpan {
             push_link(handle, to);
         }
         self
-    }
-
-    fn value_bytes(&self) -> usize {
-        limits(self.trace.tracer()).value_bytes
     }
 }
 

@@ -7,6 +7,7 @@ use crate::layout;
 use crate::slot::Lane;
 use crate::span::{handle_of, limits, set_attribute};
 use crate::thread;
+use crate::tracer::TEXT_BYTES;
 use crate::value::ToValue;
 use crate::wire::{Key, cut, field_len, key_value_len, value_len, write_key_value};
 use crate::{clock, value::Value};
@@ -140,7 +141,7 @@ pub(crate) fn add_event(handle: Handle, name: &str, attributes: &[(&str, Value<'
 /// `kind` says what `time` means.
 pub(crate) fn add_event_with(handle: Handle, kind: u8, time: u64, name: &str, attributes: &[(&str, Value<'_>)]) {
     let limits = limits(handle.slot.tracer());
-    let name = cut(name, limits.value_bytes);
+    let name = cut(name, TEXT_BYTES);
     let kept = &attributes[..attributes.len().min(usize::from(limits.event_attributes))];
     let dropped = (attributes.len() - kept.len()) as u64;
     let len = |(key, value): &(&str, Value<'_>)| key_value_len(Key::Text(key), value, limits.value_bytes);

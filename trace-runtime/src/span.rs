@@ -19,7 +19,7 @@ use crate::sampler::{Sampler, SamplingInput};
 use crate::slot::{Lane, Slot};
 use crate::snapshot::ToLinks;
 use crate::thread::{self, Restore, Thread};
-use crate::tracer::{self, Tracer};
+use crate::tracer::{self, TEXT_BYTES, Tracer};
 use crate::value::{ToValue, Value};
 use crate::wire::{self, Key};
 
@@ -355,8 +355,7 @@ impl Fields {
 
     /// `name = "load {id}"`: the span's own name.
     pub fn name(&self, name: &std::fmt::Arguments<'_>) {
-        let max = limits(self.handle.slot.tracer()).value_bytes;
-        if let Some(name) = text_within(max, name) {
+        if let Some(name) = text_within(TEXT_BYTES, name) {
             set_name(self.handle, &name);
         }
     }

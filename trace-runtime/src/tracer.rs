@@ -17,6 +17,9 @@ static NEXT: AtomicU32 = AtomicU32::new(GLOBAL + 1);
 /// Tracers that record.
 static RECORDING: AtomicU32 = AtomicU32::new(0);
 
+/// Bytes of names and of statuses' descriptions. Limits of attributes do not concern them.
+pub(crate) const TEXT_BYTES: usize = 16 << 10;
+
 /// Bounds of one span (OpenTelemetry specification, "Span Limits"). What exceeds them is cut or left out, and counted in the span.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]

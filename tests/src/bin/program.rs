@@ -1,7 +1,9 @@
 //! A traced program that ends in the way its first argument says. With a second argument, that many spans.
 
+use opentelemetry::propagation::TextMapPropagator;
+use opentelemetry::trace::Tracer as _;
 use std::fmt;
-use trace_runtime::trace;
+use trace_runtime::{SpanContext, SpanId, TraceId, Value, current, trace};
 
 struct Failed;
 
@@ -96,12 +98,41 @@ fn main() -> Result<(), Failed> {
             }
         }
         "fork" => fork(count),
+        "paced" => {
+            // A span each twentieth of a second, for a second.
+            for n in 0..20 {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                work(n);
+            }
+        }
+        "limits" => one_with_much_on_it(),
+        "propagators" => {
+            println!("{:?}", tracing.propagation().formats());
+            let theirs =
+                |propagator: &dyn TextMapPropagator| propagator.fields().map(str::to_owned).collect::<Vec<_>>();
+            println!("{:?}", opentelemetry::global::get_text_map_propagator(theirs));
+        }
         other => {
             eprintln!("unknown way to end: {other}");
             std::process::exit(5);
         }
     }
     Ok(())
+}
+
+/// Five of everything, and a long text.
+#[trace]
+fn one_with_much_on_it() {
+    let Some(span) = current() else { return };
+    let link = SpanContext::remote(TraceId::from_u128(1), SpanId::from_u64(1), true);
+    let pairs = ["a", "b", "c", "d", "e"].map(|key| (key, Value::Int(1)));
+    for key in ["a", "b", "c", "d", "text"] {
+        span.set_attribute(key, "0123456789").add_event("event", &pairs).add_link(&link);
+    }
+    let tracer = opentelemetry::global::tracer("theirs");
+    let pairs = ["a", "b", "c", "d", "e"].map(|key| opentelemetry::KeyValue::new(key, 1));
+    let linked = opentelemetry::trace::Link::new((&link).into(), pairs.to_vec(), 0);
+    drop(tracer.build(tracer.span_builder("linked").with_links(vec![linked])));
 }
 
 /// A child that records, and a parent that goes on, both under a span that was open at the fork.

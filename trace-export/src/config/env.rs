@@ -4,7 +4,7 @@ use super::parse::{self, decoded_pairs};
 #[cfg(feature = "tls")]
 use super::tls::Role;
 use super::tls::{Tls, shown};
-use super::{Batching, Compression, Destination, Otlp, Protocol, Resource, Written};
+use super::{Compression, Destination, Otlp, Protocol, Resource, Written};
 use crate::bounds::{REQUEST_TIMEOUT, TIME_LONGEST};
 use crate::error::InitError;
 use crate::spool::{Mode, Spool};
@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
-use trace_runtime::{Sampler, SpanLimits};
 
 const EXPORTER: &str = "OTEL_TRACES_EXPORTER";
 const EXPORTERS: &[&str] = &["otlp", "console", "none"];
@@ -23,15 +22,6 @@ const CERTIFICATE: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "OTEL_E
 const CLIENT_CERTIFICATE: [&str; 2] =
     ["OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"];
 const CLIENT_KEY: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "OTEL_EXPORTER_OTLP_CLIENT_KEY"];
-const SAMPLERS: &[&str] = &[
-    "always_on",
-    "always_off",
-    "traceidratio",
-    "parentbased_always_on",
-    "parentbased_always_off",
-    "parentbased_traceidratio",
-];
-
 /// The environment, or a stand-in.
 pub(crate) struct Env(Box<Lookup>);
 
@@ -59,7 +49,7 @@ impl Env {
     }
 
     /// An empty value counts as none (specification, "Parsing empty value").
-    fn get(&self, name: &'static str) -> Option<String> {
+    pub(super) fn get(&self, name: &'static str) -> Option<String> {
         (self.0)(name).map(|value| value.to_string_lossy().trim().to_owned()).filter(|value| !value.is_empty())
     }
 
@@ -93,7 +83,7 @@ impl Env {
         known.copied().map(Some).ok_or_else(|| invalid(name, &value, accepted(name)))
     }
 
-    fn number(&self, name: &'static str) -> Result<Option<u64>, InitError> {
+    pub(super) fn number(&self, name: &'static str) -> Result<Option<u64>, InitError> {
         let Some(value) = self.get(name) else { return Ok(None) };
         value.parse().map(Some).map_err(|_| invalid(name, &value, "a whole number, 0 or more"))
     }
@@ -101,6 +91,20 @@ impl Env {
     /// Whether a variable says where to send spans.
     pub(crate) fn names_endpoint(&self) -> bool {
         self.first(["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"]).is_some()
+    }
+
+    /// A configuration file would have all say (specification, "Declarative configuration"), and is not read here.
+    pub(crate) fn refuse_file(&self) -> Result<(), InitError> {
+        for name in ["OTEL_CONFIG_FILE", "OTEL_EXPERIMENTAL_CONFIG_FILE"] {
+            if let Some(value) = self.get(name) {
+                return Err(invalid(
+                    name,
+                    &value,
+                    "nothing: configuration files are not supported, the other variables are",
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// Whether a variable says which exporters there are.
@@ -282,82 +286,19 @@ impl Env {
         }
         Ok(resource)
     }
-
-    /// Variables cap what is ours.
-    pub(crate) fn batching(&self) -> Result<Batching, InitError> {
-        let ours = Batching::default();
-        let count = |name| match self.number(name)? {
-            Some(0) => Err(invalid(name, "0", "a whole number, 1 or more")),
-            number => Ok(number),
-        };
-        let deadline = count("OTEL_BSP_SCHEDULE_DELAY")?.map_or(ours.deadline, Duration::from_millis);
-        let queue = count("OTEL_BSP_MAX_QUEUE_SIZE")?.unwrap_or(ours.queue);
-        let spans = count("OTEL_BSP_MAX_EXPORT_BATCH_SIZE")?.unwrap_or(u64::MAX).min(queue);
-        Ok(Batching {
-            deadline: deadline.min(ours.deadline),
-            spans: u32::try_from(spans).map_or(ours.spans, |spans| spans.min(ours.spans)),
-            queue,
-            timeout: self.export_timeout()?.unwrap_or(ours.timeout),
-        })
-    }
-
-    fn export_timeout(&self) -> Result<Option<Duration>, InitError> {
-        let name = "OTEL_BSP_EXPORT_TIMEOUT";
-        self.get(name).map(|value| millis(name, &value)).transpose()
-    }
-
-    pub(crate) fn sampler(&self, written: Option<Sampler>) -> Result<Sampler, InitError> {
-        let name = "OTEL_TRACES_SAMPLER";
-        let word = self.word(name, SAMPLERS)?.unwrap_or("parentbased_always_on");
-        let argument = "OTEL_TRACES_SAMPLER_ARG";
-        let share = match self.get(argument) {
-            // Without a ratio sampler the argument means nothing.
-            Some(text) if word.ends_with("ratio") => {
-                let share = text.parse().ok().and_then(Sampler::ratio);
-                share.ok_or_else(|| invalid(argument, &text, "a number from 0 to 1"))?
-            }
-            _ => Sampler::AlwaysOn,
-        };
-        let (parent_based, root) = match word.strip_prefix("parentbased_") {
-            Some(root) => (true, root),
-            None => (false, word),
-        };
-        let root = match root {
-            "always_on" => Sampler::AlwaysOn,
-            "always_off" => Sampler::AlwaysOff,
-            _ => share,
-        };
-        Ok(written.unwrap_or(if parent_based { Sampler::parent_based(root) } else { root }))
-    }
-
-    /// Variables cap what is ours by default; code is taken as it is.
-    pub(crate) fn limits(&self, written: Option<SpanLimits>) -> Result<SpanLimits, InitError> {
-        let mut limits = SpanLimits::default();
-        let count = |name| Ok::<_, InitError>(self.number(name)?.map(|count| u16::try_from(count).unwrap_or(u16::MAX)));
-        let lower = |limit: &mut u16, cap: Option<u16>| *limit = cap.map_or(*limit, |cap| cap.min(*limit));
-        let of_spans = self.number("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT")?;
-        let of_all = self.number("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT")?;
-        if let Some(bytes) = of_spans.or(of_all) {
-            limits.value_bytes = limits.value_bytes.min(usize::try_from(bytes).unwrap_or(usize::MAX));
-        }
-        let all = count("OTEL_ATTRIBUTE_COUNT_LIMIT")?;
-        lower(&mut limits.attributes, count("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT")?.or(all));
-        lower(&mut limits.event_attributes, count("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT")?.or(all));
-        lower(&mut limits.link_attributes, count("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT")?.or(all));
-        lower(&mut limits.events, count("OTEL_SPAN_EVENT_COUNT_LIMIT")?);
-        lower(&mut limits.links, count("OTEL_SPAN_LINK_COUNT_LIMIT")?);
-        Ok(written.unwrap_or(limits))
-    }
 }
 
-fn millis(name: &'static str, value: &str) -> Result<Duration, InitError> {
+/// A time limit.
+pub(super) fn millis(name: &'static str, value: &str) -> Result<Duration, InitError> {
     match value.parse() {
-        Ok(0) | Err(_) => Err(invalid(name, value, "milliseconds, 1 or more")),
+        Err(_) => Err(invalid(name, value, "milliseconds as a whole number, 0 or more")),
+        // As long as it takes (specification, "Timeout").
+        Ok(0) => Ok(TIME_LONGEST),
         Ok(millis) => Ok(Duration::from_millis(millis).min(TIME_LONGEST)),
     }
 }
 
-fn invalid(setting: &'static str, value: &str, accepted: &'static str) -> InitError {
+pub(super) fn invalid(setting: &'static str, value: &str, accepted: &'static str) -> InitError {
     InitError::Invalid { setting, value: value.to_owned(), accepted }
 }
 
@@ -367,7 +308,6 @@ fn invalid_path(setting: &'static str, path: &std::path::Path, accepted: &'stati
 
 fn accepted(name: &str) -> &'static str {
     match name {
-        "OTEL_TRACES_SAMPLER" => "`always_on`, `always_off`, `traceidratio`, or one of these after `parentbased_`",
         "TRACE_ERRORS" => "`message` or `type`",
         name if name.ends_with("PROTOCOL") => Protocol::ACCEPTED,
         "TRACE_SPOOL_MODE" => "`overflow` or `first`",

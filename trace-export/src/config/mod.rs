@@ -8,6 +8,7 @@ mod destination;
 mod env;
 mod parse;
 mod protocol;
+mod recording;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tls;
@@ -26,6 +27,7 @@ use std::borrow::Cow;
 use std::sync::Mutex;
 use std::time::Duration;
 use tls::Tls;
+use trace_runtime::propagation::Propagation;
 use trace_runtime::{GenerateIds, Sampler, SpanLimits, Value};
 
 /// A backend that speaks OTLP.
@@ -74,6 +76,15 @@ impl Default for Batching {
     fn default() -> Self {
         Self { deadline: DEADLINE, spans: BATCH_SPANS, queue: u64::MAX, timeout: EXPORT_TIMEOUT }
     }
+}
+
+/// The same in code.
+#[derive(Default)]
+pub(crate) struct WrittenBatching {
+    pub(crate) delay: Option<Duration>,
+    pub(crate) spans: Option<u64>,
+    pub(crate) queue: Option<u64>,
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// Delivery to a backend that may not be known yet.
@@ -144,6 +155,8 @@ pub(crate) struct Written {
     pub(crate) or_console: bool,
     pub(crate) sampler: Option<Sampler>,
     pub(crate) limits: Option<SpanLimits>,
+    pub(crate) batching: WrittenBatching,
+    pub(crate) propagation: Option<Propagation>,
     pub(crate) resource: Vec<(String, Value<'static>)>,
     pub(crate) exporters: Vec<MakeOther>,
     pub(crate) on_end: Option<Hook>,
@@ -167,6 +180,7 @@ pub(crate) struct Resolved {
     #[cfg_attr(not(feature = "otel"), allow(dead_code))]
     pub(crate) bridge: Bridge,
     pub(crate) ids: Option<Box<dyn GenerateIds>>,
+    pub(crate) propagation: Propagation,
 }
 
 /// A destination that was chosen.
@@ -204,14 +218,17 @@ fn choose(written: &Written, env: &Env, spool: bool) -> Result<Vec<Choice>, Init
 impl Resolved {
     /// Variables that have no say here, because tracing is off or goes to the console, are not looked at.
     pub(crate) fn new(mut written: Written, env: &Env) -> Result<Self, InitError> {
+        // Traces that come in go on when tracing is off, too (specification, `OTEL_SDK_DISABLED`).
+        let propagation = env.propagation(written.propagation.take())?;
         if env.flag("OTEL_SDK_DISABLED")? || trace_runtime::export::COMPILED_OUT {
-            return Ok(Self::off(false));
+            return Ok(Self::off(false, propagation, written.bridge));
         }
+        env.refuse_file()?;
         let choices = choose(&written, env, env.names_spool())?;
         if choices.is_empty() {
-            return Ok(Self::off(!env.names_exporters()));
+            return Ok(Self::off(!env.names_exporters(), propagation, written.bridge));
         }
-        let (batching, resource) = (env.batching()?, env.resource(&written)?);
+        let (batching, resource) = (env.batching(&written.batching)?, env.resource(&written)?);
         let mut routes = Vec::new();
         for choice in choices {
             routes.push(match choice {
@@ -248,10 +265,11 @@ impl Resolved {
             on_signals: written.on_signals,
             bridge: written.bridge,
             ids: written.ids,
+            propagation,
         })
     }
 
-    fn off(unconfigured: bool) -> Self {
+    fn off(unconfigured: bool, propagation: Propagation, bridge: Bridge) -> Self {
         Self {
             routes: Vec::new(),
             unconfigured,
@@ -263,8 +281,9 @@ impl Resolved {
             exit_budget: Duration::ZERO,
             error_messages: true,
             on_signals: false,
-            bridge: Bridge::default(),
+            bridge,
             ids: None,
+            propagation,
         }
     }
 }

@@ -5,8 +5,9 @@ use super::span::{add_event_at, add_link, set_status};
 use crate::ctx::{SpanCtx, TraceCtx};
 use crate::current::set_name;
 use crate::handle::Handle;
-use crate::span::{context, handle_of, limits, set_attribute};
+use crate::span::{context, handle_of, set_attribute};
 use crate::thread;
+use crate::tracer::TEXT_BYTES;
 use crate::wire::{Key, cut};
 use opentelemetry::trace::{self as api, TraceContextExt as _};
 use opentelemetry::{Context, KeyValue};
@@ -48,8 +49,8 @@ impl Proxy {
         handle_of(&innermost.unwrap_or(self.span))
     }
 
-    fn text(&self, text: &str) -> String {
-        cut(text, limits(self.trace.tracer()).value_bytes).to_owned()
+    fn text(text: &str) -> String {
+        cut(text, TEXT_BYTES).to_owned()
     }
 }
 
@@ -90,7 +91,7 @@ impl api::Span for Proxy {
         T: Into<Cow<'static, str>>,
     {
         if let Some(handle) = self.handle() {
-            set_name(handle, &self.text(&new_name.into()));
+            set_name(handle, &Self::text(&new_name.into()));
         }
     }
 

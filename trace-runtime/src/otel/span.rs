@@ -10,7 +10,8 @@ use crate::outcome::add_event_with;
 use crate::shared::shared;
 use crate::slot::lock;
 use crate::snapshot::Snapshot;
-use crate::span::{Started, end_started, handle_of, limits, set_attribute};
+use crate::span::{Started, end_started, handle_of, set_attribute};
+use crate::tracer::TEXT_BYTES;
 use crate::value::Value;
 use crate::wire::{Key, cut};
 use crate::{block, clock};
@@ -151,7 +152,7 @@ impl api::Span for Span {
 }
 
 pub(super) fn name(handle: Handle, name: &str) {
-    set_name(handle, cut(name, limits(handle.slot.tracer()).value_bytes));
+    set_name(handle, cut(name, TEXT_BYTES));
 }
 
 pub(super) fn set_status(handle: Handle, status: &api::Status) {
@@ -159,7 +160,7 @@ pub(super) fn set_status(handle: Handle, status: &api::Status) {
         api::Status::Unset => {}
         api::Status::Ok => handle.status(layout::OK, ""),
         api::Status::Error { description } => {
-            handle.status(layout::ERROR, cut(description, limits(handle.slot.tracer()).value_bytes));
+            handle.status(layout::ERROR, cut(description, TEXT_BYTES));
         }
     }
 }
