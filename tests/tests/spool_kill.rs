@@ -33,7 +33,7 @@ fn drain(place: &Place, receiver: &Receiver) {
     assert!(drainer.end().status.success());
 }
 
-/// Lets time pass that means nothing.
+/// Until any moment of what happens next.
 fn pause(longest: Duration) {
     std::thread::sleep(Duration::from_micros(random(0..longest.as_micros() as u64)));
 }
@@ -51,7 +51,10 @@ fn a_process_killed_while_it_stores_loses_nothing_that_it_had_stored() {
     for nth in 0..kills {
         let mut program = Spooler::ready(&mut storing(&place));
         program.order(&format!("store {} {MANY}", nth * MANY));
-        pause(Duration::from_millis(50));
+        for _ in 0..random(0..20) {
+            stored.extend(said(&[program.answer()]));
+        }
+        pause(Duration::from_millis(5));
         stored.extend(said(&program.kill().answers));
     }
     assert!(stored.len() as u64 > kills, "few batches were stored: {}", stored.len());
@@ -80,8 +83,8 @@ fn a_process_killed_while_it_sends_loses_nothing_and_sends_one_batch_again_at_mo
         }
         let before = receiver.requests().len();
         let program = Spooler::ready(&mut draining(&place, &receiver));
-        receiver.wait_for_requests(before + 1);
-        pause(Duration::from_millis(40));
+        receiver.wait_for_requests(before + random(1..40) as usize);
+        pause(Duration::from_millis(5));
         let _killed = program.kill();
     }
     drain(&place, &receiver);

@@ -93,10 +93,8 @@ fn busy(rounds: u64) -> bool {
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let rounds = arguments.get(1).and_then(|rounds| rounds.parse().ok()).unwrap_or(1);
-    let tracing = trace_export::builder()
-        .exit_budget(std::time::Duration::from_secs(30))
-        .init()
-        .unwrap_or_else(|error| panic!("{error}"));
+    let tracing =
+        trace_export::builder().exit_budget(Duration::from_secs(30)).init().unwrap_or_else(|error| panic!("{error}"));
     let well = match arguments.first().map(String::as_str) {
         Some("once") => (0..rounds).all(once),
         Some("twice") => (0..rounds).all(twice),
