@@ -203,9 +203,8 @@ impl Outbox {
 
     /// The sender has until then.
     pub(crate) fn end_at(&self, end: Instant) {
-        let mut state = lock(&self.state);
-        state.phase = Phase::Until(end);
-        self.wake(&mut state);
+        lock(&self.state).phase = Phase::Until(end);
+        self.nudge();
     }
 
     /// After [`end_at`](Self::end_at): waits until all is gone, the sender gives up, or the time is over, and takes what is left.
