@@ -63,3 +63,40 @@ fn what_became_of_the_spans_can_be_read_as_metrics() {
     }
     tracing.shutdown(Duration::ZERO);
 }
+
+#[test]
+fn each_destination_has_its_own_values() {
+    let receiver = Receiver::start();
+    let tracing = trace_export::builder().endpoint(receiver.url()).console().build().expect("good");
+    let exporter = InMemoryMetricExporter::default();
+    let reader = PeriodicReader::builder(exporter.clone()).build();
+    let provider = SdkMeterProvider::builder().with_reader(reader).build();
+    tracing.observe(&provider.meter("test"));
+    {
+        let _scope = tracing.scope().attach();
+        work();
+    }
+    assert!(tracing.flush(Duration::from_secs(20)).complete);
+    provider.force_flush().expect("metrics");
+    let finished = exporter.get_finished_metrics().expect("metrics");
+    let metrics = finished.iter().flat_map(ResourceMetrics::scope_metrics).flat_map(ScopeMetrics::metrics);
+    for metric in metrics {
+        let names = |pairs: Vec<(String, String)>| pairs.into_iter().map(|(_, name)| name).collect::<Vec<_>>();
+        let mut found = match metric.data() {
+            AggregatedMetrics::U64(MetricData::Sum(sum)) => {
+                names(sum.data_points().flat_map(|point| point.attributes().map(text)).collect())
+            }
+            AggregatedMetrics::I64(MetricData::Sum(sum)) => {
+                names(sum.data_points().flat_map(|point| point.attributes().map(text)).collect())
+            }
+            other => panic!("{}: {other:?}", metric.name()),
+        };
+        found.sort();
+        assert_eq!(found, ["console", "otlp"], "{}", metric.name());
+    }
+    tracing.shutdown(Duration::from_secs(20));
+}
+
+fn text(pair: &opentelemetry::KeyValue) -> (String, String) {
+    (pair.key.to_string(), pair.value.to_string())
+}

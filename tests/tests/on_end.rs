@@ -82,7 +82,8 @@ fn arrived(tracing: Tracing, receiver: &Receiver) -> String {
         span.add_event("event", &[("bool", Value::Bool(true))])
             .add_link(&remote)
             .set_status(&Status::Error("é".into()));
-        (0..200).for_each(|_| _ = span.add_event("beyond", &[]));
+        (0..200).for_each(|_| _ = span.add_event("beyond", &[]).add_link(&remote));
+        (0..150).for_each(|n| _ = span.set_attribute(&format!("key.{n}"), n));
         span.set_attribute("cut", "x".repeat(20 << 10));
     }
     tracing.shutdown(LONG);
@@ -99,7 +100,8 @@ fn what_is_not_changed_goes_out_as_it_would_have() {
     let receivers = [(); 3].map(|()| Receiver::start());
     let to = |nth: usize| trace_export::builder().endpoint(receivers[nth].url());
     let plain = arrived(to(0).build().expect("good"), &receivers[0]);
-    assert!(plain.contains("dropped_events_count: 73"));
+    assert!(plain.contains("dropped_events_count: 73") && plain.contains("dropped_links_count: 73"), "{plain}");
+    assert!(plain.contains("dropped_attributes_count: 2"), "{plain}");
     assert_eq!(arrived(to(1).on_end(|_| ()).build().expect("good"), &receivers[1]), plain);
     let panicking = to(2).on_end(|span| {
         span.name.clear();

@@ -58,6 +58,7 @@ impl<F: Fn(u32) -> OTelSdkResult + Send + Sync> SpanExporter for Scripted<F> {
     }
 
     fn shutdown_with_timeout(&self, within: Duration) -> OTelSdkResult {
+        std::thread::sleep(Duration::from_millis(100)); // it has something to do
         *self.shut_down.lock().expect("not poisoned") = Some(within);
         Ok(())
     }

@@ -20,7 +20,8 @@ impl Tracing {
     /// | `trace.spool.size` | bytes | batches on disk |
     /// | `trace.callsite.count` | callsites | reached so far |
     ///
-    /// The first two are those of the semantic conventions for the OpenTelemetry SDK's own metrics.
+    /// Each destination is told by the attribute `otel.component.name`: see [`counts_by_destination`](Self::counts_by_destination).
+    /// The first two, and that attribute, are those of the semantic conventions for the OpenTelemetry SDK's own metrics.
     ///
     /// ```
     /// let tracing = trace_export::init()?;
@@ -29,10 +30,12 @@ impl Tracing {
     /// ```
     pub fn observe(&self, meter: &Meter) {
         let tracing = *self;
-        let exported = move |to: &dyn AsyncInstrument<u64>| exported(&tracing.counts(), to);
+        let exported = move |to: &dyn AsyncInstrument<u64>| each(tracing, |counts, name| exported(counts, &name, to));
         let counter = meter.u64_observable_counter("otel.sdk.exporter.span.exported").with_unit("{span}");
         counter.with_description("Spans with an outcome").with_callback(exported).build();
-        let in_flight = move |to: &dyn AsyncInstrument<i64>| to.observe(signed(tracing.counts().in_flight), &[]);
+        let in_flight = move |to: &dyn AsyncInstrument<i64>| {
+            each(tracing, |counts, name| to.observe(signed(counts.in_flight), &[name]));
+        };
         let gauge = meter.i64_observable_up_down_counter("otel.sdk.exporter.span.inflight").with_unit("{span}");
         gauge.with_description("Spans without an outcome yet").with_callback(in_flight).build();
         let counters: [Instrument; 2] = [
@@ -40,7 +43,8 @@ impl Tracing {
             ("trace.request.retried", "{request}", |counts| counts.retries),
         ];
         for (name, unit, read) in counters {
-            let observe = move |to: &dyn AsyncInstrument<u64>| to.observe(read(&tracing.counts()), &[]);
+            let observe =
+                move |to: &dyn AsyncInstrument<u64>| each(tracing, |counts, name| to.observe(read(counts), &[name]));
             meter.u64_observable_counter(name).with_unit(unit).with_callback(observe).build();
         }
         let gauges: [Instrument; 3] = [
@@ -49,17 +53,26 @@ impl Tracing {
             ("trace.callsite.count", "{callsite}", |counts| counts.callsites),
         ];
         for (name, unit, read) in gauges {
-            let observe = move |to: &dyn AsyncInstrument<i64>| to.observe(signed(read(&tracing.counts())), &[]);
+            let observe = move |to: &dyn AsyncInstrument<i64>| {
+                each(tracing, |counts, name| to.observe(signed(read(counts)), &[name]));
+            };
             meter.i64_observable_up_down_counter(name).with_unit(unit).with_callback(observe).build();
         }
     }
 }
 
-fn exported(counts: &Counts, to: &dyn AsyncInstrument<u64>) {
-    to.observe(counts.delivered, &[]);
+/// Each destination's counts, and what tells it from others.
+fn each(tracing: Tracing, mut observe: impl FnMut(&Counts, KeyValue)) {
+    for (name, counts) in tracing.counts_by_destination() {
+        observe(&counts, KeyValue::new("otel.component.name", name));
+    }
+}
+
+fn exported(counts: &Counts, name: &KeyValue, to: &dyn AsyncInstrument<u64>) {
+    to.observe(counts.delivered, std::slice::from_ref(name));
     for (reason, spans) in counts.dropped.by_reason() {
         if spans > 0 {
-            to.observe(spans, &[KeyValue::new("error.type", reason)]);
+            to.observe(spans, &[name.clone(), KeyValue::new("error.type", reason)]);
         }
     }
 }

@@ -73,6 +73,16 @@ pub(crate) enum Phase {
     Over,
 }
 
+impl Phase {
+    /// What is left of the time.
+    pub(crate) fn left(self) -> Duration {
+        match self {
+            Self::Until(end) => end.saturating_duration_since(Instant::now()),
+            Self::Running | Self::Held | Self::Over => Duration::ZERO,
+        }
+    }
+}
+
 impl State {
     fn oldest(&self) -> Option<u64> {
         let sending = match &self.sending {
@@ -193,9 +203,8 @@ impl Outbox {
 
     /// The sender has until then.
     pub(crate) fn end_at(&self, end: Instant) {
-        let mut state = lock(&self.state);
-        state.phase = Phase::Until(end);
-        self.wake(&mut state);
+        lock(&self.state).phase = Phase::Until(end);
+        self.nudge();
     }
 
     /// After [`end_at`](Self::end_at): waits until all is gone, the sender gives up, or the time is over, and takes what is left.
