@@ -107,6 +107,7 @@ pub(crate) fn is_exact() -> bool {
 }
 
 /// Whether a panic on this thread is being contained: a panic hook has nothing to say of it.
+#[doc(hidden)]
 pub fn is_contained() -> bool {
     crate::thread::with(|thread| thread.otel.contained.get())
 }
@@ -177,10 +178,20 @@ fn first_look(thread: &Thread) -> u64 {
     if thread.otel.state.get() == Looks::NoMore {
         return thread.otel.shown.get();
     }
-    let shown = Context::map_current(id_of);
-    let lives = FRAMES.try_with(|_| ()).is_ok();
+    // Looking at a Context whose thread-local is gone panics, and here that may be in a destructor.
+    let shown = contained(|| Context::map_current(id_of));
+    let lives = shown.is_some() && FRAMES.try_with(|_| ()).is_ok();
     thread.otel.state.set(if lives { Looks::Yes } else { Looks::NoMore });
-    shown
+    shown.unwrap_or_else(|| thread.otel.shown.get())
+}
+
+/// What panics in here ends here, and our panic hook has nothing to say of it.
+pub(crate) fn contained<R>(f: impl FnOnce() -> R) -> Option<R> {
+    let flag = |is: bool| crate::thread::with(|thread| thread.otel.contained.replace(is));
+    let before = flag(true);
+    let result = catch_unwind(AssertUnwindSafe(f)).ok();
+    flag(before);
+    result
 }
 
 /// Something of ours became current: what the Context shows from here on is known, and if others may look at it, it is ours.
@@ -204,7 +215,7 @@ fn note(thread: &Thread, before: TraceCtx, trace: TraceCtx, span: SpanCtx) {
     if !differs && !attach {
         return;
     }
-    let guard = if attach { attach_contained(thread, trace, span) } else { None };
+    let guard = if attach { attach_contained(trace, span) } else { None };
     let (id, of_trace) = match guard {
         Some(_) => (span.id, trace.id[1]),
         None if differs => (now, 0),
@@ -218,12 +229,9 @@ fn note(thread: &Thread, before: TraceCtx, trace: TraceCtx, span: SpanCtx) {
 }
 
 /// In a function that is called inside `Context::map_current`, attaching panics.
-fn attach_contained(thread: &Thread, trace: TraceCtx, span: SpanCtx) -> Option<ContextGuard> {
+fn attach_contained(trace: TraceCtx, span: SpanCtx) -> Option<ContextGuard> {
     let context = Context::map_current(|current| current.with_span(Proxy::new(trace, span)));
-    thread.otel.contained.set(true);
-    let attached = catch_unwind(AssertUnwindSafe(|| context.attach()));
-    thread.otel.contained.set(false);
-    attached.ok()
+    contained(|| context.attach())
 }
 
 /// What became current with this entry is no longer.
