@@ -3,10 +3,11 @@
 use opentelemetry::Context;
 use opentelemetry::trace::TracerProvider as _;
 use trace_runtime::capture::Capture;
-use trace_runtime::otel::{Tracer, TracerProvider};
-use trace_runtime::trace;
+use trace_runtime::export::{Tracer, TracerConfig};
+use trace_runtime::otel::TracerProvider;
+use trace_runtime::{GenerateIds, SpanId, TraceId, current, trace};
 
-fn tracer() -> Tracer {
+fn tracer() -> trace_runtime::otel::Tracer {
     TracerProvider::new().tracer("foreign")
 }
 
@@ -36,4 +37,23 @@ fn the_first_traced_call_of_a_thread_may_come_after_its_context_is_gone() {
         drop(Context::new().attach());
     });
     ended.join().expect("no panic");
+}
+
+#[test]
+fn a_generator_of_ids_may_call_traced_code() {
+    struct Ids;
+    impl GenerateIds for Ids {
+        fn trace_id(&self) -> TraceId {
+            ours();
+            TraceId::from_u128(7)
+        }
+        fn span_id(&self) -> SpanId {
+            ours();
+            SpanId::default()
+        }
+    }
+    let config = TracerConfig { ids: Some(Box::new(Ids)), ..TracerConfig::default() };
+    let tracer = Tracer::isolated(config);
+    let _scope = tracer.scope().attach();
+    ours_around(|| assert_eq!(current().expect("a span").trace_id().to_u128(), 7));
 }

@@ -106,12 +106,14 @@ pub(crate) fn enter_under(callsite: &'static Callsite, kind: Kind, under: Under<
             Some(slot) => (What::Root, Some(slot)),
             None => (What::Unsampled, thread.take_slot()),
         };
+        // A sampled span without a slot was refused, and holds nothing.
+        let held = if trace.flags() & SAMPLED == 0 { trace.block() } else { 0 };
         let Some(slot) = slot else {
-            block::let_go(trace.block());
+            block::let_go(held);
             return INERT;
         };
         let before = thread.trace.get();
-        slot.keep(before, trace.block());
+        slot.keep(before, held);
         let previous = thread.span.get();
         let place = span.place.entered(thread.next_entry());
         let own = SpanCtx { place, ..span };

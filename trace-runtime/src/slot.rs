@@ -34,7 +34,7 @@ pub(crate) struct Slot {
     pub(crate) spilled: AtomicU32,
     pub(crate) words: [AtomicU64; HEADER],
     pub(crate) inline: [AtomicU64; INLINE],
-    /// For the guard of a span that changed the trace context: the previous one, and the new one's block.
+    /// For the guard of a span that changed the trace context: the previous one, and the block that is held for the new one.
     kept: [AtomicU64; TRACE_CTX_WORDS + 1],
     spill: Mutex<Spill>,
 }
@@ -148,7 +148,7 @@ impl Slot {
         std::array::from_fn(|nth| self.word(nth))
     }
 
-    /// Remembers the trace context that was current before, and the block of the one that is now.
+    /// Remembers the trace context that was current before, and the block that is held for the one that is now.
     pub(crate) fn keep(&self, previous: TraceCtx, block: u32) {
         let words = previous.to_words().into_iter().chain([u64::from(block)]);
         for (place, word) in self.kept.iter().zip(words) {
@@ -175,12 +175,12 @@ impl Slot {
         (self.word(END) as u32) as usize
     }
 
-    /// The tracer that the span belongs to.
     #[inline]
     pub(crate) fn callsite(&self) -> u32 {
         self.word(CALLSITE) as u32
     }
 
+    /// The tracer that the span belongs to.
     pub(crate) fn tracer(&self) -> u32 {
         (self.word(END) >> 32) as u32
     }

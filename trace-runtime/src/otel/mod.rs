@@ -21,7 +21,7 @@ mod proxy;
 mod span;
 
 pub use convert::{from_value, to_value};
-pub(crate) use look::{OfThread, elsewhere, entered, is_elsewhere, is_exact, left};
+pub(crate) use look::{OfThread, contained, elsewhere, entered, is_elsewhere, is_exact, left};
 pub use look::{is_contained, set_exact};
 pub use propagator::TextMapPropagator;
 pub(crate) use provider::Scopes;
