@@ -8,11 +8,11 @@ use opentelemetry::trace::{
 };
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
 use std::collections::HashMap;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use trace_runtime::capture::Capture;
 use trace_runtime::otel::{TextMapPropagator, Tracer, TracerProvider};
 use trace_runtime::propagation::Propagation;
-use trace_runtime::{Kind, Value, current, trace};
+use trace_runtime::{Kind, Sampler, Snapshot, SpanLimits, Value, current, trace};
 
 fn tracer() -> Tracer {
     TracerProvider::new().tracer("foreign")
@@ -105,7 +105,7 @@ fn propagators_continue_traces_to_the_letter() {
 
 #[test]
 fn under_an_unsampled_span_foreign_code_records_nothing_and_is_of_its_trace() {
-    let spans = Capture::with(trace_runtime::Sampler::AlwaysOff, trace_runtime::SpanLimits::default());
+    let spans = Capture::with(Sampler::AlwaysOff, SpanLimits::default());
     let tracer = tracer();
     ours_around(|| {
         let span = tracer.start("foreign");
@@ -114,4 +114,73 @@ fn under_an_unsampled_span_foreign_code_records_nothing_and_is_of_its_trace() {
         assert_eq!(trace_runtime::TraceId::from(span.span_context().trace_id()), trace);
     });
     spans.assert_count(0);
+}
+
+#[test]
+fn short_times_that_were_said_are_kept() {
+    let spans = Capture::start();
+    let start = SystemTime::now() - Duration::from_micros(800);
+    let end = start + Duration::from_micros(500);
+    tracer().span_builder("said").with_start_time(start).start(&tracer()).end_with_timestamp(end);
+    let mut measured = tracer().span_builder("measured").with_start_time(SystemTime::now()).start(&tracer());
+    std::thread::sleep(Duration::from_millis(1));
+    measured.end();
+    assert_eq!(spans.span("said").nanos(), 500_000);
+    assert!(spans.span("measured").nanos() >= 1_000_000);
+}
+
+#[test]
+fn baggage_that_was_cleared_is_not_sent_and_what_was_added_is() {
+    let _spans = Capture::start();
+    let propagator = TextMapPropagator::from(Propagation::default());
+    let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03";
+    let headers = [("traceparent", parent), ("baggage", "secret=1")];
+    let headers: HashMap<_, _> = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let _attached = propagator.extract_with_context(&Context::new(), &headers).attach();
+    tracer().in_span("server", |_| {
+        let _cleared = Context::current().with_cleared_baggage().attach();
+        let mut baggage = Snapshot::current().baggage();
+        baggage.insert("ours", "2").expect("baggage");
+        let mut sent = HashMap::new();
+        propagator.inject_context(&Context::current(), &mut sent);
+        assert_eq!(sent.get("baggage"), None);
+        let _ours = Snapshot::current().with_baggage(baggage).attach();
+        propagator.inject_context(&Context::current(), &mut sent);
+        assert_eq!(sent["baggage"], "ours=2");
+    });
+}
+
+#[test]
+fn a_sampling_decision_without_a_span_counts_for_both() {
+    let _spans = Capture::with(Sampler::default(), SpanLimits::default());
+    let propagator = TextMapPropagator::from("b3,jaeger".parse::<Propagation>().expect("formats"));
+    for (name, value, recorded, sent) in
+        [("b3", "0", false, "-0"), ("b3", "d", true, "-d"), ("jaeger-debug-id", "x", true, "-d")]
+    {
+        let headers = HashMap::from([(name.to_owned(), value.to_owned())]);
+        let _attached = propagator.extract_with_context(&Context::new(), &headers).attach();
+        tracer().in_span("server", |context| {
+            assert_eq!(context.span().is_recording(), recorded, "{name}");
+            let mut to = HashMap::new();
+            propagator.inject_context(&context, &mut to);
+            assert!(to["b3"].ends_with(sent), "{name}: {to:?}");
+        });
+        ours_around(|| assert_eq!(current().expect("a span").is_recording(), recorded, "{name}"));
+    }
+}
+
+#[test]
+fn the_random_flag_goes_through_contexts() {
+    let _spans = Capture::start();
+    let tracer = tracer();
+    let flags = |context: &Context| context.span().span_context().trace_flags().to_u8();
+    ours_around(|| assert_eq!(flags(&Context::current()), 3));
+    tracer.in_span("foreign", |context| assert_eq!(flags(&context), 3));
+    for given in [1, 3] {
+        let flags_given = TraceFlags::new(given);
+        let remote = SpanContext::new(TraceId::from(7), SpanId::from(9), flags_given, true, TraceState::NONE);
+        let _attached = Context::new().with_remote_span_context(remote).attach();
+        ours_around(|| assert_eq!(flags(&Context::current()), given));
+        tracer.in_span("foreign", |context| assert_eq!(flags(&context), given));
+    }
 }

@@ -1,11 +1,13 @@
 //! Where foreign code and ours meet in ways that must not end in an abort, a deadlock or a wrong trace.
 
-use opentelemetry::Context;
-use opentelemetry::trace::TracerProvider as _;
+use opentelemetry::trace::{TraceContextExt as _, Tracer as _, TracerProvider as _};
+use opentelemetry::{Context, KeyValue};
 use trace_runtime::capture::Capture;
 use trace_runtime::export::{Tracer, TracerConfig};
 use trace_runtime::otel::TracerProvider;
-use trace_runtime::{GenerateIds, SpanId, TraceId, current, trace};
+use trace_runtime::{
+    Decision, GenerateIds, Sample, Sampler, SamplingInput, Snapshot, SpanId, SpanLimits, TraceId, current, span, trace,
+};
 
 fn tracer() -> trace_runtime::otel::Tracer {
     TracerProvider::new().tracer("foreign")
@@ -56,4 +58,54 @@ fn a_generator_of_ids_may_call_traced_code() {
     let tracer = Tracer::isolated(config);
     let _scope = tracer.scope().attach();
     ours_around(|| assert_eq!(current().expect("a span").trace_id().to_u128(), 7));
+}
+
+#[test]
+fn a_span_that_is_not_sampled_may_start_while_attributes_are_set() {
+    #[trace(name = "inside")]
+    fn inside() {
+        Context::current().span().set_attribute(KeyValue::new("inside", true));
+    }
+    struct NotInside;
+    impl Sample for NotInside {
+        fn sample(&self, input: &SamplingInput<'_>) -> Decision {
+            let mut decision = Decision::default();
+            decision.sampled = input.name != "inside";
+            decision
+        }
+    }
+    let spans = Capture::with(Sampler::custom(NotInside), SpanLimits::default());
+    let tracer = tracer();
+    ours_around(|| {
+        Context::current().span().set_attributes((0..2).map(|n| {
+            inside();
+            tracer.in_span("inside", |context| context.span().set_attribute(KeyValue::new("n", n)));
+            KeyValue::new("n", n)
+        }));
+    });
+    spans.assert_tree("bridge_edges::ours_around n=1");
+}
+
+#[test]
+fn nothing_is_traced_where_telemetry_is_suppressed_however_it_starts() {
+    #[trace(root)]
+    fn rooted() {}
+    let spans = Capture::start();
+    let tracer = tracer();
+    let here = Snapshot::current();
+    let context = Context::current_with_span(tracer.start("foreign"));
+    {
+        let _suppressed = Context::enter_telemetry_suppressed_scope();
+        rooted();
+        {
+            let _attached = here.attach();
+            ours_around(ours);
+            tracer.in_span("foreign too", |_| ours());
+        }
+        span!("given").parent(here.clone()).in_scope(ours);
+        tests::drive::block_on(trace_runtime::TraceFuture::in_span(async { ours() }, here.clone()));
+    }
+    context.span().end();
+    ours();
+    spans.assert_tree("foreign\nbridge_edges::ours");
 }

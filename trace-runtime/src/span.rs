@@ -77,6 +77,7 @@ pub(crate) fn start_wanted(wanted: &Wanted<'_>, under: Under<'_>) -> Option<Star
                 Some(snapshot) => return start_under(thread, wanted, snapshot.trace, snapshot.span),
                 None => (thread.trace.get(), thread.span.get()),
             },
+            _ if otel::is_suppressed(thread) => return None,
             Under::Nothing | Under::Detached => {
                 let now = thread.trace.get();
                 (TraceCtx::of_tracer(now.tracer()).with_flags(now.flags() & MUTED), SpanCtx::NONE)

@@ -4,14 +4,17 @@
 //! did, and that one counts. What has to be undone when an entry ends is a frame on a stack of its own,
 //! so that the plain case has nothing to save.
 
+use super::places::{Key, find};
 use super::propagator::Carried;
 use super::proxy::Proxy;
-use super::span::{find, open_spans};
-use crate::ctx::{LOCKED, MUTED, Place, SAMPLED, SpanCtx, TraceCtx, VALID};
+use crate::ctx::{
+    ASK, DECIDED, ENTRIES, LOCKED, MUTED, OWN_IDS, Place, RANDOM, SAMPLED, SLOW, SpanCtx, TraceCtx, VALID,
+};
 use crate::id::SpanContext;
 use crate::snapshot::Snapshot;
 use crate::thread::Thread;
-use opentelemetry::trace::TraceContextExt as _;
+use crate::tracer;
+use opentelemetry::trace::{self as api, TraceContextExt as _};
 use opentelemetry::{Context, ContextGuard};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,16 +26,21 @@ static LOOKING: AtomicBool = AtomicBool::new(false);
 static ATTACHING: AtomicBool = AtomicBool::new(false);
 static EXACT: AtomicBool = AtomicBool::new(false);
 
+/// The bit of W3C's trace flags.
+pub(super) const W3C_RANDOM: u8 = 2;
+
 /// Stands for a Context in which nothing may be traced.
 const SUPPRESSED: u64 = u64::MAX;
 
 /// What a thread knows of its Context.
 pub(crate) struct OfThread {
     state: Cell<Looks>,
-    /// The id of the span that the Context had when something of ours became current; 0 for none.
+    /// The span that the Context had when something of ours became current, as its [`mark`]; 0 for none.
     shown: Cell<u64>,
-    /// The low half of the trace id of what we attached, if that is what it shows; else 0.
+    /// The trace of what we attached, if that is what it shows and it is recorded; else 0.
     attached: Cell<u64>,
+    /// Attaching panicked.
+    refused: Cell<bool>,
     frames: Cell<u32>,
     /// A panic is being contained.
     contained: Cell<bool>,
@@ -52,6 +60,7 @@ impl OfThread {
             state: Cell::new(Looks::NotYet),
             shown: Cell::new(0),
             attached: Cell::new(0),
+            refused: Cell::new(false),
             frames: Cell::new(0),
             contained: Cell::new(false),
         }
@@ -64,10 +73,29 @@ impl OfThread {
 
 /// What an entry changed.
 struct Frame {
-    entry: u32,
+    entry: u64,
+    before: Known,
+    guard: Option<ContextGuard>,
+}
+
+/// What is known of the Context.
+#[derive(Clone, Copy)]
+struct Known {
     shown: u64,
     attached: u64,
-    guard: Option<ContextGuard>,
+    refused: bool,
+}
+
+impl OfThread {
+    fn known(&self) -> Known {
+        Known { shown: self.shown.get(), attached: self.attached.get(), refused: self.refused.get() }
+    }
+
+    fn set_known(&self, known: Known) {
+        self.shown.set(known.shown);
+        self.attached.set(known.attached);
+        self.refused.set(known.refused);
+    }
 }
 
 #[derive(Default)]
@@ -92,7 +120,10 @@ pub(super) fn begin_to_look() {
 }
 
 pub(super) fn begin_to_attach() {
-    ATTACHING.store(true, Relaxed);
+    if !ATTACHING.swap(true, Relaxed) {
+        // What this thread is in has no Context of its own yet.
+        crate::thread::with(distrust);
+    }
 }
 
 /// Every span that starts from now on has an OpenTelemetry Context of its own, so that all who read the Context see the
@@ -121,7 +152,17 @@ pub(crate) fn is_elsewhere(thread: &Thread) -> bool {
 /// What that is.
 #[inline]
 pub(crate) fn elsewhere(thread: &Thread) -> Option<Snapshot> {
-    if is_elsewhere(thread) { there(thread) } else { None }
+    if is_elsewhere(thread) {
+        return there(thread);
+    }
+    let is_free = thread.trace.get().flags() & (VALID | DECIDED) == 0;
+    if is_free && LOOKING.load(Relaxed) { decided(thread) } else { None }
+}
+
+#[cold]
+fn decided(thread: &Thread) -> Option<Snapshot> {
+    let looks = thread.otel.state.get() == Looks::Yes;
+    if looks { Context::map_current(|context| carried_decision(context, thread)) } else { None }
 }
 
 #[cold]
@@ -145,19 +186,39 @@ pub(super) fn resolve(context: &Context) -> Snapshot {
     if !theirs.is_valid() {
         return Snapshot::none();
     }
-    let span_id = crate::id::SpanId::from(theirs.span_id());
-    if let Some(Carried(place)) = context.get::<Carried>() {
-        if place.context().is_some_and(|carried| carried.span_id == span_id) {
-            return place.clone();
-        }
-    }
-    find(open_spans(), span_id.to_u64()).unwrap_or_else(|| {
-        let place = Snapshot::from(SpanContext::from(theirs));
+    let key = key_of(theirs);
+    carried(context).or_else(|| find(key)).unwrap_or_else(|| {
+        let random = if theirs.trace_flags().to_u8() & W3C_RANDOM == 0 { 0 } else { RANDOM };
+        let mut place = Snapshot::from(SpanContext::from(theirs));
+        place.trace = place.trace.with_flags(place.trace.flags() | random);
         if theirs.is_remote() { place } else { place.local() }
     })
 }
 
-/// The id of the Context's span.
+/// What a Context carries of the place of its span.
+pub(super) fn carried(context: &Context) -> Option<Snapshot> {
+    let key = key_of(context.span().span_context());
+    let place = context.get::<Carried>().map(|carried| &carried.0)?;
+    (place.span.id == key.span && place.trace.id == key.trace).then(|| place.clone())
+}
+
+/// Where nothing is current, a caller without a span may have decided on sampling.
+pub(super) fn carried_decision(context: &Context, thread: &Thread) -> Option<Snapshot> {
+    let is_free = thread.trace.get().flags() & (VALID | DECIDED) == 0 && !context.span().span_context().is_valid();
+    let place = context.get::<Carried>().filter(|_| is_free).map(|carried| &carried.0)?;
+    (place.trace.flags() & (VALID | DECIDED) == DECIDED).then(|| place.clone())
+}
+
+fn key_of(theirs: &api::SpanContext) -> Key {
+    let trace = u128::from_be_bytes(theirs.trace_id().to_bytes());
+    Key {
+        trace: [(trace >> 64) as u64, trace as u64],
+        span: u64::from_be_bytes(theirs.span_id().to_bytes()),
+        is_remote: theirs.is_remote(),
+    }
+}
+
+/// The mark of the Context's span.
 #[inline(always)]
 fn shows(thread: &Thread) -> u64 {
     if thread.otel.state.get() == Looks::Yes { Context::map_current(id_of) } else { first_look(thread) }
@@ -170,7 +231,27 @@ pub(super) fn id_of(context: &Context) -> u64 {
     if !context.has_active_span() {
         return 0;
     }
-    u64::from_be_bytes(context.span().span_context().span_id().to_bytes())
+    let span = context.span();
+    let key = key_of(span.span_context());
+    mark(key.trace, key.span)
+}
+
+/// One word for a span. Those whose ids repeat in another trace differ.
+pub(super) fn mark(trace: [u64; 2], span: u64) -> u64 {
+    if span == 0 || trace == [0; 2] {
+        return 0;
+    }
+    (span ^ of_trace(trace)).clamp(1, SUPPRESSED - 1)
+}
+
+fn of_trace([high, low]: [u64; 2]) -> u64 {
+    (high.rotate_left(21) ^ low.rotate_left(42)).max(1)
+}
+
+/// Whether the Context says that nothing may be traced.
+#[inline]
+pub(crate) fn is_suppressed(thread: &Thread) -> bool {
+    LOOKING.load(Relaxed) && shows(thread) == SUPPRESSED
 }
 
 #[cold]
@@ -205,60 +286,103 @@ pub(crate) fn entered(thread: &Thread, before: TraceCtx, trace: TraceCtx, span: 
 #[inline(never)]
 fn note(thread: &Thread, before: TraceCtx, trace: TraceCtx, span: SpanCtx) {
     let own = &thread.otel;
+    let known = own.known();
     let now = shows(thread);
-    let (shown, attached) = (own.shown.get(), own.attached.get());
-    let differs = now != shown;
-    let is_attached = !differs && attached == trace.id[1] && before.flags() & LOCKED == 0;
-    let wanted = is_exact() || ATTACHING.load(Relaxed) && !cfg!(panic = "abort") && !is_attached;
+    let differs = now != known.shown;
+    if now == SUPPRESSED && trace.flags() & MUTED == 0 {
+        // What is attached or polled where nothing may be traced does not trace either.
+        thread.trace.set(trace.with_flags(VALID | MUTED));
+        thread.span.set(SpanCtx { place: span.place, ..SpanCtx::NONE });
+    }
     let recorded = trace.flags() & (SAMPLED | MUTED) == SAMPLED && span.slot.is_some();
-    let attach = wanted && recorded && now != SUPPRESSED && own.state.get() == Looks::Yes;
-    if !differs && !attach {
+    let is_attached =
+        recorded && !differs && known.attached == of_trace(trace.id) && before.flags() & LOCKED == 0 && !is_exact();
+    let may = is_exact() || ATTACHING.load(Relaxed) && !cfg!(panic = "abort");
+    let can = now != SUPPRESSED && own.state.get() == Looks::Yes && !known.refused;
+    // Where nothing is current, only another's span has to be covered. Samplers are asked inside of `map_current`.
+    let needed = !is_attached && trace.flags() & MUTED == 0 && (trace.flags() & VALID != 0 || now != 0);
+    let tried = may && can && needed;
+    let guard = if tried { attach_contained(trace, span) } else { None };
+    if !differs && !tried {
         return;
     }
-    let guard = if attach { attach_contained(trace, span) } else { None };
-    let (id, of_trace) = match guard {
-        Some(_) => (span.id, trace.id[1]),
-        None if differs => (now, 0),
-        None => (shown, attached),
+    let refused = known.refused || tried && guard.is_none();
+    // A Context that is attached too deep does not show.
+    let shown = if guard.is_some() { shows(thread) } else { now };
+    let is_ours = guard.is_some() && recorded && shown == mark(trace.id, span.id);
+    let attached = match guard {
+        Some(_) if is_ours => of_trace(trace.id),
+        None if !differs => known.attached,
+        _ => 0,
     };
-    own.shown.set(id);
-    own.attached.set(of_trace);
-    let frame = Frame { entry: span.place.entry(), shown, attached, guard };
+    own.set_known(Known { shown, attached, refused });
+    let frame = Frame { entry: thread.nth_entry(span.place.entry()), before: known, guard };
     let pushed = FRAMES.try_with(|frames| frames.0.borrow_mut().push(frame));
     own.frames.set(own.frames.get() + u32::from(pushed.is_ok()));
 }
 
 /// In a function that is called inside `Context::map_current`, attaching panics.
 fn attach_contained(trace: TraceCtx, span: SpanCtx) -> Option<ContextGuard> {
-    let context = Context::map_current(|current| current.with_span(Proxy::new(trace, span)));
+    let context = Context::map_current(|current| {
+        if trace.flags() & VALID != 0 && span.id != 0 {
+            current.with_span(Proxy::new(trace, span))
+        } else {
+            current.with_remote_span_context(api::SpanContext::NONE)
+        }
+    });
     contained(|| context.attach())
 }
 
-/// What became current with this entry is no longer.
+/// What became current with this entry is no longer. `leaves`: nor is what was made current inside of it.
 #[inline]
-pub(crate) fn left(thread: &Thread, place: Place) {
+pub(crate) fn left(thread: &Thread, place: Place, leaves: bool) {
     if thread.otel.frames.get() > 0 {
-        undo(thread, place.entry());
+        undo(thread, place.entry(), leaves);
     }
 }
 
 #[cold]
 #[inline(never)]
-fn undo(thread: &Thread, entry: u32) {
+fn undo(thread: &Thread, entry: u32, leaves: bool) {
+    let is_own = |frame: &Frame| frame.entry as u32 & ENTRIES == entry;
+    if !leaves {
+        let taken = FRAMES.try_with(|frames| take_out(&mut frames.0.borrow_mut(), is_own));
+        if let Ok(Some((frame, was_last))) = taken {
+            thread.otel.frames.set(thread.otel.frames.get() - 1);
+            if was_last {
+                thread.otel.set_known(frame.before);
+            }
+            drop(frame.guard);
+        }
+        return;
+    }
+    let nth = thread.nth_entry(entry);
     let pop = || {
         FRAMES.try_with(|frames| {
             let mut frames = frames.0.borrow_mut();
             // Entries inside this one that were forgotten end with it.
-            let ends = frames.last().is_some_and(|last| last.entry >= entry);
+            let ends = frames.last().is_some_and(|last| last.entry >= nth || is_own(last));
             if ends { frames.pop() } else { None }
         })
     };
     while let Ok(Some(frame)) = pop() {
         thread.otel.frames.set(thread.otel.frames.get() - 1);
-        thread.otel.shown.set(frame.shown);
-        thread.otel.attached.set(frame.attached);
+        thread.otel.set_known(frame.before);
         // Drops what the Context holds, which may be anybody's: outside of the borrow.
         drop(frame.guard);
+    }
+}
+
+/// Takes out the frame of an entry around which others were left already. The next one goes back to what it would have.
+fn take_out(frames: &mut Vec<Frame>, is_own: impl Fn(&Frame) -> bool) -> Option<(Frame, bool)> {
+    let at = frames.iter().rposition(is_own)?;
+    let frame = frames.remove(at);
+    match frames.get_mut(at) {
+        Some(next) => {
+            next.before = frame.before;
+            Some((frame, false))
+        }
+        None => Some((frame, true)),
     }
 }
 
@@ -271,7 +395,15 @@ pub(super) fn distrust(thread: &Thread) {
 impl Snapshot {
     /// The same place, in this process: what starts there is no local root. Its own local root is not known.
     fn local(mut self) -> Self {
-        let flags = self.trace.flags() & (VALID | SAMPLED);
+        let tracer = tracer::get(self.trace.tracer());
+        let mut flags = self.trace.flags() & (VALID | SAMPLED | RANDOM);
+        for (is, flag) in [
+            (is_exact(), SLOW),
+            (tracer.is_some_and(|tracer| tracer.sampler().asks_every_span()), ASK),
+            (tracer.is_some_and(tracer::Tracer::has_own_ids), OWN_IDS),
+        ] {
+            flags |= if is { flag } else { 0 };
+        }
         self.trace = self.trace.with_flags(flags).with_epoch(crate::clock::wall_epoch());
         self.trace.local_root = self.span.id;
         self

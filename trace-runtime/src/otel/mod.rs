@@ -15,18 +15,19 @@
 
 mod convert;
 mod look;
+mod places;
 mod propagator;
 mod provider;
 mod proxy;
 mod span;
 
 pub use convert::{from_value, to_value};
-pub(crate) use look::{OfThread, contained, elsewhere, entered, is_elsewhere, is_exact, left};
+pub(crate) use look::{OfThread, contained, elsewhere, entered, is_elsewhere, is_exact, is_suppressed, left};
 pub use look::{is_contained, set_exact};
+pub(crate) use places::Places;
 pub use propagator::TextMapPropagator;
 pub(crate) use provider::Scopes;
 pub use provider::{ScopeDetails, scope_details};
 pub use provider::{Tracer, TracerProvider};
 pub use proxy::otel_context;
-pub(crate) use span::OpenSpans;
 pub use span::Span;

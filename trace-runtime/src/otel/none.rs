@@ -19,7 +19,12 @@ pub(crate) fn elsewhere(_: &Thread) -> Option<Snapshot> {
 pub(crate) fn entered(_: &Thread, _: TraceCtx, _: TraceCtx, _: SpanCtx) {}
 
 #[inline(always)]
-pub(crate) fn left(_: &Thread, _: Place) {}
+pub(crate) fn left(_: &Thread, _: Place, _: bool) {}
+
+#[inline(always)]
+pub(crate) fn is_suppressed(_: &Thread) -> bool {
+    false
+}
 
 /// What panics in here ends here.
 pub(crate) fn contained<R>(f: impl FnOnce() -> R) -> Option<R> {

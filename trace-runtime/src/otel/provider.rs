@@ -1,11 +1,10 @@
 //! Our recording behind the OpenTelemetry API.
 
-use super::look::{begin_to_attach, begin_to_look, id_of, resolve};
-use super::span::{Span, add_event_at, add_link, explicit, name, pairs, push_time};
+use super::look::{begin_to_attach, begin_to_look, carried, carried_decision, id_of, resolve};
+use super::span::{Span, add_event_at, add_link, name, pairs};
 use crate::callsite::Callsite;
 use crate::ctx::MUTED;
 use crate::id::{Kind, SpanContext};
-use crate::layout;
 use crate::shared::shared;
 use crate::slot::lock;
 use crate::snapshot::Snapshot;
@@ -128,7 +127,10 @@ impl api::Tracer for Tracer {
             let context = parent.and_then(|parent| parent.context());
             return context.map_or_else(Span::none, |context| Span::of_context((&context).into()));
         };
-        let span = Span::new(started);
+        let mut span = Span::new(started);
+        if let Some(time) = builder.start_time {
+            span.start_at(time);
+        }
         if let Some(handle) = span.handle() {
             fill(handle, builder);
         }
@@ -144,18 +146,33 @@ pub(super) enum Parent {
     Here(Snapshot),
 }
 
-/// What a Context means for a span that is to start in it. If it shows what we know it shows, our own innermost span is meant.
+/// What a Context means for a span that is to start in it. If it shows what we know it shows, our own innermost span is meant,
+/// unless it was made for just its span.
 pub(super) fn parent_of(context: &Context) -> Parent {
     let id = id_of(context);
     thread::with(|thread| {
         if context.is_telemetry_suppressed() || thread.trace.get().flags() & MUTED != 0 {
             Parent::Nowhere
-        } else if id == thread.otel.shown() {
-            Parent::Here(Snapshot::of_thread(thread))
+        } else if id == thread.otel.shown() && is_current(context) {
+            Parent::Here(carried_decision(context, thread).unwrap_or_else(|| Snapshot::of_thread(thread)))
         } else if !context.span().span_context().is_valid() {
             Parent::Nothing
         } else {
             Parent::Here(resolve(context))
+        }
+    })
+}
+
+/// Whether the Context, whose span has the id of the current one, may stand for what is current.
+fn is_current(context: &Context) -> bool {
+    let theirs = context.span();
+    Context::map_current(|current| {
+        let span = current.span();
+        let is_same = std::ptr::eq(span.span_context(), theirs.span_context());
+        match (current.has_active_span(), context.has_active_span()) {
+            (true, true) => is_same || carried(context).is_none(),
+            (false, false) => true,
+            _ => false,
         }
     })
 }
@@ -171,9 +188,6 @@ fn details_of(builder: &api::SpanBuilder) -> Details {
 /// Puts on the span what its builder says.
 fn fill(handle: crate::handle::Handle, builder: api::SpanBuilder) {
     name(handle, &builder.name);
-    if let Some(nanos) = builder.start_time.and_then(explicit) {
-        push_time(handle, layout::START_AT, nanos);
-    }
     for (key, value) in pairs(builder.attributes.unwrap_or_default()) {
         set_attribute(handle, Key::Text(&key), &value);
     }

@@ -1,12 +1,16 @@
 //! Our spans as `Context::current().span()` shows them.
 
-use super::look::distrust;
+use super::convert::api_context;
+use super::look::{distrust, is_elsewhere, mark};
+use super::places::Held;
+use super::propagator::Carried;
 use super::span::{add_event_at, add_link, set_status};
-use crate::ctx::{SpanCtx, TraceCtx};
+use crate::ctx::{MUTED, RANDOM, SpanCtx, TraceCtx};
 use crate::current::set_name;
 use crate::handle::Handle;
+use crate::snapshot::Snapshot;
 use crate::span::{context, handle_of, limits, set_attribute};
-use crate::thread;
+use crate::thread::{self, Thread};
 use crate::wire::{Key, cut};
 use opentelemetry::trace::{self as api, TraceContextExt as _};
 use opentelemetry::{Context, KeyValue};
@@ -22,9 +26,15 @@ use std::time::SystemTime;
 /// assert!(!context.has_active_span(), "nothing is traced here");
 /// ```
 pub fn otel_context() -> Context {
-    let (trace, span) = thread::with(|thread| (thread.trace.get(), thread.span.get()));
+    let ours = thread::with(|thread| (!is_elsewhere(thread)).then(|| (thread.trace.get(), thread.span.get())));
     let current = Context::current();
-    if span.id == 0 { current } else { current.with_span(Proxy::new(trace, span)) }
+    match ours.filter(|(trace, span)| trace.flags() & MUTED == 0 && span.id != 0) {
+        Some((trace, span)) => {
+            let place = thread::with(Snapshot::of_thread);
+            current.with_span(Proxy::new(trace, span)).with_value(Carried(place))
+        }
+        None => current,
+    }
 }
 
 /// Stands for the span that was entered, and on its thread for the innermost one inside of that.
@@ -32,17 +42,23 @@ pub(super) struct Proxy {
     trace: TraceCtx,
     span: SpanCtx,
     context: api::SpanContext,
+    _held: Held,
 }
 
 impl Proxy {
     pub(super) fn new(trace: TraceCtx, span: SpanCtx) -> Self {
-        let context = api::SpanContext::from(&context(&trace, &span));
-        Self { trace, span: SpanCtx { place: span.place.shared(), ..span }, context }
+        let context = api_context(&context(&trace, &span), trace.flags() & RANDOM != 0);
+        Self { trace, span: SpanCtx { place: span.place.shared(), ..span }, context, _held: Held::new(trace, span) }
+    }
+
+    /// Whether this is what the Context shows here.
+    fn is_here(&self, thread: &Thread) -> bool {
+        thread.otel.shown() == mark(self.trace.id, self.span.id)
     }
 
     fn handle(&self) -> Option<Handle> {
         let innermost = thread::with(|thread| {
-            let is_here = thread.otel.shown() == self.span.id && thread.trace.get().id == self.trace.id;
+            let is_here = self.is_here(thread) && thread.trace.get().id == self.trace.id;
             is_here.then(|| thread.span.get())
         });
         handle_of(&innermost.unwrap_or(self.span))
@@ -69,8 +85,11 @@ impl api::Span for Proxy {
 
     /// Asked while the caller holds a lock, before it runs an iterator or an error's `Display`.
     fn is_recording(&self) -> bool {
-        thread::with(distrust);
-        self.handle().is_some()
+        let is_recording = self.handle().is_some();
+        if is_recording {
+            thread::with(distrust);
+        }
+        is_recording
     }
 
     fn set_attribute(&mut self, attribute: KeyValue) {
