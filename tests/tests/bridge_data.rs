@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use trace_runtime::capture::Capture;
 use trace_runtime::otel::{TextMapPropagator, Tracer, TracerProvider};
 use trace_runtime::propagation::Propagation;
-use trace_runtime::{Kind, Sampler, Snapshot, SpanLimits, Value, current, trace};
+use trace_runtime::{Kind, Sampler, Snapshot, SpanLimits, Status, Value, current, trace};
 
 fn tracer() -> Tracer {
     TracerProvider::new().tracer("foreign")
@@ -183,4 +183,33 @@ fn the_random_flag_goes_through_contexts() {
         ours_around(|| assert_eq!(flags(&Context::current()), given));
         tracer.in_span("foreign", |context| assert_eq!(flags(&context), given));
     }
+}
+
+#[test]
+fn a_status_that_was_set_to_ok_stays_whoever_set_it() {
+    let spans = Capture::start();
+    tracer().in_span("foreign", |context| {
+        current().expect("a span").set_status(&Status::Ok);
+        context.span().set_status(opentelemetry::trace::Status::error("late"));
+    });
+    ours_around(|| {
+        let here = Context::current();
+        let other = std::thread::spawn(move || here.span().set_status(opentelemetry::trace::Status::Ok));
+        other.join().expect("no panic");
+        current().expect("a span").set_status(&Status::Error("late".into()));
+    });
+    assert!(spans.spans().iter().all(|span| span.status == Status::Ok), "{}", spans.tree());
+}
+
+#[test]
+fn scopes_beyond_those_that_are_kept_have_a_name_in_common() {
+    let spans = Capture::start();
+    for n in 0..1010 {
+        TracerProvider::new().tracer(format!("scope {n}")).start("work").end();
+    }
+    TracerProvider::new().tracer("x".repeat(1 << 20)).start("long").end();
+    let spans = spans.spans();
+    let names: Vec<_> = spans.iter().filter_map(|span| span.callsite).map(|callsite| callsite.scope_name()).collect();
+    assert!(names.contains(&"…"));
+    assert!(names.iter().all(|name| !name.is_empty() && name.len() <= 16 << 10));
 }

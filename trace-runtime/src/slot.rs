@@ -164,7 +164,8 @@ impl Slot {
     /// The trace context of a recorded child.
     pub(crate) fn trace(&self) -> TraceCtx {
         let block = (self.word(CALLSITE) >> 32) as u32;
-        let mut context = TraceCtx::of_tracer(self.tracer()).with_block(block).with_flags(VALID | SAMPLED);
+        let random = (self.word(HEAD) >> 48) as u16 & layout::RANDOM_TRACE;
+        let mut context = TraceCtx::of_tracer(self.tracer()).with_block(block).with_flags(VALID | SAMPLED | random);
         context.id = [self.word(TRACE), self.word(TRACE + 1)];
         context.local_root = self.word(LOCAL_ROOT);
         context.with_epoch(lane(self.word(COUNTS), 3))
@@ -257,6 +258,20 @@ impl Spill {
         }
         header[HEAD] |= u64::from(self.flags) << 48;
         apply_statuses(&self.words, header);
+    }
+
+    /// Whether this status was set here.
+    pub(crate) fn has_status(&self, code: u8) -> bool {
+        let mut at = 0;
+        while let Some(word) = self.words.get(at) {
+            let (kind, bytes) = entry_parts(word.load(Relaxed));
+            let content = self.words.get(at + 1).map_or(0, |word| word.load(Relaxed)) as u8;
+            if kind == layout::STATUS && content == code {
+                return true;
+            }
+            at += entry_words(bytes);
+        }
+        false
     }
 
     /// Removes entries of this kind: the last one counts, and is about to come.

@@ -392,6 +392,12 @@ pub(super) fn distrust(thread: &Thread) {
     thread.trace.set(trace.with_flags(trace.flags() | LOCKED));
 }
 
+/// The caller has no lock any more.
+pub(super) fn trust(thread: &Thread) {
+    let trace = thread.trace.get();
+    thread.trace.set(trace.with_flags(trace.flags() & !LOCKED));
+}
+
 impl Snapshot {
     /// The same place, in this process: what starts there is no local root. Its own local root is not known.
     fn local(mut self) -> Self {

@@ -1,18 +1,19 @@
 //! Our recording behind the OpenTelemetry API.
 
 use super::look::{begin_to_attach, begin_to_look, carried, carried_decision, id_of, resolve};
-use super::span::{Span, add_event_at, add_link, name, pairs};
+use super::span::{Span, add_event, add_link, name, pairs};
 use crate::callsite::Callsite;
 use crate::ctx::MUTED;
 use crate::id::{Kind, SpanContext};
 use crate::shared::shared;
 use crate::slot::lock;
 use crate::snapshot::Snapshot;
-use crate::span::{Details, Under, Wanted, set_attribute, start_wanted};
+use crate::span::{Details, Under, Wanted, limits, set_attribute, start_wanted};
 use crate::table::Table;
 use crate::thread;
+use crate::tracer;
 use crate::value::Value;
-use crate::wire::Key;
+use crate::wire::{Key, cut};
 use opentelemetry::trace::{self as api, TraceContextExt as _};
 use opentelemetry::{Context, InstrumentationScope};
 use std::collections::HashMap;
@@ -20,6 +21,9 @@ use std::sync::{Mutex, OnceLock};
 
 /// Scopes told apart; those beyond share one. Each is kept for the life of the process.
 const SCOPES_MAX: usize = 1000;
+
+/// Their name.
+const MANY: &str = "…";
 
 /// By what foreign code says of itself.
 pub(crate) type Scopes = Mutex<HashMap<Scope, &'static Callsite>>;
@@ -72,10 +76,12 @@ impl api::TracerProvider for TracerProvider {
 
 fn callsite_of(scope: &InstrumentationScope) -> &'static Callsite {
     let attributes: Vec<_> = scope.attributes().cloned().collect();
+    // What is kept for ever is bounded like a value.
+    let bounded = |text: &str| cut(text, limits(tracer::GLOBAL).value_bytes).to_owned();
     let key = (
-        scope.name().to_owned(),
-        scope.version().unwrap_or_default().to_owned(),
-        scope.schema_url().unwrap_or_default().to_owned(),
+        bounded(scope.name()),
+        bounded(scope.version().unwrap_or_default()),
+        bounded(scope.schema_url().unwrap_or_default()),
         format!("{attributes:?}"),
     );
     let mut scopes = lock(&shared().scopes);
@@ -83,7 +89,7 @@ fn callsite_of(scope: &InstrumentationScope) -> &'static Callsite {
         return known;
     }
     let is_full = scopes.len() >= SCOPES_MAX;
-    let key = if is_full { Scope::default() } else { key };
+    let key = if is_full { (MANY.to_owned(), String::new(), String::new(), String::new()) } else { key };
     scopes.entry(key).or_insert_with_key(|(name, version, schema_url, _)| {
         let leak = |text: &String| -> &'static str { String::leak(text.clone()) };
         let callsite: &'static Callsite = Box::leak(Box::new(Callsite::foreign(leak(name), leak(version))));
@@ -191,10 +197,10 @@ fn fill(handle: crate::handle::Handle, builder: api::SpanBuilder) {
     for (key, value) in pairs(builder.attributes.unwrap_or_default()) {
         set_attribute(handle, Key::Text(&key), &value);
     }
-    for event in builder.events.into_iter().flatten() {
-        add_event_at(handle, &event.name, event.timestamp, event.attributes);
+    for mut event in builder.events.into_iter().flatten() {
+        add_event(handle, &mut event);
     }
     for link in builder.links.into_iter().flatten() {
-        add_link(handle, &link.span_context, link.attributes);
+        add_link(handle, &link.span_context, link.attributes, link.dropped_attributes_count);
     }
 }

@@ -1,7 +1,7 @@
 //! Our spans as `Context::current().span()` shows them.
 
 use super::convert::api_context;
-use super::look::{distrust, is_elsewhere, mark};
+use super::look::{distrust, is_elsewhere, mark, trust};
 use super::places::Held;
 use super::propagator::Carried;
 use super::span::{add_event_at, add_link, set_status};
@@ -64,6 +64,16 @@ impl Proxy {
         handle_of(&innermost.unwrap_or(self.span))
     }
 
+    /// After this the caller lets its lock go: only attributes come in numbers.
+    fn last(&self) -> Option<Handle> {
+        thread::with(|thread| {
+            if self.is_here(thread) {
+                trust(thread);
+            }
+        });
+        self.handle()
+    }
+
     fn text(&self, text: &str) -> String {
         cut(text, limits(self.trace.tracer()).value_bytes).to_owned()
     }
@@ -74,7 +84,7 @@ impl api::Span for Proxy {
     where
         T: Into<Cow<'static, str>>,
     {
-        if let Some(handle) = self.handle() {
+        if let Some(handle) = self.last() {
             add_event_at(handle, &name.into(), timestamp, attributes);
         }
     }
@@ -99,7 +109,7 @@ impl api::Span for Proxy {
     }
 
     fn set_status(&mut self, status: api::Status) {
-        if let Some(handle) = self.handle() {
+        if let Some(handle) = self.last() {
             set_status(handle, &status);
         }
     }
@@ -108,14 +118,14 @@ impl api::Span for Proxy {
     where
         T: Into<Cow<'static, str>>,
     {
-        if let Some(handle) = self.handle() {
+        if let Some(handle) = self.last() {
             set_name(handle, &self.text(&new_name.into()));
         }
     }
 
     fn add_link(&mut self, span_context: api::SpanContext, attributes: Vec<KeyValue>) {
-        if let Some(handle) = self.handle() {
-            add_link(handle, &span_context, attributes);
+        if let Some(handle) = self.last() {
+            add_link(handle, &span_context, attributes, 0);
         }
     }
 

@@ -122,7 +122,7 @@ impl api::Span for Span {
 
     fn add_link(&mut self, span_context: api::SpanContext, attributes: Vec<KeyValue>) {
         if let Some(handle) = self.handle() {
-            add_link(handle, &span_context, attributes);
+            add_link(handle, &span_context, attributes, 0);
         }
     }
 
@@ -152,18 +152,23 @@ pub(super) fn pairs(attributes: Vec<KeyValue>) -> Vec<(String, Value<'static>)> 
 
 /// An event at this time.
 pub(super) fn add_event_at(handle: Handle, name: &str, time: SystemTime, attributes: Vec<KeyValue>) {
-    let attributes = pairs(attributes);
+    let mut event = api::Event::new(name.to_owned(), time, attributes, 0);
+    add_event(handle, &mut event);
+}
+
+pub(super) fn add_event(handle: Handle, event: &mut api::Event) {
+    let attributes = pairs(std::mem::take(&mut event.attributes));
     let attributes: Vec<_> = attributes.iter().map(|(key, value)| (key.as_str(), value.clone())).collect();
-    let (kind, time) = match explicit(time) {
+    let time = match explicit(event.timestamp) {
         Some(nanos) => (layout::EVENT_AT, nanos),
         None => (layout::EVENT, clock::now()),
     };
-    add_event_with(handle, kind, time, name, &attributes);
+    add_event_with(handle, time, &event.name, &attributes, event.dropped_attributes_count);
 }
 
-pub(super) fn add_link(handle: Handle, to: &api::SpanContext, attributes: Vec<KeyValue>) {
+pub(super) fn add_link(handle: Handle, to: &api::SpanContext, attributes: Vec<KeyValue>, dropped: u32) {
     if to.is_valid() {
-        push_link_with(handle, &SpanContext::from(to), &pairs(attributes));
+        push_link_with(handle, &SpanContext::from(to), &pairs(attributes), dropped);
     }
 }
 
