@@ -209,7 +209,8 @@ fn scopes_beyond_those_that_are_kept_have_a_name_in_common() {
     }
     TracerProvider::new().tracer("x".repeat(1 << 20)).start("long").end();
     let spans = spans.spans();
-    let names: Vec<_> = spans.iter().filter_map(|span| span.callsite).map(|callsite| callsite.scope_name()).collect();
+    let names: Vec<_> =
+        spans.iter().filter_map(|span| span.callsite).map(trace_runtime::Callsite::scope_name).collect();
     assert!(names.contains(&"…"));
     assert!(names.iter().all(|name| !name.is_empty() && name.len() <= 16 << 10));
 }

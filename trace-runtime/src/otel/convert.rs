@@ -1,6 +1,6 @@
 //! Conversions to and from the types of the `opentelemetry` API (feature `otel`).
 
-use super::look::W3C_RANDOM;
+use super::resolve::W3C_RANDOM;
 use crate::id::{Kind, SpanContext, SpanId, TraceId};
 use crate::value::Value;
 use opentelemetry::trace as api;

@@ -40,7 +40,9 @@ impl api::TextMapPropagator for TextMapPropagator {
         if let Some(Carried(came)) = context.get::<Carried>() {
             let came = came.baggage();
             let kept: Vec<_> = came.iter().filter(|member| baggage.get(member.key()) == Some(member.value())).collect();
-            kept.iter().for_each(|member| baggage.remove(member.key()));
+            for member in kept {
+                baggage.remove(member.key());
+            }
         }
         for (key, (value, metadata)) in context.baggage() {
             let properties = metadata.as_str().split(';').filter(|property| !property.trim().is_empty());

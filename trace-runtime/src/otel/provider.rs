@@ -1,6 +1,7 @@
 //! Our recording behind the OpenTelemetry API.
 
-use super::look::{begin_to_attach, begin_to_look, carried, carried_decision, id_of, resolve};
+use super::look::{begin_to_attach, begin_to_look};
+use super::resolve::{carried, carried_decision, id_of, resolve};
 use super::span::{Span, add_event, add_link, name, pairs};
 use crate::callsite::Callsite;
 use crate::ctx::MUTED;

@@ -1,9 +1,10 @@
 //! Our spans as `Context::current().span()` shows them.
 
 use super::convert::api_context;
-use super::look::{distrust, is_elsewhere, mark, trust};
+use super::look::{distrust, is_elsewhere, trust};
 use super::places::Held;
 use super::propagator::Carried;
+use super::resolve::mark;
 use super::span::{add_event_at, add_link, set_status};
 use crate::ctx::{MUTED, RANDOM, SpanCtx, TraceCtx};
 use crate::current::set_name;
