@@ -36,6 +36,8 @@ pub struct Arrived {
     pub resource: BTreeMap<String, String>,
     /// The instrumentation scope.
     pub scope: InstrumentationScope,
+    /// The schema of the scope's spans, if they have one of their own.
+    pub schema_url: String,
     /// The span.
     pub span: Span,
 }
@@ -276,6 +278,7 @@ pub(crate) fn spans_of(message: ExportTraceServiceRequest) -> Vec<Arrived> {
             arrived.extend(scope_spans.spans.into_iter().map(|span| Arrived {
                 resource: resource.clone(),
                 scope: scope.clone(),
+                schema_url: scope_spans.schema_url.clone(),
                 span,
             }));
         }
@@ -283,7 +286,9 @@ pub(crate) fn spans_of(message: ExportTraceServiceRequest) -> Vec<Arrived> {
     arrived
 }
 
-fn text(pair: &KeyValue) -> String {
+/// An attribute's value as text.
+#[must_use]
+pub fn text(pair: &KeyValue) -> String {
     match pair.value.as_ref().and_then(|AnyValue { value, .. }| value.as_ref()) {
         Some(any_value::Value::StringValue(text)) => text.clone(),
         Some(any_value::Value::IntValue(int)) => int.to_string(),

@@ -58,7 +58,7 @@ fn every_span_arrives_once_and_says_what_it_is() {
         assert_eq!((one.scope.name.as_str(), one.scope.version.as_str()), ("tests", "0.1.0"));
         assert_eq!(one.attribute("code.file.path").as_deref(), Some("tests/tests/delivery.rs"));
         assert!(one.span.end_time_unix_nano >= one.span.start_time_unix_nano);
-        assert_eq!(one.span.flags, 0x101);
+        assert_eq!(one.span.flags, 0x103);
     }
     let root = spans.iter().find(|one| one.span.parent_span_id.is_empty()).expect("a root");
     assert_eq!((root.span.name.as_str(), root.span.kind), ("delivery::tree", 2));

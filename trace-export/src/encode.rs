@@ -7,8 +7,8 @@ use crate::batch::Batch;
 use crate::bounds::BATCH_BYTES;
 use crate::span::EndedSpan;
 use crate::value::pair;
+use trace_runtime::Value;
 use trace_runtime::export::{Parts, Record};
-use trace_runtime::{Callsite, Value};
 
 /// The schema that our attribute names follow.
 pub(crate) const SCHEMA: &str = "https://opentelemetry.io/schemas/1.37.0";
@@ -39,6 +39,8 @@ struct Scope {
     header: Vec<u8>,
     /// `ScopeSpans.spans`, one after the other.
     spans: Vec<u8>,
+    /// `ScopeSpans.schema_url`, complete; empty if it is the one of all.
+    schema: Vec<u8>,
 }
 
 impl Encoder {
@@ -119,7 +121,7 @@ impl Encoder {
             self.templates.resize_with(id + 1, || None);
         }
         if self.templates[id].is_none() {
-            self.templates[id] = Some(self.template(record.callsite()));
+            self.templates[id] = Some(self.template(record));
         }
         id
     }
@@ -132,11 +134,12 @@ impl Encoder {
         let mut resource_spans = Vec::with_capacity(self.bytes + 1024);
         resource_spans.extend_from_slice(&self.resource);
         for scope in self.scopes.iter_mut().filter(|scope| !scope.spans.is_empty()) {
-            let len = scope.header.len() + scope.spans.len();
+            let len = scope.header.len() + scope.spans.len() + scope.schema.len();
             resource_spans.push(0x12);
             varint(&mut resource_spans, len as u64);
             resource_spans.extend_from_slice(&scope.header);
             resource_spans.extend_from_slice(&scope.spans);
+            resource_spans.extend_from_slice(&scope.schema);
             scope.spans.clear();
         }
         field(&mut resource_spans, 0x1a, SCHEMA.as_bytes());
@@ -148,10 +151,10 @@ impl Encoder {
         Some(batch)
     }
 
-    fn template(&mut self, callsite: Option<&'static Callsite>) -> Template {
+    fn template(&mut self, record: &Record<'_>) -> Template {
         let (mut name, mut attributes) = (Vec::new(), Vec::new());
-        let Some(callsite) = callsite else {
-            return Template { scope: self.scope("", ""), name, attributes };
+        let Some(callsite) = record.callsite() else {
+            return Template { scope: self.scope("", "", &[], ""), name, attributes };
         };
         field(&mut name, 0x2a, callsite.name().as_bytes());
         // Spans that came through the OpenTelemetry API have no function.
@@ -160,21 +163,40 @@ impl Encoder {
             field(&mut attributes, 0x4a, &string_pair("code.file.path", callsite.file()));
             field(&mut attributes, 0x4a, &int_pair("code.line.number", u64::from(callsite.line())));
         }
-        Template { scope: self.scope(callsite.scope_name(), callsite.scope_version()), name, attributes }
+        let (of_scope, schema) = details(record.callsite_id());
+        let scope = self.scope(callsite.scope_name(), callsite.scope_version(), of_scope, schema);
+        Template { scope, name, attributes }
     }
 
-    fn scope(&mut self, name: &str, version: &str) -> usize {
+    fn scope(&mut self, name: &str, version: &str, attributes: &[(String, Value<'static>)], schema_url: &str) -> usize {
         let mut message = Vec::new();
         field(&mut message, 0x0a, name.as_bytes());
         field(&mut message, 0x12, version.as_bytes());
+        for (key, value) in attributes {
+            field(&mut message, 0x1a, &pair(key, value));
+        }
         let mut header = Vec::new();
         field(&mut header, 0x0a, &message);
-        let known = self.scopes.iter().position(|scope| scope.header == header);
+        let mut schema = Vec::new();
+        if !schema_url.is_empty() {
+            field(&mut schema, 0x1a, schema_url.as_bytes());
+        }
+        let known = self.scopes.iter().position(|scope| scope.header == header && scope.schema == schema);
         known.unwrap_or_else(|| {
-            self.scopes.push(Scope { header, spans: Vec::new() });
+            self.scopes.push(Scope { header, spans: Vec::new(), schema });
             self.scopes.len() - 1
         })
     }
+}
+
+/// What a foreign scope says of itself beside name and version: attributes and the schema they follow.
+fn details(callsite: u32) -> (&'static [(String, Value<'static>)], &'static str) {
+    #[cfg(feature = "otel")]
+    if let Some(details) = trace_runtime::otel::scope_details(callsite) {
+        return (&details.attributes, &details.schema_url);
+    }
+    let _ = callsite;
+    (&[], "")
 }
 
 /// The content of a `Span`.
@@ -232,8 +254,8 @@ fn span(to: &mut Vec<u8>, template: &Template, record: &Record<'_>, parts: &Part
         status.extend_from_slice(&[0x18, record.status_code()]);
         field(to, 0x7a, &status);
     }
-    // Sampled; "is_remote is known" (bit 8); the parent is remote (bit 9).
-    let flags: u32 = 0x101 | if record.has_remote_parent() { 0x200 } else { 0 };
+    // W3C's trace flags; "is_remote is known" (bit 8); the parent is remote (bit 9).
+    let flags: u32 = u32::from(record.trace_flags()) | 0x100 | if record.has_remote_parent() { 0x200 } else { 0 };
     to.extend_from_slice(&[0x85, 0x01]);
     to.extend_from_slice(&flags.to_le_bytes());
 }

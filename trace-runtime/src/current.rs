@@ -151,14 +151,14 @@ pub(crate) fn set_name(handle: Handle, name: &str) {
 }
 
 pub(crate) fn push_link(handle: Handle, link: &SpanContext) {
-    push_link_with(handle, link, &[]);
+    push_link_with(handle, link, &[], 0);
 }
 
-/// With attributes; those beyond the limit are counted in the link.
-pub(crate) fn push_link_with(handle: Handle, link: &SpanContext, attributes: &[(String, Value<'_>)]) {
+/// With attributes; those beyond the limit are counted in the link, with those that were `dropped` before.
+pub(crate) fn push_link_with(handle: Handle, link: &SpanContext, attributes: &[(String, Value<'_>)], dropped: u32) {
     let limits = limits(handle.slot.tracer());
     let kept = &attributes[..attributes.len().min(usize::from(limits.link_attributes))];
-    let dropped = (attributes.len() - kept.len()) as u64;
+    let dropped = (attributes.len() - kept.len()) as u64 + u64::from(dropped);
     let state = link.trace_state.as_bytes();
     let state_len = if state.is_empty() { 0 } else { field_len(state.len()) };
     let dropped_len = if dropped > 0 { 1 + varint_len(dropped) } else { 0 };

@@ -2,7 +2,7 @@
 
 use crate::block;
 use crate::callsite::Callsite;
-use crate::ctx::{LOCKED, Place, SAMPLED, SpanCtx, VALID, WAY};
+use crate::ctx::{LOCKED, MUTED, Place, SAMPLED, SpanCtx, VALID, WAY};
 use crate::export::COMPILED_OUT;
 use crate::handle::Handle;
 use crate::id::Kind;
@@ -100,18 +100,21 @@ pub(crate) fn enter_under(callsite: &'static Callsite, kind: Kind, under: Under<
     if !callsite.is_on() {
         return INERT;
     }
-    let Some(Started { trace, span }) = start(callsite, kind, under) else { return INERT };
+    let started = start(callsite, kind, under).or_else(|| unsampled_again(under));
+    let Some(Started { trace, span }) = started else { return INERT };
     thread::with(|thread| {
         let (what, slot) = match span.slot {
             Some(slot) => (What::Root, Some(slot)),
             None => (What::Unsampled, thread.take_slot()),
         };
+        // A sampled span without a slot was refused, and holds nothing.
+        let held = if trace.flags() & SAMPLED == 0 { trace.block() } else { 0 };
         let Some(slot) = slot else {
-            block::let_go(trace.block());
+            block::let_go(held);
             return INERT;
         };
         let before = thread.trace.get();
-        slot.keep(before, trace.block());
+        slot.keep(before, held);
         let previous = thread.span.get();
         let place = span.place.entered(thread.next_entry());
         let own = SpanCtx { place, ..span };
@@ -120,6 +123,19 @@ pub(crate) fn enter_under(callsite: &'static Callsite, kind: Kind, under: Under<
         otel::entered(thread, before, trace, own);
         let unwinding = std::thread::panicking();
         Guard { what, unwinding, place, slot: Some(slot), previous, _thread: PhantomData }
+    })
+}
+
+/// Under an unsampled span that has no Context of its own, a call stands for that span, so that it gets one.
+fn unsampled_again(under: Under<'_>) -> Option<Started> {
+    thread::with(|thread| {
+        let (trace, span) = (thread.trace.get(), thread.span.get());
+        let is_so = trace.flags() & (VALID | SAMPLED | MUTED | LOCKED) == VALID | LOCKED;
+        if !is_so || !matches!(under, Under::Current) || otel::is_elsewhere(thread) {
+            return None;
+        }
+        block::hold(trace.block());
+        Some(Started { trace: trace.with_flags(trace.flags() & !LOCKED), span: SpanCtx { slot: None, ..span } })
     })
 }
 
@@ -175,14 +191,16 @@ impl Guard {
         }
         thread::with(|thread| {
             let in_order = thread.span.get().place.entry() == self.place.entry();
-            if thread.leaves(self.place) {
+            let leaves = thread.leaves(self.place);
+            let is_plain = in_order && self.what == What::Child;
+            if leaves {
                 thread.span.set(self.previous);
-                if !in_order || self.what != What::Child {
+                if !is_plain {
                     self.restore_trace(thread);
                 }
             }
-            if self.what != What::Child {
-                otel::left(thread, self.place);
+            if !is_plain {
+                otel::left(thread, self.place, leaves);
             }
             match (self.what, self.slot) {
                 (What::Unsampled, Some(slot)) => {

@@ -43,12 +43,12 @@ impl Handle {
                 to.bytes(text.as_bytes());
             });
         };
-        if !self.owned {
-            push();
+        let head = self.slot.word(HEAD);
+        if (head >> 40) as u8 == layout::OK || self.slot.has_spilled(self.generation) && self.was_ok_elsewhere() {
             return;
         }
-        let head = self.slot.word(HEAD);
-        if (head >> 40) as u8 == layout::OK {
+        if !self.owned {
+            push();
             return;
         }
         self.slot.set_word(HEAD, head & !(0xff << 40) | u64::from(code) << 40);
@@ -56,6 +56,12 @@ impl Handle {
         if had_text || !text.is_empty() {
             push();
         }
+    }
+
+    /// Whether somebody who is not the owner set the status to Ok.
+    fn was_ok_elsewhere(self) -> bool {
+        let spill = self.slot.spill(self.generation);
+        spill.generation == self.generation && spill.has_status(layout::OK)
     }
 
     /// Counts values that were cut.

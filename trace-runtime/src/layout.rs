@@ -45,6 +45,9 @@ pub(crate) const RENAMED: u16 = 8;
 /// Attributes were set at run time: the same key may occur twice.
 pub(crate) const LOOSE_KEYS: u16 = 16;
 
+/// The trace id is random. The same bit as in a [`TraceCtx`](crate::ctx).
+pub(crate) const RANDOM_TRACE: u16 = crate::ctx::RANDOM;
+
 /// Kinds of entries.
 pub(crate) const DEAD: u8 = 0;
 /// A `KeyValue`.

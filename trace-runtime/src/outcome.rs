@@ -135,15 +135,22 @@ pub(crate) fn add_exception(handle: Handle, failure: &Failure) {
 
 /// Puts an event on an open span, at the present time.
 pub(crate) fn add_event(handle: Handle, name: &str, attributes: &[(&str, Value<'_>)]) {
-    add_event_with(handle, layout::EVENT, clock::now(), name, attributes);
+    add_event_with(handle, (layout::EVENT, clock::now()), name, attributes, 0);
 }
 
 /// `kind` says what `time` means.
-pub(crate) fn add_event_with(handle: Handle, kind: u8, time: u64, name: &str, attributes: &[(&str, Value<'_>)]) {
+/// `dropped`: attributes that were left out before.
+pub(crate) fn add_event_with(
+    handle: Handle,
+    (kind, time): (u8, u64),
+    name: &str,
+    attributes: &[(&str, Value<'_>)],
+    dropped: u32,
+) {
     let limits = limits(handle.slot.tracer());
     let name = cut(name, TEXT_BYTES);
     let kept = &attributes[..attributes.len().min(usize::from(limits.event_attributes))];
-    let dropped = (attributes.len() - kept.len()) as u64;
+    let dropped = (attributes.len() - kept.len()) as u64 + u64::from(dropped);
     let len = |(key, value): &(&str, Value<'_>)| key_value_len(Key::Text(key), value, limits.value_bytes);
     let mut bytes = 8 + field_len(name.len()) + kept.iter().map(|pair| field_len(len(pair))).sum::<usize>();
     if dropped > 0 {

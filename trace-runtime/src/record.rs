@@ -113,6 +113,11 @@ impl Record<'_> {
         self.flags() & REMOTE_PARENT != 0
     }
 
+    /// The trace flags of W3C Trace Context: sampled, and whether the trace id is random.
+    pub fn trace_flags(&self) -> u8 {
+        if self.flags() & layout::RANDOM_TRACE == 0 { 1 } else { 3 }
+    }
+
     /// Start and end in nanoseconds since the Unix epoch; the end is never before the start. `parts` are those of this record.
     pub fn unix_nanos(&self, parts: &Parts) -> (u64, u64) {
         let at = |ticks| self.timeline.unix_nanos(ticks, self.epoch());

@@ -21,7 +21,7 @@ pub(crate) struct Shared {
     pub(crate) drain: Mutex<DrainState>,
     pub(crate) free_slots: Mutex<Vec<&'static Slot>>,
     #[cfg(feature = "otel")]
-    pub(crate) open_spans: crate::otel::OpenSpans,
+    pub(crate) places: crate::otel::Places,
     #[cfg(feature = "otel")]
     pub(crate) scopes: crate::otel::Scopes,
 }

@@ -34,7 +34,7 @@ pub(crate) struct Slot {
     pub(crate) spilled: AtomicU32,
     pub(crate) words: [AtomicU64; HEADER],
     pub(crate) inline: [AtomicU64; INLINE],
-    /// For the guard of a span that changed the trace context: the previous one, and the new one's block.
+    /// For the guard of a span that changed the trace context: the previous one, and the block that is held for the new one.
     kept: [AtomicU64; TRACE_CTX_WORDS + 1],
     spill: Mutex<Spill>,
 }
@@ -148,7 +148,7 @@ impl Slot {
         std::array::from_fn(|nth| self.word(nth))
     }
 
-    /// Remembers the trace context that was current before, and the block of the one that is now.
+    /// Remembers the trace context that was current before, and the block that is held for the one that is now.
     pub(crate) fn keep(&self, previous: TraceCtx, block: u32) {
         let words = previous.to_words().into_iter().chain([u64::from(block)]);
         for (place, word) in self.kept.iter().zip(words) {
@@ -164,7 +164,8 @@ impl Slot {
     /// The trace context of a recorded child.
     pub(crate) fn trace(&self) -> TraceCtx {
         let block = (self.word(CALLSITE) >> 32) as u32;
-        let mut context = TraceCtx::of_tracer(self.tracer()).with_block(block).with_flags(VALID | SAMPLED);
+        let random = (self.word(HEAD) >> 48) as u16 & layout::RANDOM_TRACE;
+        let mut context = TraceCtx::of_tracer(self.tracer()).with_block(block).with_flags(VALID | SAMPLED | random);
         context.id = [self.word(TRACE), self.word(TRACE + 1)];
         context.local_root = self.word(LOCAL_ROOT);
         context.with_epoch(lane(self.word(COUNTS), 3))
@@ -175,12 +176,12 @@ impl Slot {
         (self.word(END) as u32) as usize
     }
 
-    /// The tracer that the span belongs to.
     #[inline]
     pub(crate) fn callsite(&self) -> u32 {
         self.word(CALLSITE) as u32
     }
 
+    /// The tracer that the span belongs to.
     pub(crate) fn tracer(&self) -> u32 {
         (self.word(END) >> 32) as u32
     }
@@ -257,6 +258,20 @@ impl Spill {
         }
         header[HEAD] |= u64::from(self.flags) << 48;
         apply_statuses(&self.words, header);
+    }
+
+    /// Whether this status was set here.
+    pub(crate) fn has_status(&self, code: u8) -> bool {
+        let mut at = 0;
+        while let Some(word) = self.words.get(at) {
+            let (kind, bytes) = entry_parts(word.load(Relaxed));
+            let content = self.words.get(at + 1).map_or(0, |word| word.load(Relaxed)) as u8;
+            if kind == layout::STATUS && content == code {
+                return true;
+            }
+            at += entry_words(bytes);
+        }
+        false
     }
 
     /// Removes entries of this kind: the last one counts, and is about to come.

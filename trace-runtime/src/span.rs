@@ -12,7 +12,7 @@ use crate::current::{current, push_link, set_name};
 use crate::export::COMPILED_OUT;
 use crate::handle::Handle;
 use crate::id::{Kind, SpanContext, SpanId, TraceId};
-use crate::layout::{self, CALLSITE, COUNTS, END, HEAD, HEADER, LOCAL_ROOT, PARENT, SPAN, START, TRACE};
+use crate::layout::{self, CALLSITE, COUNTS, END, HEAD, HEADER, LOCAL_ROOT, PARENT, RANDOM_TRACE, SPAN, START, TRACE};
 use crate::otel;
 use crate::outcome::text_within;
 use crate::sampler::{Sampler, SamplingInput};
@@ -77,6 +77,7 @@ pub(crate) fn start_wanted(wanted: &Wanted<'_>, under: Under<'_>) -> Option<Star
                 Some(snapshot) => return start_under(thread, wanted, snapshot.trace, snapshot.span),
                 None => (thread.trace.get(), thread.span.get()),
             },
+            _ if otel::is_suppressed(thread) => return None,
             Under::Nothing | Under::Detached => {
                 let now = thread.trace.get();
                 (TraceCtx::of_tracer(now.tracer()).with_flags(now.flags() & MUTED), SpanCtx::NONE)
@@ -135,7 +136,7 @@ fn open(
         return refused(trace, id);
     };
     let mut header = [0; HEADER];
-    header[HEAD] = u64::from(kind as u8) << 32 | u64::from(flags) << 48;
+    header[HEAD] = u64::from(kind as u8) << 32 | u64::from(flags | trace.flags() & RANDOM_TRACE) << 48;
     header[CALLSITE] = u64::from(callsite.id()) | u64::from(trace.block()) << 32;
     header[TRACE] = trace.id[0];
     header[TRACE + 1] = trace.id[1];

@@ -17,10 +17,10 @@ const KEEP: usize = 16;
 pub(crate) struct Thread {
     pub(crate) span: Cell<SpanCtx>,
     pub(crate) trace: Cell<TraceCtx>,
-    /// Entries so far.
-    entries: Cell<u32>,
+    /// Entries so far. Places have the low bits.
+    entries: Cell<u64>,
     /// Entries up to this one may end after one around them.
-    left_behind: Cell<u32>,
+    left_behind: Cell<u64>,
     random: Cell<[u64; 2]>,
     chunk: Cell<Option<Chunk>>,
     chunk_tracer: Cell<u32>,
@@ -119,11 +119,12 @@ impl Drop for Restore {
     #[inline]
     fn drop(&mut self) {
         with(|thread| {
-            if thread.leaves(self.place) {
+            let leaves = thread.leaves(self.place);
+            if leaves {
                 thread.trace.set(self.trace);
                 thread.span.set(self.span);
             }
-            otel::left(thread, self.place);
+            otel::left(thread, self.place, leaves);
         });
     }
 }
@@ -132,9 +133,15 @@ impl Thread {
     /// The number of the entry that is being made.
     #[inline]
     pub(crate) fn next_entry(&self) -> u32 {
-        let entry = self.entries.get().wrapping_add(1) & ENTRIES;
+        let entry = self.entries.get() + 1;
         self.entries.set(entry);
-        entry
+        entry as u32 & ENTRIES
+    }
+
+    /// Which entry that is, by the low bits of its number: the last one with those.
+    pub(crate) fn nth_entry(&self, low: u32) -> u64 {
+        let now = self.entries.get();
+        now.saturating_sub(u64::from((now as u32).wrapping_sub(low) & ENTRIES))
     }
 
     /// Whether what was current before the entry `own` is to be restored now that it ends.
@@ -147,7 +154,7 @@ impl Thread {
     /// what was current inside this one. Or this is such an entry.
     #[cold]
     fn leaves_out_of_order(&self, own: u32) -> bool {
-        let current = self.span.get().place.entry();
+        let (own, current) = (self.nth_entry(own), self.nth_entry(self.span.get().place.entry()));
         if own > current || own <= self.left_behind.get() {
             return false;
         }

@@ -4,8 +4,7 @@ use crate::chunk::Chunk;
 use crate::sampler::{Decision, GenerateIds, Sampler, SamplingInput};
 use crate::shared::{self, shared};
 use crate::table::Table;
-use crate::{callsite, clock, thread};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use crate::{callsite, clock, otel, thread};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
@@ -220,16 +219,16 @@ impl Tracer {
         self.ids.is_some()
     }
 
-    /// From the program's generator, unless that has none to give.
+    /// From the program's generator, unless that has none to give. What it calls is not traced.
     pub(crate) fn span_id(&self) -> Option<u64> {
         let ids = self.ids.as_ref()?;
-        let id = catch_unwind(AssertUnwindSafe(|| ids.span_id())).ok()?;
+        let id = otel::contained(|| thread::muted(|| ids.span_id()))?;
         Some(id.to_u64()).filter(|id| *id != 0)
     }
 
     pub(crate) fn trace_id(&self) -> Option<[u64; 2]> {
         let ids = self.ids.as_ref()?;
-        let id = catch_unwind(AssertUnwindSafe(|| ids.trace_id())).ok()?.to_u128();
+        let id = otel::contained(|| thread::muted(|| ids.trace_id()))?.to_u128();
         (id != 0).then_some([(id >> 64) as u64, id as u64])
     }
 
@@ -241,8 +240,7 @@ impl Tracer {
     /// Asks a sampler of the program's own. One that panics has answered no; what it calls is not traced.
     #[cold]
     pub(crate) fn ask(&self, input: &SamplingInput<'_>) -> Decision {
-        let ask = || thread::muted(|| self.sampler.ask(input));
-        catch_unwind(AssertUnwindSafe(ask)).unwrap_or_default()
+        otel::contained(|| thread::muted(|| self.sampler.ask(input))).unwrap_or_default()
     }
 
     pub(crate) fn close(&self) {

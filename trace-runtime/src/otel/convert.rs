@@ -1,5 +1,6 @@
 //! Conversions to and from the types of the `opentelemetry` API (feature `otel`).
 
+use super::resolve::W3C_RANDOM;
 use crate::id::{Kind, SpanContext, SpanId, TraceId};
 use crate::value::Value;
 use opentelemetry::trace as api;
@@ -31,10 +32,15 @@ impl From<api::SpanId> for SpanId {
 /// A `tracestate` that the OpenTelemetry API does not accept is left out.
 impl From<&SpanContext> for api::SpanContext {
     fn from(context: &SpanContext) -> Self {
-        let flags = api::TraceFlags::default().with_sampled(context.sampled);
-        let state = context.trace_state.parse().unwrap_or_default();
-        Self::new(context.trace_id.into(), context.span_id.into(), flags, context.is_remote, state)
+        api_context(context, false)
     }
+}
+
+/// With W3C's random flag, for which [`SpanContext`] has no room.
+pub(super) fn api_context(context: &SpanContext, random: bool) -> api::SpanContext {
+    let flags = api::TraceFlags::new(u8::from(context.sampled) | if random { W3C_RANDOM } else { 0 });
+    let state = context.trace_state.parse().unwrap_or_default();
+    api::SpanContext::new(context.trace_id.into(), context.span_id.into(), flags, context.is_remote, state)
 }
 
 impl From<&api::SpanContext> for SpanContext {

@@ -4,14 +4,12 @@
 //! did, and that one counts. What has to be undone when an entry ends is a frame on a stack of its own,
 //! so that the plain case has nothing to save.
 
-use super::propagator::Carried;
 use super::proxy::Proxy;
-use super::span::{find, open_spans};
-use crate::ctx::{LOCKED, MUTED, Place, SAMPLED, SpanCtx, TraceCtx, VALID};
-use crate::id::SpanContext;
+use super::resolve::{SUPPRESSED, carried_decision, id_of, mark, of_trace, resolve};
+use crate::ctx::{DECIDED, ENTRIES, LOCKED, MUTED, Place, SAMPLED, SpanCtx, TraceCtx, VALID};
 use crate::snapshot::Snapshot;
 use crate::thread::Thread;
-use opentelemetry::trace::TraceContextExt as _;
+use opentelemetry::trace::{self as api, TraceContextExt as _};
 use opentelemetry::{Context, ContextGuard};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,16 +21,15 @@ static LOOKING: AtomicBool = AtomicBool::new(false);
 static ATTACHING: AtomicBool = AtomicBool::new(false);
 static EXACT: AtomicBool = AtomicBool::new(false);
 
-/// Stands for a Context in which nothing may be traced.
-const SUPPRESSED: u64 = u64::MAX;
-
 /// What a thread knows of its Context.
 pub(crate) struct OfThread {
     state: Cell<Looks>,
-    /// The id of the span that the Context had when something of ours became current; 0 for none.
+    /// The span that the Context had when something of ours became current, as its [`mark`]; 0 for none.
     shown: Cell<u64>,
-    /// The low half of the trace id of what we attached, if that is what it shows; else 0.
+    /// The trace of what we attached, if that is what it shows and it is recorded; else 0.
     attached: Cell<u64>,
+    /// Attaching panicked.
+    refused: Cell<bool>,
     frames: Cell<u32>,
     /// A panic is being contained.
     contained: Cell<bool>,
@@ -52,6 +49,7 @@ impl OfThread {
             state: Cell::new(Looks::NotYet),
             shown: Cell::new(0),
             attached: Cell::new(0),
+            refused: Cell::new(false),
             frames: Cell::new(0),
             contained: Cell::new(false),
         }
@@ -64,10 +62,29 @@ impl OfThread {
 
 /// What an entry changed.
 struct Frame {
-    entry: u32,
+    entry: u64,
+    before: Known,
+    guard: Option<ContextGuard>,
+}
+
+/// What is known of the Context.
+#[derive(Clone, Copy)]
+struct Known {
     shown: u64,
     attached: u64,
-    guard: Option<ContextGuard>,
+    refused: bool,
+}
+
+impl OfThread {
+    fn known(&self) -> Known {
+        Known { shown: self.shown.get(), attached: self.attached.get(), refused: self.refused.get() }
+    }
+
+    fn set_known(&self, known: Known) {
+        self.shown.set(known.shown);
+        self.attached.set(known.attached);
+        self.refused.set(known.refused);
+    }
 }
 
 #[derive(Default)]
@@ -92,11 +109,14 @@ pub(super) fn begin_to_look() {
 }
 
 pub(super) fn begin_to_attach() {
-    ATTACHING.store(true, Relaxed);
+    if !ATTACHING.swap(true, Relaxed) {
+        // What this thread is in has no Context of its own yet.
+        crate::thread::with(distrust);
+    }
 }
 
 /// Every span that starts from now on has an OpenTelemetry Context of its own, so that all who read the Context see the
-/// innermost span. Costs each span about as much as an OpenTelemetry SDK's does; see the [module](super::otel).
+/// innermost span. Costs each span about as much as an OpenTelemetry SDK's does; see the [module](crate::otel).
 pub fn set_exact() {
     begin_to_look();
     EXACT.store(true, Relaxed);
@@ -107,6 +127,7 @@ pub(crate) fn is_exact() -> bool {
 }
 
 /// Whether a panic on this thread is being contained: a panic hook has nothing to say of it.
+#[doc(hidden)]
 pub fn is_contained() -> bool {
     crate::thread::with(|thread| thread.otel.contained.get())
 }
@@ -120,7 +141,17 @@ pub(crate) fn is_elsewhere(thread: &Thread) -> bool {
 /// What that is.
 #[inline]
 pub(crate) fn elsewhere(thread: &Thread) -> Option<Snapshot> {
-    if is_elsewhere(thread) { there(thread) } else { None }
+    if is_elsewhere(thread) {
+        return there(thread);
+    }
+    let is_free = thread.trace.get().flags() & (VALID | DECIDED) == 0;
+    if is_free && LOOKING.load(Relaxed) { decided(thread) } else { None }
+}
+
+#[cold]
+fn decided(thread: &Thread) -> Option<Snapshot> {
+    let looks = thread.otel.state.get() == Looks::Yes;
+    if looks { Context::map_current(|context| carried_decision(context, thread)) } else { None }
 }
 
 #[cold]
@@ -132,44 +163,16 @@ fn there(thread: &Thread) -> Option<Snapshot> {
     Some(Context::map_current(resolve))
 }
 
-/// The place in a trace that a Context stands for.
-pub(super) fn resolve(context: &Context) -> Snapshot {
-    if context.is_telemetry_suppressed() {
-        let mut muted = Snapshot::none();
-        muted.trace = muted.trace.with_flags(VALID | MUTED);
-        return muted;
-    }
-    let span = context.span();
-    let theirs = span.span_context();
-    if !theirs.is_valid() {
-        return Snapshot::none();
-    }
-    let span_id = crate::id::SpanId::from(theirs.span_id());
-    if let Some(Carried(place)) = context.get::<Carried>() {
-        if place.context().is_some_and(|carried| carried.span_id == span_id) {
-            return place.clone();
-        }
-    }
-    find(open_spans(), span_id.to_u64()).unwrap_or_else(|| {
-        let place = Snapshot::from(SpanContext::from(theirs));
-        if theirs.is_remote() { place } else { place.local() }
-    })
-}
-
-/// The id of the Context's span.
+/// The mark of the Context's span.
 #[inline(always)]
 fn shows(thread: &Thread) -> u64 {
     if thread.otel.state.get() == Looks::Yes { Context::map_current(id_of) } else { first_look(thread) }
 }
 
-pub(super) fn id_of(context: &Context) -> u64 {
-    if context.is_telemetry_suppressed() {
-        return SUPPRESSED;
-    }
-    if !context.has_active_span() {
-        return 0;
-    }
-    u64::from_be_bytes(context.span().span_context().span_id().to_bytes())
+/// Whether the Context says that nothing may be traced.
+#[inline]
+pub(crate) fn is_suppressed(thread: &Thread) -> bool {
+    LOOKING.load(Relaxed) && shows(thread) == SUPPRESSED
 }
 
 #[cold]
@@ -177,10 +180,20 @@ fn first_look(thread: &Thread) -> u64 {
     if thread.otel.state.get() == Looks::NoMore {
         return thread.otel.shown.get();
     }
-    let shown = Context::map_current(id_of);
-    let lives = FRAMES.try_with(|_| ()).is_ok();
+    // Looking at a Context whose thread-local is gone panics, and here that may be in a destructor.
+    let shown = contained(|| Context::map_current(id_of));
+    let lives = shown.is_some() && FRAMES.try_with(|_| ()).is_ok();
     thread.otel.state.set(if lives { Looks::Yes } else { Looks::NoMore });
-    shown
+    shown.unwrap_or_else(|| thread.otel.shown.get())
+}
+
+/// What panics in here ends here, and our panic hook has nothing to say of it.
+pub(crate) fn contained<R>(f: impl FnOnce() -> R) -> Option<R> {
+    let flag = |is: bool| crate::thread::with(|thread| thread.otel.contained.replace(is));
+    let before = flag(true);
+    let result = catch_unwind(AssertUnwindSafe(f)).ok();
+    flag(before);
+    result
 }
 
 /// Something of ours became current: what the Context shows from here on is known, and if others may look at it, it is ours.
@@ -194,63 +207,103 @@ pub(crate) fn entered(thread: &Thread, before: TraceCtx, trace: TraceCtx, span: 
 #[inline(never)]
 fn note(thread: &Thread, before: TraceCtx, trace: TraceCtx, span: SpanCtx) {
     let own = &thread.otel;
+    let known = own.known();
     let now = shows(thread);
-    let (shown, attached) = (own.shown.get(), own.attached.get());
-    let differs = now != shown;
-    let is_attached = !differs && attached == trace.id[1] && before.flags() & LOCKED == 0;
-    let wanted = is_exact() || ATTACHING.load(Relaxed) && !cfg!(panic = "abort") && !is_attached;
+    let differs = now != known.shown;
+    if now == SUPPRESSED && trace.flags() & MUTED == 0 {
+        // What is attached or polled where nothing may be traced does not trace either.
+        thread.trace.set(trace.with_flags(VALID | MUTED));
+        thread.span.set(SpanCtx { place: span.place, ..SpanCtx::NONE });
+    }
     let recorded = trace.flags() & (SAMPLED | MUTED) == SAMPLED && span.slot.is_some();
-    let attach = wanted && recorded && now != SUPPRESSED && own.state.get() == Looks::Yes;
-    if !differs && !attach {
+    let is_attached =
+        recorded && !differs && known.attached == of_trace(trace.id) && before.flags() & LOCKED == 0 && !is_exact();
+    let may = is_exact() || ATTACHING.load(Relaxed) && !cfg!(panic = "abort");
+    let can = now != SUPPRESSED && own.state.get() == Looks::Yes && !known.refused;
+    // Where nothing is current, only another's span has to be covered. Samplers are asked inside of `map_current`.
+    let needed = !is_attached && trace.flags() & MUTED == 0 && (trace.flags() & VALID != 0 || now != 0);
+    let tried = may && can && needed;
+    let guard = if tried { attach_contained(trace, span) } else { None };
+    if !differs && !tried {
         return;
     }
-    let guard = if attach { attach_contained(thread, trace, span) } else { None };
-    let (id, of_trace) = match guard {
-        Some(_) => (span.id, trace.id[1]),
-        None if differs => (now, 0),
-        None => (shown, attached),
+    let refused = known.refused || tried && guard.is_none();
+    // A Context that is attached too deep does not show.
+    let shown = if guard.is_some() { shows(thread) } else { now };
+    let is_ours = guard.is_some() && recorded && shown == mark(trace.id, span.id);
+    let attached = match guard {
+        Some(_) if is_ours => of_trace(trace.id),
+        None if !differs => known.attached,
+        _ => 0,
     };
-    own.shown.set(id);
-    own.attached.set(of_trace);
-    let frame = Frame { entry: span.place.entry(), shown, attached, guard };
+    own.set_known(Known { shown, attached, refused });
+    let frame = Frame { entry: thread.nth_entry(span.place.entry()), before: known, guard };
     let pushed = FRAMES.try_with(|frames| frames.0.borrow_mut().push(frame));
     own.frames.set(own.frames.get() + u32::from(pushed.is_ok()));
 }
 
 /// In a function that is called inside `Context::map_current`, attaching panics.
-fn attach_contained(thread: &Thread, trace: TraceCtx, span: SpanCtx) -> Option<ContextGuard> {
-    let context = Context::map_current(|current| current.with_span(Proxy::new(trace, span)));
-    thread.otel.contained.set(true);
-    let attached = catch_unwind(AssertUnwindSafe(|| context.attach()));
-    thread.otel.contained.set(false);
-    attached.ok()
+fn attach_contained(trace: TraceCtx, span: SpanCtx) -> Option<ContextGuard> {
+    let context = Context::map_current(|current| {
+        if trace.flags() & VALID != 0 && span.id != 0 {
+            current.with_span(Proxy::new(trace, span))
+        } else {
+            current.with_remote_span_context(api::SpanContext::NONE)
+        }
+    });
+    contained(|| context.attach())
 }
 
-/// What became current with this entry is no longer.
+/// What became current with this entry is no longer. `leaves`: nor is what was made current inside of it.
 #[inline]
-pub(crate) fn left(thread: &Thread, place: Place) {
+pub(crate) fn left(thread: &Thread, place: Place, leaves: bool) {
     if thread.otel.frames.get() > 0 {
-        undo(thread, place.entry());
+        undo(thread, place.entry(), leaves);
     }
 }
 
 #[cold]
 #[inline(never)]
-fn undo(thread: &Thread, entry: u32) {
+fn undo(thread: &Thread, entry: u32, leaves: bool) {
+    let is_own = |frame: &Frame| frame.entry as u32 & ENTRIES == entry;
+    if !leaves {
+        let taken = FRAMES.try_with(|frames| take_out(&mut frames.0.borrow_mut(), is_own));
+        if let Ok(Some((frame, was_last))) = taken {
+            thread.otel.frames.set(thread.otel.frames.get() - 1);
+            if was_last {
+                thread.otel.set_known(frame.before);
+            }
+            drop(frame.guard);
+        }
+        return;
+    }
+    let nth = thread.nth_entry(entry);
     let pop = || {
         FRAMES.try_with(|frames| {
             let mut frames = frames.0.borrow_mut();
             // Entries inside this one that were forgotten end with it.
-            let ends = frames.last().is_some_and(|last| last.entry >= entry);
+            let ends = frames.last().is_some_and(|last| last.entry >= nth || is_own(last));
             if ends { frames.pop() } else { None }
         })
     };
     while let Ok(Some(frame)) = pop() {
         thread.otel.frames.set(thread.otel.frames.get() - 1);
-        thread.otel.shown.set(frame.shown);
-        thread.otel.attached.set(frame.attached);
+        thread.otel.set_known(frame.before);
         // Drops what the Context holds, which may be anybody's: outside of the borrow.
         drop(frame.guard);
+    }
+}
+
+/// Takes out the frame of an entry around which others were left already. The next one goes back to what it would have.
+fn take_out(frames: &mut Vec<Frame>, is_own: impl Fn(&Frame) -> bool) -> Option<(Frame, bool)> {
+    let at = frames.iter().rposition(is_own)?;
+    let frame = frames.remove(at);
+    match frames.get_mut(at) {
+        Some(next) => {
+            next.before = frame.before;
+            Some((frame, false))
+        }
+        None => Some((frame, true)),
     }
 }
 
@@ -260,12 +313,8 @@ pub(super) fn distrust(thread: &Thread) {
     thread.trace.set(trace.with_flags(trace.flags() | LOCKED));
 }
 
-impl Snapshot {
-    /// The same place, in this process: what starts there is no local root. Its own local root is not known.
-    fn local(mut self) -> Self {
-        let flags = self.trace.flags() & (VALID | SAMPLED);
-        self.trace = self.trace.with_flags(flags).with_epoch(crate::clock::wall_epoch());
-        self.trace.local_root = self.span.id;
-        self
-    }
+/// The caller has no lock any more.
+pub(super) fn trust(thread: &Thread) {
+    let trace = thread.trace.get();
+    thread.trace.set(trace.with_flags(trace.flags() & !LOCKED));
 }

@@ -5,28 +5,39 @@
 //!
 //! **What shows in the Context.** Attaching a Context costs more than the rest of a span. So by default nothing is attached until the
 //! program has shown foreign OpenTelemetry code, by asking our provider for a tracer; from then on a Context is attached where
-//! execution enters our spans, and one of its spans stands for all that are nested there: attributes, events, status and name set through
+//! execution enters our spans, sampled or not, and one of its spans stands for all that are nested there: attributes, events, status and name set through
 //! `Context::current().span()` land on the innermost. Two things see the entry's span instead: its `span_context()`, and a Context that
 //! was captured in a nested span and is attached elsewhere. [`otel_context`] gives one for the innermost span. In the mode
 //! [`exact`](set_exact) every span has a Context of its own.
+//!
+//! A Context that is attached elsewhere keeps all of its place: tracer, sampler, flags and baggage, also after the span's end.
+//!
+//! **What is not told apart** outside of that mode: a Context of the entry, attached again or given as parent inside a span nested in
+//! that entry on the same thread, means the nested one (as a parent, [`otel_context`]'s means its own); and while nothing
+//! shows in the Context, as before foreign code was seen, an empty Context as parent means what is current, and not a new trace.
+//! `is_recording()` may come before code of the caller's under the span's lock, so what is entered after it gets a Context of its own, until
+//! an event, a link, a status or a name is set there. A propagator's carrier cannot be asked what it holds: fields for which there
+//! is nothing to send stay as they are in it.
 //!
 //! Where a program is built with `panic = "abort"`, nothing is attached unless it asked for [`exact`](set_exact): a function
 //! that is called inside `Context::map_current` must not attach, which cannot be seen beforehand, and is contained otherwise.
 
 mod convert;
 mod look;
+mod places;
 mod propagator;
 mod provider;
 mod proxy;
+mod resolve;
 mod span;
 
 pub use convert::{from_value, to_value};
-pub(crate) use look::{OfThread, elsewhere, entered, is_elsewhere, is_exact, left};
+pub(crate) use look::{OfThread, contained, elsewhere, entered, is_elsewhere, is_exact, is_suppressed, left};
 pub use look::{is_contained, set_exact};
+pub(crate) use places::Places;
 pub use propagator::TextMapPropagator;
 pub(crate) use provider::Scopes;
 pub use provider::{ScopeDetails, scope_details};
 pub use provider::{Tracer, TracerProvider};
 pub use proxy::otel_context;
-pub(crate) use span::OpenSpans;
 pub use span::Span;

@@ -1,7 +1,8 @@
 //! Our propagation behind the OpenTelemetry API.
 
+use super::convert::api_context;
 use super::provider::{Parent, parent_of};
-use crate::propagation::{Baggage, Extractor, Injector, Propagation};
+use crate::propagation::{Baggage, Extractor, Injector, Propagation, SamplingState};
 use crate::snapshot::Snapshot;
 use opentelemetry::Context;
 use opentelemetry::baggage::{BaggageExt as _, KeyValueMetadata};
@@ -35,6 +36,14 @@ impl api::TextMapPropagator for TextMapPropagator {
             Parent::Nothing | Parent::Nowhere => Snapshot::none(),
         };
         let mut baggage = place.baggage();
+        // What came in with the Context and is no longer there was taken away.
+        if let Some(Carried(came)) = context.get::<Carried>() {
+            let came = came.baggage();
+            let kept: Vec<_> = came.iter().filter(|member| baggage.get(member.key()) == Some(member.value())).collect();
+            for member in kept {
+                baggage.remove(member.key());
+            }
+        }
         for (key, (value, metadata)) in context.baggage() {
             let properties = metadata.as_str().split(';').filter(|property| !property.trim().is_empty());
             let properties = properties.map(|property| match property.split_once('=') {
@@ -52,7 +61,10 @@ impl api::TextMapPropagator for TextMapPropagator {
         let extracted = self.propagation.extract(&Values(extractor));
         let mut context = context.clone();
         if let Some(parent) = extracted.parent.as_ref().filter(|parent| parent.is_valid()) {
-            context = context.with_remote_span_context(parent.into()).with_value(Carried(extracted.snapshot()));
+            context = context.with_remote_span_context(api_context(parent, extracted.random));
+        }
+        if extracted.parent.is_some() || extracted.sampling != SamplingState::Defer {
+            context = context.with_value(Carried(extracted.snapshot()));
         }
         if !extracted.baggage.is_empty() {
             context = context.with_baggage(members(&extracted.baggage));

@@ -1,19 +1,20 @@
 //! Our recording behind the OpenTelemetry API.
 
-use super::look::{begin_to_attach, begin_to_look, id_of, resolve};
-use super::span::{Span, add_event_at, add_link, explicit, name, pairs, push_time};
+use super::look::{begin_to_attach, begin_to_look};
+use super::resolve::{carried, carried_decision, id_of, resolve};
+use super::span::{Span, add_event, add_link, name, pairs};
 use crate::callsite::Callsite;
 use crate::ctx::MUTED;
 use crate::id::{Kind, SpanContext};
-use crate::layout;
 use crate::shared::shared;
 use crate::slot::lock;
 use crate::snapshot::Snapshot;
-use crate::span::{Details, Under, Wanted, set_attribute, start_wanted};
+use crate::span::{Details, Under, Wanted, limits, set_attribute, start_wanted};
 use crate::table::Table;
 use crate::thread;
+use crate::tracer;
 use crate::value::Value;
-use crate::wire::Key;
+use crate::wire::{Key, cut};
 use opentelemetry::trace::{self as api, TraceContextExt as _};
 use opentelemetry::{Context, InstrumentationScope};
 use std::collections::HashMap;
@@ -21,6 +22,9 @@ use std::sync::{Mutex, OnceLock};
 
 /// Scopes told apart; those beyond share one. Each is kept for the life of the process.
 const SCOPES_MAX: usize = 1000;
+
+/// Their name.
+const MANY: &str = "…";
 
 /// By what foreign code says of itself.
 pub(crate) type Scopes = Mutex<HashMap<Scope, &'static Callsite>>;
@@ -73,10 +77,12 @@ impl api::TracerProvider for TracerProvider {
 
 fn callsite_of(scope: &InstrumentationScope) -> &'static Callsite {
     let attributes: Vec<_> = scope.attributes().cloned().collect();
+    // What is kept for ever is bounded like a value.
+    let bounded = |text: &str| cut(text, limits(tracer::GLOBAL).value_bytes).to_owned();
     let key = (
-        scope.name().to_owned(),
-        scope.version().unwrap_or_default().to_owned(),
-        scope.schema_url().unwrap_or_default().to_owned(),
+        bounded(scope.name()),
+        bounded(scope.version().unwrap_or_default()),
+        bounded(scope.schema_url().unwrap_or_default()),
         format!("{attributes:?}"),
     );
     let mut scopes = lock(&shared().scopes);
@@ -84,7 +90,7 @@ fn callsite_of(scope: &InstrumentationScope) -> &'static Callsite {
         return known;
     }
     let is_full = scopes.len() >= SCOPES_MAX;
-    let key = if is_full { Scope::default() } else { key };
+    let key = if is_full { (MANY.to_owned(), String::new(), String::new(), String::new()) } else { key };
     scopes.entry(key).or_insert_with_key(|(name, version, schema_url, _)| {
         let leak = |text: &String| -> &'static str { String::leak(text.clone()) };
         let callsite: &'static Callsite = Box::leak(Box::new(Callsite::foreign(leak(name), leak(version))));
@@ -128,7 +134,10 @@ impl api::Tracer for Tracer {
             let context = parent.and_then(|parent| parent.context());
             return context.map_or_else(Span::none, |context| Span::of_context((&context).into()));
         };
-        let span = Span::new(started);
+        let mut span = Span::new(started);
+        if let Some(time) = builder.start_time {
+            span.start_at(time);
+        }
         if let Some(handle) = span.handle() {
             fill(handle, builder);
         }
@@ -144,18 +153,33 @@ pub(super) enum Parent {
     Here(Snapshot),
 }
 
-/// What a Context means for a span that is to start in it. If it shows what we know it shows, our own innermost span is meant.
+/// What a Context means for a span that is to start in it. If it shows what we know it shows, our own innermost span is meant,
+/// unless it was made for just its span.
 pub(super) fn parent_of(context: &Context) -> Parent {
     let id = id_of(context);
     thread::with(|thread| {
         if context.is_telemetry_suppressed() || thread.trace.get().flags() & MUTED != 0 {
             Parent::Nowhere
-        } else if id == thread.otel.shown() {
-            Parent::Here(Snapshot::of_thread(thread))
+        } else if id == thread.otel.shown() && is_current(context) {
+            Parent::Here(carried_decision(context, thread).unwrap_or_else(|| Snapshot::of_thread(thread)))
         } else if !context.span().span_context().is_valid() {
             Parent::Nothing
         } else {
             Parent::Here(resolve(context))
+        }
+    })
+}
+
+/// Whether the Context, whose span has the id of the current one, may stand for what is current.
+fn is_current(context: &Context) -> bool {
+    let theirs = context.span();
+    Context::map_current(|current| {
+        let span = current.span();
+        let is_same = std::ptr::eq(span.span_context(), theirs.span_context());
+        match (current.has_active_span(), context.has_active_span()) {
+            (true, true) => is_same || carried(context).is_none(),
+            (false, false) => true,
+            _ => false,
         }
     })
 }
@@ -171,16 +195,13 @@ fn details_of(builder: &api::SpanBuilder) -> Details {
 /// Puts on the span what its builder says.
 fn fill(handle: crate::handle::Handle, builder: api::SpanBuilder) {
     name(handle, &builder.name);
-    if let Some(nanos) = builder.start_time.and_then(explicit) {
-        push_time(handle, layout::START_AT, nanos);
-    }
     for (key, value) in pairs(builder.attributes.unwrap_or_default()) {
         set_attribute(handle, Key::Text(&key), &value);
     }
-    for event in builder.events.into_iter().flatten() {
-        add_event_at(handle, &event.name, event.timestamp, event.attributes);
+    for mut event in builder.events.into_iter().flatten() {
+        add_event(handle, &mut event);
     }
     for link in builder.links.into_iter().flatten() {
-        add_link(handle, &link.span_context, link.attributes);
+        add_link(handle, &link.span_context, link.attributes, link.dropped_attributes_count);
     }
 }

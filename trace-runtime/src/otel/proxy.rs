@@ -1,12 +1,17 @@
 //! Our spans as `Context::current().span()` shows them.
 
-use super::look::distrust;
+use super::convert::api_context;
+use super::look::{distrust, is_elsewhere, trust};
+use super::places::Held;
+use super::propagator::Carried;
+use super::resolve::mark;
 use super::span::{add_event_at, add_link, set_status};
-use crate::ctx::{SpanCtx, TraceCtx};
+use crate::ctx::{MUTED, RANDOM, SpanCtx, TraceCtx};
 use crate::current::set_name;
 use crate::handle::Handle;
+use crate::snapshot::Snapshot;
 use crate::span::{context, handle_of, set_attribute};
-use crate::thread;
+use crate::thread::{self, Thread};
 use crate::tracer::TEXT_BYTES;
 use crate::wire::{Key, cut};
 use opentelemetry::trace::{self as api, TraceContextExt as _};
@@ -15,7 +20,7 @@ use std::borrow::Cow;
 use std::time::SystemTime;
 
 /// The Context that other OpenTelemetry code should go on in: the present one, with the innermost of our spans as its span.
-/// For handing it to another thread or task, where it then is the parent; see the [module](super::otel). About 100 ns.
+/// For handing it to another thread or task, where it then is the parent; see the [module](crate::otel). About 100 ns.
 ///
 /// ```
 /// use opentelemetry::trace::TraceContextExt;
@@ -23,9 +28,15 @@ use std::time::SystemTime;
 /// assert!(!context.has_active_span(), "nothing is traced here");
 /// ```
 pub fn otel_context() -> Context {
-    let (trace, span) = thread::with(|thread| (thread.trace.get(), thread.span.get()));
+    let ours = thread::with(|thread| (!is_elsewhere(thread)).then(|| (thread.trace.get(), thread.span.get())));
     let current = Context::current();
-    if span.id == 0 { current } else { current.with_span(Proxy::new(trace, span)) }
+    match ours.filter(|(trace, span)| trace.flags() & MUTED == 0 && span.id != 0) {
+        Some((trace, span)) => {
+            let place = thread::with(Snapshot::of_thread);
+            current.with_span(Proxy::new(trace, span)).with_value(Carried(place))
+        }
+        None => current,
+    }
 }
 
 /// Stands for the span that was entered, and on its thread for the innermost one inside of that.
@@ -33,20 +44,36 @@ pub(super) struct Proxy {
     trace: TraceCtx,
     span: SpanCtx,
     context: api::SpanContext,
+    _held: Held,
 }
 
 impl Proxy {
     pub(super) fn new(trace: TraceCtx, span: SpanCtx) -> Self {
-        let context = api::SpanContext::from(&context(&trace, &span));
-        Self { trace, span: SpanCtx { place: span.place.shared(), ..span }, context }
+        let context = api_context(&context(&trace, &span), trace.flags() & RANDOM != 0);
+        Self { trace, span: SpanCtx { place: span.place.shared(), ..span }, context, _held: Held::new(trace, span) }
+    }
+
+    /// Whether this is what the Context shows here.
+    fn is_here(&self, thread: &Thread) -> bool {
+        thread.otel.shown() == mark(self.trace.id, self.span.id)
     }
 
     fn handle(&self) -> Option<Handle> {
         let innermost = thread::with(|thread| {
-            let is_here = thread.otel.shown() == self.span.id && thread.trace.get().id == self.trace.id;
+            let is_here = self.is_here(thread) && thread.trace.get().id == self.trace.id;
             is_here.then(|| thread.span.get())
         });
         handle_of(&innermost.unwrap_or(self.span))
+    }
+
+    /// After this the caller lets its lock go: only attributes come in numbers.
+    fn last(&self) -> Option<Handle> {
+        thread::with(|thread| {
+            if self.is_here(thread) {
+                trust(thread);
+            }
+        });
+        self.handle()
     }
 
     fn text(text: &str) -> String {
@@ -59,7 +86,7 @@ impl api::Span for Proxy {
     where
         T: Into<Cow<'static, str>>,
     {
-        if let Some(handle) = self.handle() {
+        if let Some(handle) = self.last() {
             add_event_at(handle, &name.into(), timestamp, attributes);
         }
     }
@@ -70,8 +97,11 @@ impl api::Span for Proxy {
 
     /// Asked while the caller holds a lock, before it runs an iterator or an error's `Display`.
     fn is_recording(&self) -> bool {
-        thread::with(distrust);
-        self.handle().is_some()
+        let is_recording = self.handle().is_some();
+        if is_recording {
+            thread::with(distrust);
+        }
+        is_recording
     }
 
     fn set_attribute(&mut self, attribute: KeyValue) {
@@ -81,7 +111,7 @@ impl api::Span for Proxy {
     }
 
     fn set_status(&mut self, status: api::Status) {
-        if let Some(handle) = self.handle() {
+        if let Some(handle) = self.last() {
             set_status(handle, &status);
         }
     }
@@ -90,14 +120,14 @@ impl api::Span for Proxy {
     where
         T: Into<Cow<'static, str>>,
     {
-        if let Some(handle) = self.handle() {
+        if let Some(handle) = self.last() {
             set_name(handle, &Self::text(&new_name.into()));
         }
     }
 
     fn add_link(&mut self, span_context: api::SpanContext, attributes: Vec<KeyValue>) {
-        if let Some(handle) = self.handle() {
-            add_link(handle, &span_context, attributes);
+        if let Some(handle) = self.last() {
+            add_link(handle, &span_context, attributes, 0);
         }
     }
 

@@ -1,75 +1,51 @@
 //! Spans that foreign code starts through the OpenTelemetry API.
 
+use super::convert::api_context;
+use super::places::Held;
 use super::to_value;
-use crate::ctx::{SpanCtx, TraceCtx};
+use crate::clock;
+use crate::ctx::RANDOM;
 use crate::current::{push_link_with, set_name};
 use crate::handle::Handle;
 use crate::id::SpanContext;
 use crate::layout;
 use crate::outcome::add_event_with;
-use crate::shared::shared;
-use crate::slot::lock;
-use crate::snapshot::Snapshot;
 use crate::span::{Started, end_started, handle_of, set_attribute};
 use crate::tracer::TEXT_BYTES;
 use crate::value::Value;
 use crate::wire::{Key, cut};
-use crate::{block, clock};
 use opentelemetry::KeyValue;
 use opentelemetry::trace as api;
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-/// By id: recorded spans that are open, so that a Context that has one is known for ours.
-pub(crate) type OpenSpans = [Mutex<HashMap<u64, (TraceCtx, SpanCtx)>>; 16];
-
-pub(super) fn open_spans() -> &'static OpenSpans {
-    &shared().open_spans
-}
-
-fn shard(spans: &OpenSpans, id: u64) -> &Mutex<HashMap<u64, (TraceCtx, SpanCtx)>> {
-    &spans[id as usize % spans.len()]
-}
-
-/// A place under an open span.
-pub(super) fn find(spans: &OpenSpans, id: u64) -> Option<Snapshot> {
-    let spans = lock(shard(spans, id));
-    let (trace, span) = *spans.get(&id)?;
-    // The span is open and holds the block, so this one can too.
-    block::hold(trace.block());
-    Some(Snapshot { trace, span: SpanCtx { place: span.place.shared(), ..span } })
-}
 
 /// A span of our recording, in the hands of foreign code. Ends when it is told to, or is dropped.
 pub struct Span {
     /// `None` after its end, and if nothing is traced.
     started: Option<Started>,
     context: api::SpanContext,
+    /// Its start was said, so its end is what is said too.
+    is_timed: bool,
+    /// What is in a Context may be a parent also after its end.
+    _held: Option<Held>,
 }
 
 impl Span {
     /// Nothing is traced.
     pub(super) fn none() -> Self {
-        Self { started: None, context: api::SpanContext::NONE }
+        Self { started: None, context: api::SpanContext::NONE, is_timed: false, _held: None }
     }
 
     pub(super) fn new(started: Started) -> Self {
-        let context = api::SpanContext::from(&SpanContext {
-            is_remote: false,
-            ..crate::span::context(&started.trace, &started.span)
-        });
-        if started.span.slot.is_some() {
-            let id = started.span.id;
-            lock(shard(open_spans(), id)).insert(id, (started.trace, started.span));
-        }
-        Self { started: Some(started), context }
+        let random = started.trace.flags() & RANDOM != 0;
+        let context = api_context(&crate::span::context(&started.trace, &started.span), random);
+        let held = Some(Held::new(started.trace, started.span));
+        Self { started: Some(started), context, is_timed: false, _held: held }
     }
 
     /// Has no right of its own to record, but is somebody's context: an unsampled parent's.
     pub(super) fn of_context(context: api::SpanContext) -> Self {
-        Self { started: None, context }
+        Self { started: None, context, is_timed: false, _held: None }
     }
 
     /// Nobody else writes: this is borrowed for it.
@@ -77,13 +53,18 @@ impl Span {
         handle_of(&self.started.as_ref()?.span)
     }
 
+    pub(super) fn start_at(&mut self, time: SystemTime) {
+        if let Some(handle) = self.handle() {
+            push_time(handle, layout::START_AT, nanos(time));
+            self.is_timed = true;
+        }
+    }
+
     fn finish(&mut self, at: Option<SystemTime>) {
         let Some(started) = self.started.take() else { return };
-        if let (Some(handle), Some(at)) = (handle_of(&started.span), at.and_then(explicit)) {
+        let at = if self.is_timed { Some(nanos(at.unwrap_or_else(SystemTime::now))) } else { at.and_then(explicit) };
+        if let (Some(handle), Some(at)) = (handle_of(&started.span), at) {
             push_time(handle, layout::END_AT, at);
-        }
-        if started.span.slot.is_some() {
-            lock(shard(open_spans(), started.span.id)).remove(&started.span.id);
         }
         end_started(&started);
     }
@@ -142,7 +123,7 @@ impl api::Span for Span {
 
     fn add_link(&mut self, span_context: api::SpanContext, attributes: Vec<KeyValue>) {
         if let Some(handle) = self.handle() {
-            add_link(handle, &span_context, attributes);
+            add_link(handle, &span_context, attributes, 0);
         }
     }
 
@@ -172,31 +153,39 @@ pub(super) fn pairs(attributes: Vec<KeyValue>) -> Vec<(String, Value<'static>)> 
 
 /// An event at this time.
 pub(super) fn add_event_at(handle: Handle, name: &str, time: SystemTime, attributes: Vec<KeyValue>) {
-    let attributes = pairs(attributes);
+    let mut event = api::Event::new(name.to_owned(), time, attributes, 0);
+    add_event(handle, &mut event);
+}
+
+pub(super) fn add_event(handle: Handle, event: &mut api::Event) {
+    let attributes = pairs(std::mem::take(&mut event.attributes));
     let attributes: Vec<_> = attributes.iter().map(|(key, value)| (key.as_str(), value.clone())).collect();
-    let (kind, time) = match explicit(time) {
+    let time = match explicit(event.timestamp) {
         Some(nanos) => (layout::EVENT_AT, nanos),
         None => (layout::EVENT, clock::now()),
     };
-    add_event_with(handle, kind, time, name, &attributes);
+    add_event_with(handle, time, &event.name, &attributes, event.dropped_attributes_count);
 }
 
-pub(super) fn add_link(handle: Handle, to: &api::SpanContext, attributes: Vec<KeyValue>) {
+pub(super) fn add_link(handle: Handle, to: &api::SpanContext, attributes: Vec<KeyValue>, dropped: u32) {
     if to.is_valid() {
-        push_link_with(handle, &SpanContext::from(to), &pairs(attributes));
+        push_link_with(handle, &SpanContext::from(to), &pairs(attributes), dropped);
     }
 }
 
 /// A time of day that somebody set. What is only the present goes by our own clock, as all else of the span does:
 /// the API says the time with every end and event.
-pub(super) fn explicit(time: SystemTime) -> Option<u64> {
-    const NOW: Duration = Duration::from_millis(1);
+fn explicit(time: SystemTime) -> Option<u64> {
+    const NOW: Duration = Duration::from_micros(20);
     let present = SystemTime::now();
     let is_present = present.duration_since(time).map_or_else(|ahead| ahead.duration() < NOW, |age| age < NOW);
-    let nanos = || time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
-    (!is_present).then(nanos)
+    (!is_present).then(|| nanos(time))
 }
 
-pub(super) fn push_time(handle: Handle, kind: u8, nanos: u64) {
+fn nanos(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
+}
+
+fn push_time(handle: Handle, kind: u8, nanos: u64) {
     handle.push(kind, None, 8, |to| to.fixed64(nanos));
 }
