@@ -69,9 +69,7 @@ fn a_span_that_is_not_sampled_may_start_while_attributes_are_set() {
     struct NotInside;
     impl Sample for NotInside {
         fn sample(&self, input: &SamplingInput<'_>) -> Decision {
-            let mut decision = Decision::default();
-            decision.sampled = input.name != "inside";
-            decision
+            Decision { sampled: input.name != "inside", ..Decision::default() }
         }
     }
     let spans = Capture::with(Sampler::custom(NotInside), SpanLimits::default());

@@ -37,9 +37,7 @@ struct Only(&'static str);
 
 impl Sample for Only {
     fn sample(&self, input: &SamplingInput<'_>) -> Decision {
-        let mut decision = Decision::default();
-        decision.sampled = input.name == self.0;
-        decision
+        Decision { sampled: input.name == self.0, ..Decision::default() }
     }
 }
 
@@ -72,9 +70,7 @@ fn a_context_handed_on_keeps_the_sampler() {
     impl Sample for Counts {
         fn sample(&self, _: &SamplingInput<'_>) -> Decision {
             ASKED.fetch_add(1, Relaxed);
-            let mut decision = Decision::default();
-            decision.sampled = true;
-            decision
+            Decision { sampled: true, ..Decision::default() }
         }
     }
     let spans = Capture::with(Sampler::custom(Counts), SpanLimits::default());
