@@ -19,6 +19,8 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 static LOOKING: AtomicBool = AtomicBool::new(false);
 /// Foreign code was seen: a Context is attached where execution enters our spans.
 static ATTACHING: AtomicBool = AtomicBool::new(false);
+/// A sampling decision came without a span.
+static DECISIONS: AtomicBool = AtomicBool::new(false);
 static EXACT: AtomicBool = AtomicBool::new(false);
 
 /// What a thread knows of its Context.
@@ -115,6 +117,10 @@ pub(super) fn begin_to_attach() {
     }
 }
 
+pub(super) fn begin_to_decide() {
+    DECISIONS.store(true, Relaxed);
+}
+
 /// Every span that starts from now on has an OpenTelemetry Context of its own, so that all who read the Context see the
 /// innermost span. Costs each span about as much as an OpenTelemetry SDK's does; see the [module](crate::otel).
 pub fn set_exact() {
@@ -145,7 +151,7 @@ pub(crate) fn elsewhere(thread: &Thread) -> Option<Snapshot> {
         return there(thread);
     }
     let is_free = thread.trace.get().flags() & (VALID | DECIDED) == 0;
-    if is_free && LOOKING.load(Relaxed) { decided(thread) } else { None }
+    if is_free && DECISIONS.load(Relaxed) { decided(thread) } else { None }
 }
 
 #[cold]
@@ -210,6 +216,10 @@ fn note(thread: &Thread, before: TraceCtx, trace: TraceCtx, span: SpanCtx) {
     let known = own.known();
     let now = shows(thread);
     let differs = now != known.shown;
+    let may = is_exact() || ATTACHING.load(Relaxed) && !cfg!(panic = "abort");
+    if !differs && !may && now != SUPPRESSED {
+        return;
+    }
     if now == SUPPRESSED && trace.flags() & MUTED == 0 {
         // What is attached or polled where nothing may be traced does not trace either.
         thread.trace.set(trace.with_flags(VALID | MUTED));
@@ -218,7 +228,6 @@ fn note(thread: &Thread, before: TraceCtx, trace: TraceCtx, span: SpanCtx) {
     let recorded = trace.flags() & (SAMPLED | MUTED) == SAMPLED && span.slot.is_some();
     let is_attached =
         recorded && !differs && known.attached == of_trace(trace.id) && before.flags() & LOCKED == 0 && !is_exact();
-    let may = is_exact() || ATTACHING.load(Relaxed) && !cfg!(panic = "abort");
     let can = now != SUPPRESSED && own.state.get() == Looks::Yes && !known.refused;
     // Where nothing is current, only another's span has to be covered. Samplers are asked inside of `map_current`.
     let needed = !is_attached && trace.flags() & MUTED == 0 && (trace.flags() & VALID != 0 || now != 0);

@@ -7,21 +7,69 @@ use crate::shared::shared;
 use crate::slot::lock;
 use crate::snapshot::Snapshot;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::hash_map::{Entry, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Mutex;
 
 /// By id: places, and how many hold them.
-pub(crate) type Places = [Mutex<HashMap<Key, (Snapshot, usize)>>; 16];
+pub(crate) type Places = [Mutex<Map>; 16];
+
+type Map = HashMap<Key, (Snapshot, usize), Seed>;
 
 /// An id in a trace. A span of another process may be one of this process too, but it is another place.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Key {
     pub(super) trace: [u64; 2],
     pub(super) span: u64,
     pub(super) is_remote: bool,
 }
 
-fn shard(key: Key) -> &'static Mutex<HashMap<Key, (Snapshot, usize)>> {
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, to: &mut H) {
+        for word in [self.trace[0], self.trace[1], self.span] {
+            to.write_u64(word);
+        }
+    }
+}
+
+/// Ids are random, and what comes from outside does not know the seed: a hash need not be more than quick.
+pub(crate) struct Seed(u64);
+
+impl Default for Seed {
+    fn default() -> Self {
+        Self(RandomState::new().hash_one(0))
+    }
+}
+
+impl BuildHasher for Seed {
+    type Hasher = Mixed;
+
+    fn build_hasher(&self) -> Mixed {
+        Mixed(self.0)
+    }
+}
+
+pub(crate) struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    #[inline]
+    fn write_u64(&mut self, word: u64) {
+        let product = u128::from(self.0 ^ word) * 0x9e37_79b9_7f4a_7c15;
+        self.0 = (product >> 64) as u64 ^ product as u64;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+fn shard(key: Key) -> &'static Mutex<Map> {
     let places = &shared().places;
     &places[key.span as usize % places.len()]
 }

@@ -1,6 +1,7 @@
 //! Our propagation behind the OpenTelemetry API.
 
 use super::convert::api_context;
+use super::look::{begin_to_decide, begin_to_look};
 use super::provider::{Parent, parent_of};
 use crate::propagation::{Baggage, Extractor, Injector, Propagation, SamplingState};
 use crate::snapshot::Snapshot;
@@ -64,7 +65,12 @@ impl api::TextMapPropagator for TextMapPropagator {
             context = context.with_remote_span_context(api_context(parent, extracted.random));
         }
         if extracted.parent.is_some() || extracted.sampling != SamplingState::Defer {
-            context = context.with_value(Carried(extracted.snapshot()));
+            let place = extracted.snapshot();
+            if extracted.parent.is_none() {
+                begin_to_look();
+                begin_to_decide();
+            }
+            context = context.with_value(Carried(place));
         }
         if !extracted.baggage.is_empty() {
             context = context.with_baggage(members(&extracted.baggage));
