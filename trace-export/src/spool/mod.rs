@@ -6,6 +6,7 @@ mod faulty;
 mod format;
 mod name;
 mod options;
+mod quarantine;
 #[cfg(test)]
 mod tests;
 
@@ -15,7 +16,7 @@ pub(crate) use disk::{Directory, Disk, read_small, replace};
 use format::Content;
 pub(crate) use name::DESTINATION;
 pub(crate) use name::Id;
-use name::{Name, QUARANTINE, State};
+use name::{Name, State};
 pub use options::Spool;
 pub(crate) use options::{Limits, Mode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -316,28 +317,6 @@ impl Store {
         self.disk.rename(name, &file(id, State::Waiting))
     }
 
-    /// Moves a file to the quarantine, if that can be.
-    fn put_away(&mut self, id: Id, name: &str) -> bool {
-        self.files.remove(&id);
-        let to = format!("{QUARANTINE}/{}", Name(id, State::Waiting));
-        self.disk.rename(name, &to).is_ok()
-    }
-
-    fn limit_quarantine(&self) {
-        let Ok(mut files) = self.disk.list(QUARANTINE) else { return };
-        files.sort();
-        let (mut count, mut bytes) = (files.len() as u64, files.iter().map(|(_, bytes)| bytes).sum::<u64>());
-        for (name, size) in files {
-            if count <= self.limits.batches / 10 && bytes <= self.limits.bytes / 10 {
-                return;
-            }
-            if self.disk.remove(&format!("{QUARANTINE}/{name}")).is_ok() {
-                count -= 1;
-                bytes -= size;
-            }
-        }
-    }
-
     /// The backend has it.
     pub(crate) fn delivered(&mut self, lease: &Lease) {
         self.files.remove(&lease.id);
@@ -359,26 +338,6 @@ impl Store {
         }
         if self.give_back(lease.id, &lease.name).is_err() {
             self.looked = None;
-        }
-    }
-
-    /// The backend will never take it.
-    pub(crate) fn rejected(&mut self, lease: &Lease) {
-        if self.put_away(lease.id, &lease.name) {
-            self.limit_quarantine();
-        } else if self.disk.remove(&lease.name).is_err() {
-            self.ignored.insert(lease.id);
-        }
-    }
-
-    /// Keeps a batch that was rejected without having been stored.
-    pub(crate) fn quarantine(&mut self, batch: &Batch) {
-        let Some(header) = format::header(batch) else { return };
-        self.newest = ((self.clock)().as_nanos() as u64).max(self.newest + 1);
-        let id = Id { created: self.newest, writer: self.writer, spans: batch.spans };
-        let name = format!("{QUARANTINE}/{}", Name(id, State::Waiting));
-        if self.disk.write(&name, &[&header, &batch.bytes], false).is_ok() {
-            self.limit_quarantine();
         }
     }
 

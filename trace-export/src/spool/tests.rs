@@ -1,6 +1,7 @@
 //! Promises of the store, on a disk that fails at every operation.
 
 use super::faulty::{Fault, Faulty};
+use super::name::QUARANTINE;
 use super::*;
 use std::collections::BTreeSet;
 
