@@ -8,6 +8,7 @@ use std::{env, fs};
 
 /// The runtime that the small crates depend on.
 const RUNTIME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../trace-runtime");
+const EXPORTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../trace-export");
 /// The versions of the workspace are on this machine already, so nothing is fetched.
 const LOCK: &str = include_str!("../../Cargo.lock");
 
@@ -110,6 +111,20 @@ impl Bench {
         );
         write(&dir.join("Cargo.toml"), &manifest);
         write(&dir.join("src/lib.rs"), code);
+        write(&dir.join("Cargo.lock"), LOCK);
+        dir
+    }
+
+    /// A package with a program that depends on the runtime, the exporter, and these lines.
+    #[must_use]
+    pub fn program(&self, name: &str, dependencies: &str, code: &str) -> PathBuf {
+        let dir = self.dir.join(name);
+        let manifest = format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n\
+             trace-runtime = {{ path = {RUNTIME:?} }}\ntrace-export = {{ path = {EXPORTER:?} }}\n{dependencies}\n"
+        );
+        write(&dir.join("Cargo.toml"), &manifest);
+        write(&dir.join("src/main.rs"), code);
         write(&dir.join("Cargo.lock"), LOCK);
         dir
     }
