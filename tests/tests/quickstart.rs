@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
+use tests::faults::command;
 use tests::receiver::{Receiver, assert_whole};
 use tests::sink::Sink;
 
@@ -37,15 +39,23 @@ impl Drop for Tree {
     }
 }
 
+/// Where Cargo builds the quickstart: in this test's own build, which has made it already when the whole workspace is tested.
+fn program() -> &'static str {
+    static PROGRAM: OnceLock<String> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let test = std::env::current_exe().expect("a path");
+        let profile = test.parent().and_then(Path::parent).expect("a directory");
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.args(["build", "--quiet", "--workspace", "--example", "quickstart", "--target-dir"]);
+        cargo.arg(profile.parent().expect("the target directory")).current_dir(env!("CARGO_MANIFEST_DIR"));
+        assert!(cargo.status().expect("cargo runs").success());
+        profile.join("examples/quickstart").to_string_lossy().into_owned()
+    })
+}
+
 fn quickstart(tree: &Path, variables: &[(&str, &str)]) -> Output {
-    // Cargo builds examples beside the tests' directory.
-    let test = std::env::current_exe().expect("a path");
-    let program = test.parent().and_then(Path::parent).expect("a directory").join("examples/quickstart");
-    let mut command = Command::new(program);
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OTEL_")) {
-        command.env_remove(name);
-    }
-    command.arg(tree).envs(variables.iter().copied()).output().expect("the quickstart runs")
+    let tree = tree.to_str().expect("a path");
+    command(program(), &[tree], variables).output().expect("the quickstart runs")
 }
 
 #[test]
