@@ -22,16 +22,17 @@ use trace_runtime::export;
 mod tests;
 
 /// Something to send.
-enum Job {
+enum Job<'a> {
     Fresh(Parcel),
-    Stored(Lease),
+    /// And the store that it is from.
+    Stored(Lease, &'a Mutex<Store>),
 }
 
-impl Job {
+impl Job<'_> {
     fn batch(&self) -> &Batch {
         match self {
             Self::Fresh(parcel) => &parcel.batch,
-            Self::Stored(lease) => &lease.batch,
+            Self::Stored(lease, _) => &lease.batch,
         }
     }
 }
@@ -91,7 +92,7 @@ pub(crate) fn run<'a>(control: &'a Control, lane: &'a Lane, way: Way<'a>) {
     lane.outbox.give_up();
 }
 
-impl Sender<'_> {
+impl<'a> Sender<'a> {
     /// One round; `true` when all is over.
     fn turn(&mut self) -> bool {
         let outbox = &self.lane.outbox;
@@ -164,17 +165,18 @@ impl Sender<'_> {
     }
 
     /// The oldest of memory or disk, by turns.
-    fn next(&mut self) -> Option<Job> {
+    fn next(&mut self) -> Option<Job<'a>> {
         self.disk_next = !self.disk_next;
         if self.disk_next { self.stored().or_else(|| self.fresh()) } else { self.fresh().or_else(|| self.stored()) }
     }
 
-    fn fresh(&self) -> Option<Job> {
+    fn fresh(&self) -> Option<Job<'a>> {
         self.lane.outbox.next().map(Job::Fresh)
     }
 
-    fn stored(&mut self) -> Option<Job> {
-        let mut store = lock(self.lane.store.as_ref()?);
+    fn stored(&mut self) -> Option<Job<'a>> {
+        let shared = self.lane.store.as_ref()?;
+        let mut store = lock(shared);
         let lease = store.lease();
         let losses = store.take_losses();
         self.lane.set_spool_bytes(store.usage().1);
@@ -184,10 +186,10 @@ impl Sender<'_> {
             self.damaged.say(&format!("{} files of the spool are damaged and in its quarantine", losses.damaged_files));
         }
         match lease {
-            Ok(Some(lease)) if self.lane.outbox.begin_stored() => Some(Job::Stored(lease)),
+            Ok(Some(lease)) if self.lane.outbox.begin_stored() => Some(Job::Stored(lease, shared)),
             Ok(Some(lease)) => {
                 // The end came between.
-                self.lane.store.iter().for_each(|store| lock(store).release(&lease, false));
+                lock(shared).release(&lease, false);
                 None
             }
             Ok(None) => None,
@@ -241,7 +243,7 @@ impl Sender<'_> {
         let within = match job {
             Job::Fresh(_) => within,
             // A lease ends.
-            Job::Stored(_) => within.min(LEASE_LONGEST.saturating_sub(LEASE_SLACK)),
+            Job::Stored(..) => within.min(LEASE_LONGEST.saturating_sub(LEASE_SLACK)),
         };
         let too_large = batch.bytes.len() > self.largest;
         let outcome = match too_large.then(|| batch.halves()).flatten() {
@@ -313,21 +315,20 @@ impl Sender<'_> {
     /// The backend has the batch, but for those it rejected.
     fn settle(&mut self, job: &Job, rejected: u64) {
         let lane = self.lane;
-        match (job, &lane.store) {
-            (Job::Fresh(parcel), store) => {
+        match job {
+            Job::Fresh(parcel) => {
                 if lane.outbox.settled(|| lane.delivered(parcel.batch.spans, rejected)) {
                     return;
                 }
-                if let (Some(store), Some(file)) = (store, lane.outbox.file_of(parcel.number)) {
+                if let (Some(store), Some(file)) = (&lane.store, lane.outbox.file_of(parcel.number)) {
                     lock(store).forget(file);
                     lane.stored_delivered(true, parcel.batch.spans, rejected);
                 }
             }
-            (Job::Stored(lease), Some(store)) => {
+            Job::Stored(lease, store) => {
                 lock(store).delivered(lease);
                 lane.stored_delivered(lease.is_own, lease.batch.spans, rejected);
             }
-            (Job::Stored(_), None) => {}
         }
     }
 
@@ -336,18 +337,17 @@ impl Sender<'_> {
         let lane = self.lane;
         let kept = if lane.store.is_some() { "in the spool's quarantine" } else { "lost" };
         self.refused.say(&format!("{why}; {} spans are {kept}", batch.spans));
-        match (job, &lane.store) {
-            (Job::Fresh(_), store) => {
+        match job {
+            Job::Fresh(_) => {
                 let ours = lane.outbox.settled(|| lane.rejected(batch.spans));
-                if let Some(store) = store.as_ref().filter(|_| ours) {
+                if let Some(store) = lane.store.as_ref().filter(|_| ours) {
                     lock(store).quarantine(batch);
                 }
             }
-            (Job::Stored(lease), Some(store)) => {
+            Job::Stored(lease, store) => {
                 lock(store).rejected(lease);
                 lane.stored_delivered(lease.is_own, batch.spans, batch.spans);
             }
-            (Job::Stored(_), None) => {}
         }
     }
 
@@ -359,10 +359,9 @@ impl Sender<'_> {
     }
 
     fn failed(&mut self, job: &Job, how: Failure, why: &str, after: Option<Duration>, suspicious: bool) -> Failure {
-        match (job, &self.lane.store) {
-            (Job::Fresh(_), _) => self.lane.outbox.failed(suspicious),
-            (Job::Stored(lease), Some(store)) => lock(store).release(lease, suspicious),
-            (Job::Stored(_), None) => {}
+        match job {
+            Job::Fresh(_) => self.lane.outbox.failed(suspicious),
+            Job::Stored(lease, store) => lock(store).release(lease, suspicious),
         }
         self.back_off(how, why, after)
     }
@@ -374,9 +373,6 @@ impl Sender<'_> {
         if how == Failure::Broken {
             // Certificates may have been renewed: they are read again.
             self.way.hang_up();
-            let failures = std::mem::take(&mut self.circuit);
-            self.reach();
-            self.circuit = failures;
         }
         self.unreachable.say(&format!("spans wait: {why}"));
         how
@@ -384,16 +380,15 @@ impl Sender<'_> {
 
     /// Both halves take the place of a batch that is too large.
     fn split(&mut self, job: &Job, halves: [Batch; 2]) -> Option<Failure> {
-        match (job, &self.lane.store) {
-            (Job::Fresh(_), _) => self.lane.outbox.replace(halves),
-            (Job::Stored(lease), Some(store)) => {
+        match job {
+            Job::Fresh(_) => self.lane.outbox.replace(halves),
+            Job::Stored(lease, store) => {
                 let split = lock(store).split(lease, &halves);
                 if let Err(error) = split {
                     let why = format!("a batch is too large for the backend and cannot be split on disk: {error}");
                     return Some(self.failed(job, Failure::Busy, &why, None, true));
                 }
             }
-            (Job::Stored(_), None) => {}
         }
         None
     }

@@ -19,7 +19,10 @@ pub(crate) enum Way<'a> {
 pub(crate) struct Backend<'a> {
     watch: Watch,
     connect: Connect<'a>,
-    connected: Option<(Arc<Otlp>, Box<dyn Transport>)>,
+    /// With whom it speaks.
+    to: Option<Arc<Otlp>>,
+    /// `None` after hanging up.
+    transport: Option<Box<dyn Transport>>,
 }
 
 /// Whether there is somebody to send to.
@@ -35,7 +38,7 @@ pub(crate) enum Reach {
 
 impl<'a> Way<'a> {
     pub(crate) fn to_backend(watch: Watch, connect: Connect<'a>) -> Self {
-        Self::Backend(Backend { watch, connect, connected: None })
+        Self::Backend(Backend { watch, connect, to: None, transport: None })
     }
 
     /// Finds out where the backend is, if it is time to.
@@ -56,7 +59,7 @@ impl<'a> Way<'a> {
     /// What the last [`reach`](Self::reach) reached.
     pub(crate) fn transport(&mut self) -> Option<&mut dyn Transport> {
         match self {
-            Self::Backend(backend) => backend.connected.as_mut().map(|(_, transport)| &mut **transport as _),
+            Self::Backend(backend) => Some(&mut **backend.transport.as_mut()?),
             Self::Fixed(transport) => Some(&mut **transport),
         }
     }
@@ -68,27 +71,30 @@ impl<'a> Way<'a> {
         }
     }
 
-    /// The next [`reach`](Self::reach) begins anew.
+    /// The next [`reach`](Self::reach) connects again, with the same backend.
     pub(crate) fn hang_up(&mut self) {
         if let Self::Backend(backend) = self {
-            backend.connected = None;
+            backend.transport = None;
         }
     }
 }
 
 impl Backend<'_> {
     fn reach(&mut self, target: &Target) -> Reach {
-        let to = target.known().to;
-        match (&self.connected, &to) {
-            (Some((old, _)), Some(new)) if Arc::ptr_eq(old, new) => return Reach::Same,
-            _ => self.connected = None,
+        let Some(to) = target.known().to else {
+            (self.to, self.transport) = (None, None);
+            return Reach::Nobody;
+        };
+        let is_same = self.to.as_ref().is_some_and(|old| Arc::ptr_eq(old, &to));
+        if is_same && self.transport.is_some() {
+            return Reach::Same;
         }
-        let Some(to) = to else { return Reach::Nobody };
+        self.transport = None;
         match (self.connect)(&to) {
             Ok(transport) => {
                 let timeout = to.timeout;
-                self.connected = Some((to, transport));
-                Reach::New(timeout)
+                (self.to, self.transport) = (Some(to), Some(transport));
+                if is_same { Reach::Same } else { Reach::New(timeout) }
             }
             Err(why) => Reach::Unusable(why),
         }

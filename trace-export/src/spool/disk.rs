@@ -1,7 +1,7 @@
 //! What the spool asks of a file system, and the real one.
 
 use crate::bounds::FILE_BYTES;
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -201,13 +201,12 @@ fn usable(path: &Path) -> io::Result<()> {
         if fs::read_dir(path)?.next().is_some() {
             return refuse("other users may read it and it is not empty; give the spool a directory of its own");
         }
-        fs::set_permissions(path, Permissions::from_mode(0o700))?;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
     }
     Ok(())
 }
 
 #[cfg(not(unix))]
 fn usable(path: &Path) -> io::Result<()> {
-    let _: Option<Permissions> = None;
     if fs::metadata(path)?.is_dir() { Ok(()) } else { Err(ErrorKind::NotADirectory.into()) }
 }
