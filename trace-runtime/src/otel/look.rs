@@ -26,12 +26,7 @@ static EXACT: AtomicBool = AtomicBool::new(false);
 /// What a thread knows of its Context.
 pub(crate) struct OfThread {
     state: Cell<Looks>,
-    /// The span that the Context had when something of ours became current, as its [`mark`]; 0 for none.
-    shown: Cell<u64>,
-    /// The trace of what we attached, if that is what it shows and it is recorded; else 0.
-    attached: Cell<u64>,
-    /// Attaching panicked.
-    refused: Cell<bool>,
+    known: Cell<Known>,
     frames: Cell<u32>,
     /// A panic is being contained.
     contained: Cell<bool>,
@@ -49,16 +44,15 @@ impl OfThread {
     pub(crate) const fn new() -> Self {
         Self {
             state: Cell::new(Looks::NotYet),
-            shown: Cell::new(0),
-            attached: Cell::new(0),
-            refused: Cell::new(false),
+            known: Cell::new(Known { shown: 0, attached: 0, refused: false }),
             frames: Cell::new(0),
             contained: Cell::new(false),
         }
     }
 
+    #[inline]
     pub(super) fn shown(&self) -> u64 {
-        self.shown.get()
+        self.known.get().shown
     }
 }
 
@@ -72,21 +66,12 @@ struct Frame {
 /// What is known of the Context.
 #[derive(Clone, Copy)]
 struct Known {
+    /// The span that it had when something of ours became current, as its [`mark`]; 0 for none.
     shown: u64,
+    /// The trace of what we attached, if that is what it shows and it is recorded; else 0.
     attached: u64,
+    /// Attaching panicked.
     refused: bool,
-}
-
-impl OfThread {
-    fn known(&self) -> Known {
-        Known { shown: self.shown.get(), attached: self.attached.get(), refused: self.refused.get() }
-    }
-
-    fn set_known(&self, known: Known) {
-        self.shown.set(known.shown);
-        self.attached.set(known.attached);
-        self.refused.set(known.refused);
-    }
 }
 
 #[derive(Default)]
@@ -141,7 +126,7 @@ pub fn is_contained() -> bool {
 /// Whether foreign code made something current since we did.
 #[inline(always)]
 pub(crate) fn is_elsewhere(thread: &Thread) -> bool {
-    LOOKING.load(Relaxed) && shows(thread) != thread.otel.shown.get()
+    LOOKING.load(Relaxed) && shows(thread) != thread.otel.shown()
 }
 
 /// What that is.
@@ -184,13 +169,13 @@ pub(crate) fn is_suppressed(thread: &Thread) -> bool {
 #[cold]
 fn first_look(thread: &Thread) -> u64 {
     if thread.otel.state.get() == Looks::NoMore {
-        return thread.otel.shown.get();
+        return thread.otel.shown();
     }
     // Looking at a Context whose thread-local is gone panics, and here that may be in a destructor.
     let shown = contained(|| Context::map_current(id_of));
     let lives = shown.is_some() && FRAMES.try_with(|_| ()).is_ok();
     thread.otel.state.set(if lives { Looks::Yes } else { Looks::NoMore });
-    shown.unwrap_or_else(|| thread.otel.shown.get())
+    shown.unwrap_or_else(|| thread.otel.shown())
 }
 
 /// What panics in here ends here, and our panic hook has nothing to say of it.
@@ -213,7 +198,7 @@ pub(crate) fn entered(thread: &Thread, before: TraceCtx, trace: TraceCtx, span: 
 #[inline(never)]
 fn note(thread: &Thread, before: TraceCtx, trace: TraceCtx, span: SpanCtx) {
     let own = &thread.otel;
-    let known = own.known();
+    let known = own.known.get();
     let now = shows(thread);
     let differs = now != known.shown;
     let may = is_exact() || ATTACHING.load(Relaxed) && !cfg!(panic = "abort");
@@ -245,7 +230,7 @@ fn note(thread: &Thread, before: TraceCtx, trace: TraceCtx, span: SpanCtx) {
         None if !differs => known.attached,
         _ => 0,
     };
-    own.set_known(Known { shown, attached, refused });
+    own.known.set(Known { shown, attached, refused });
     let frame = Frame { entry: thread.nth_entry(span.place.entry()), before: known, guard };
     let pushed = FRAMES.try_with(|frames| frames.0.borrow_mut().push(frame));
     own.frames.set(own.frames.get() + u32::from(pushed.is_ok()));
@@ -280,7 +265,7 @@ fn undo(thread: &Thread, entry: u32, leaves: bool) {
         if let Ok(Some((frame, was_last))) = taken {
             thread.otel.frames.set(thread.otel.frames.get() - 1);
             if was_last {
-                thread.otel.set_known(frame.before);
+                thread.otel.known.set(frame.before);
             }
             drop(frame.guard);
         }
@@ -297,7 +282,7 @@ fn undo(thread: &Thread, entry: u32, leaves: bool) {
     };
     while let Ok(Some(frame)) = pop() {
         thread.otel.frames.set(thread.otel.frames.get() - 1);
-        thread.otel.set_known(frame.before);
+        thread.otel.known.set(frame.before);
         // Drops what the Context holds, which may be anybody's: outside of the borrow.
         drop(frame.guard);
     }

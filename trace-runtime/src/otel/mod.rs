@@ -37,7 +37,6 @@ pub use look::{is_contained, set_exact};
 pub(crate) use places::Places;
 pub use propagator::TextMapPropagator;
 pub(crate) use provider::Scopes;
-pub use provider::{ScopeDetails, scope_details};
-pub use provider::{Tracer, TracerProvider};
+pub use provider::{ScopeDetails, Tracer, TracerProvider, scope_details};
 pub use proxy::otel_context;
 pub use span::Span;

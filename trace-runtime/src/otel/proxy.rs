@@ -5,15 +5,13 @@ use super::look::{distrust, is_elsewhere, trust};
 use super::places::Held;
 use super::propagator::Carried;
 use super::resolve::mark;
-use super::span::{add_event_at, add_link, set_status};
+use super::span::{add_event_at, add_link, name, set_status};
 use crate::ctx::{MUTED, RANDOM, SpanCtx, TraceCtx};
-use crate::current::set_name;
 use crate::handle::Handle;
 use crate::snapshot::Snapshot;
 use crate::span::{context, handle_of, set_attribute};
 use crate::thread::{self, Thread};
-use crate::tracer::TEXT_BYTES;
-use crate::wire::{Key, cut};
+use crate::wire::Key;
 use opentelemetry::trace::{self as api, TraceContextExt as _};
 use opentelemetry::{Context, KeyValue};
 use std::borrow::Cow;
@@ -75,10 +73,6 @@ impl Proxy {
         });
         self.handle()
     }
-
-    fn text(text: &str) -> String {
-        cut(text, TEXT_BYTES).to_owned()
-    }
 }
 
 impl api::Span for Proxy {
@@ -121,7 +115,7 @@ impl api::Span for Proxy {
         T: Into<Cow<'static, str>>,
     {
         if let Some(handle) = self.last() {
-            set_name(handle, &Self::text(&new_name.into()));
+            name(handle, &new_name.into());
         }
     }
 
