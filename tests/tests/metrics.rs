@@ -6,6 +6,7 @@ use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader, SdkMete
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tests::receiver::{Answer, Receiver};
+use trace_export::Tracing;
 use trace_runtime::trace;
 
 #[trace]
@@ -30,6 +31,15 @@ fn values(metric: &Metric) -> Vec<(String, i64)> {
     }
 }
 
+/// A reader of the tracer's metrics, and where they come out.
+fn observed(tracing: Tracing) -> (SdkMeterProvider, InMemoryMetricExporter) {
+    let exporter = InMemoryMetricExporter::default();
+    let reader = PeriodicReader::builder(exporter.clone()).build();
+    let provider = SdkMeterProvider::builder().with_reader(reader).build();
+    tracing.observe(&provider.meter("test"));
+    (provider, exporter)
+}
+
 #[test]
 fn what_became_of_the_spans_can_be_read_as_metrics() {
     let receiver = Receiver::answering(|nth| match nth {
@@ -37,10 +47,7 @@ fn what_became_of_the_spans_can_be_read_as_metrics() {
         _ => Answer::Accept,
     });
     let tracing = trace_export::builder().endpoint(receiver.url()).build().expect("good");
-    let exporter = InMemoryMetricExporter::default();
-    let reader = PeriodicReader::builder(exporter.clone()).build();
-    let provider = SdkMeterProvider::builder().with_reader(reader).build();
-    tracing.observe(&provider.meter("test"));
+    let (provider, exporter) = observed(tracing);
     for _ in 0..3 {
         let _scope = tracing.scope().attach();
         work();
@@ -68,10 +75,7 @@ fn what_became_of_the_spans_can_be_read_as_metrics() {
 fn each_destination_has_its_own_values() {
     let receiver = Receiver::start();
     let tracing = trace_export::builder().endpoint(receiver.url()).console().build().expect("good");
-    let exporter = InMemoryMetricExporter::default();
-    let reader = PeriodicReader::builder(exporter.clone()).build();
-    let provider = SdkMeterProvider::builder().with_reader(reader).build();
-    tracing.observe(&provider.meter("test"));
+    let (provider, exporter) = observed(tracing);
     {
         let _scope = tracing.scope().attach();
         work();
