@@ -1,6 +1,6 @@
 //! OTLP/gRPC (OTLP specification, "OTLP/gRPC"), with the batch's bytes as they are.
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Bytes};
 use crate::bounds::{RESPONSE_BYTES, RETRY_AFTER_LONGEST};
 use crate::config::{Compression, Otlp};
 use crate::transport::{Failure, Outcome, Transport, partial_success};
@@ -203,7 +203,7 @@ fn reasons(error: &(dyn Error + 'static)) -> String {
 struct Raw;
 
 impl Codec for Raw {
-    type Encode = Arc<[u8]>;
+    type Encode = Bytes;
     type Decode = Vec<u8>;
     type Encoder = Self;
     type Decoder = Self;
@@ -218,7 +218,7 @@ impl Codec for Raw {
 }
 
 impl Encoder for Raw {
-    type Item = Arc<[u8]>;
+    type Item = Bytes;
     type Error = Status;
 
     fn encode(&mut self, item: Self::Item, to: &mut EncodeBuf<'_>) -> Result<(), Status> {

@@ -1,11 +1,17 @@
 //! Carrying the current span to other threads and tasks.
 
 use crate::block;
+#[cfg(feature = "otel")]
+use crate::ctx::Place;
 use crate::ctx::{MUTED, REMOTE, SAMPLED, SpanCtx, TraceCtx, VALID};
 use crate::export::COMPILED_OUT;
 use crate::id::SpanContext;
+#[cfg(feature = "otel")]
+use crate::layout;
 use crate::otel;
 use crate::propagation::Baggage;
+#[cfg(feature = "otel")]
+use crate::slot::Slot;
 use crate::span::context;
 use crate::thread::{self, Restore, Thread};
 use std::marker::PhantomData;
@@ -50,6 +56,15 @@ impl Snapshot {
         Self { trace, span }
     }
 
+    /// Of an open span with these flags and no block. The caller sees to it that the slot was open all the while.
+    #[cfg(feature = "otel")]
+    pub(crate) fn of_slot(slot: &'static Slot, generation: u32, flags: u16) -> Option<Self> {
+        let trace = slot.trace().with_flags(flags);
+        let span = SpanCtx { id: slot.word(layout::SPAN), slot: Some(slot), place: Place::shared_of(generation) };
+        // Else it is another span's slot by now, and its block another's to hold.
+        (trace.block() == 0).then_some(Self { trace, span })
+    }
+
     pub(crate) fn of_tracer(tracer: u32) -> Self {
         Self { trace: TraceCtx::of_tracer(tracer), span: SpanCtx::NONE }
     }
@@ -91,7 +106,7 @@ impl Snapshot {
     /// Makes the span current on this thread until the result is dropped.
     pub fn attach(&self) -> Attached {
         let snapshot = self.clone();
-        let restore = thread::replace_current(self.trace, self.span);
+        let restore = thread::replace_current(&self.trace, &self.span);
         Attached { _restore: restore, _snapshot: snapshot, _thread: PhantomData }
     }
 }
