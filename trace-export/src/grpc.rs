@@ -6,7 +6,6 @@ use crate::config::{Compression, Otlp};
 use crate::transport::{Failure, Outcome, Transport, partial_success};
 use bytes::{Buf as _, BufMut as _};
 use std::error::Error;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tonic::client::Grpc as Client;
@@ -69,7 +68,7 @@ impl Grpc {
     async fn export(&mut self, batch: &Batch, within: Duration) -> Result<Response<Vec<u8>>, Status> {
         // An error of the connection is one with a source: see `answered`.
         self.client.ready().await.map_err(|error| Status::from_error(error.into()))?;
-        let mut request = Request::new(Arc::clone(&batch.bytes));
+        let mut request = Request::new(batch.bytes.clone());
         *request.metadata_mut() = self.metadata.clone();
         request.set_timeout(within);
         self.client.unary(request, PathAndQuery::from_static(EXPORT), Raw).await
