@@ -7,7 +7,7 @@ use crate::layout;
 use crate::outcome;
 use crate::probe::Ending;
 use crate::snapshot::Snapshot;
-use crate::span::{Fields, Started, Under, end_started, handle_of, start};
+use crate::span::{Fields, Started, Under, Wanted, end_started, handle_of, start, start_wanted};
 use crate::thread::{self, Restore};
 use pin_project_lite::pin_project;
 use std::pin::Pin;
@@ -46,6 +46,11 @@ impl AsyncSpan {
 
     pub(crate) fn start(callsite: &'static Callsite, kind: Kind, under: Under<'_>) -> Self {
         let started = if callsite.is_on() { start(callsite, kind, under) } else { None };
+        Self::new(started.map_or(State::Over, State::Open))
+    }
+
+    pub(crate) fn start_wanted(wanted: &Wanted<'_>, under: Under<'_>) -> Self {
+        let started = if wanted.callsite.is_on() { start_wanted(wanted, under) } else { None };
         Self::new(started.map_or(State::Over, State::Open))
     }
 
@@ -100,7 +105,15 @@ impl AsyncSpan {
         self.finish();
     }
 
-    fn finish(&mut self) {
+    /// The span as others may see it.
+    pub(crate) fn snapshot(&self) -> Option<Snapshot> {
+        match &self.state {
+            State::Open(started) => Some(Snapshot::of_started(started)),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn finish(&mut self) {
         if let State::Open(started) = std::mem::replace(&mut self.state, State::Over) {
             end_started(&started);
         }

@@ -6,7 +6,7 @@ use crate::export::COMPILED_OUT;
 use crate::id::SpanContext;
 use crate::otel;
 use crate::propagation::Baggage;
-use crate::span::context;
+use crate::span::{Started, context};
 use crate::thread::{self, Restore, Thread};
 use std::marker::PhantomData;
 
@@ -48,6 +48,13 @@ impl Snapshot {
         span.place = span.place.shared();
         block::hold(trace.block());
         Self { trace, span }
+    }
+
+    /// Of a span that somebody else owns.
+    pub(crate) fn of_started(started: &Started) -> Self {
+        block::hold(started.trace.block());
+        let span = SpanCtx { place: started.span.place.shared(), ..started.span };
+        Self { trace: started.trace, span }
     }
 
     pub(crate) fn of_tracer(tracer: u32) -> Self {
