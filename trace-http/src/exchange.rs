@@ -5,7 +5,7 @@ use crate::keys;
 use crate::method::protocol_version;
 use crate::outcome::{Classifier, Outcome, Place, Side};
 use http::header::CONTENT_LENGTH;
-use http::{HeaderMap, Method, Response, StatusCode};
+use http::{HeaderMap, Method, StatusCode, Version};
 use std::fmt::Display;
 use trace_runtime::export::muted;
 use trace_runtime::{HeldSpan, Snapshot, Status};
@@ -80,6 +80,8 @@ pub(crate) struct Exchange {
     passed: u64,
     /// Whether anybody asked for the body.
     began: bool,
+    /// Texts of errors are not recorded, as they have whole URLs in them.
+    pub(crate) silent: bool,
 }
 
 impl Exchange {
@@ -96,6 +98,7 @@ impl Exchange {
             expected: None,
             passed: 0,
             began: false,
+            silent: false,
         }
     }
 
@@ -106,10 +109,8 @@ impl Exchange {
     }
 
     /// There is a response, with a body of this size if that is known.
-    pub(crate) fn responded<B>(&mut self, response: &Response<B>, size: Option<u64>) {
-        let status = response.status();
+    pub(crate) fn responded(&mut self, status: StatusCode, version: Version, headers: &HeaderMap, size: Option<u64>) {
         self.status = Some(status);
-        let headers = response.headers();
         self.expected = size.or_else(|| content_length(headers));
         let without = status.is_informational() || matches!(status.as_u16(), 204 | 304);
         self.bodiless |= without;
@@ -117,7 +118,7 @@ impl Exchange {
             Protocol::Http => {
                 self.span.set_attribute(keys::RESPONSE_STATUS_CODE, status.as_u16());
                 // A client learns only now what was agreed on.
-                let version = protocol_version(response.version()).filter(|_| self.is_client());
+                let version = protocol_version(version).filter(|_| self.is_client());
                 self.span.set_attribute(keys::NETWORK_PROTOCOL_VERSION, version);
             }
             Protocol::Grpc { guessed } => {
@@ -164,11 +165,15 @@ impl Exchange {
     }
 
     /// The service or the body gave an error instead.
-    pub(crate) fn failed<E: Display>(mut self, error: &E) {
-        let error_type = std::any::type_name::<E>();
+    pub(crate) fn failed<E: Display>(self, error: &E) {
+        let message: Option<&dyn Display> = if self.silent { None } else { Some(error) };
+        self.failed_by(std::any::type_name::<E>(), message);
+    }
+
+    pub(crate) fn failed_by(mut self, error_type: &'static str, message: Option<&dyn Display>) {
         self.conclude_size();
         if self.classifier.is_error(self.side, &Outcome::Failed(error_type)) {
-            self.span.record_failure(error_type, Some(error));
+            self.span.record_failure(error_type, message);
         }
         self.span.end();
     }

@@ -57,7 +57,8 @@ where
             }
         };
         if let Some(exchange) = this.scope.exchange() {
-            exchange.responded(&response, response.body().size_hint().exact());
+            let size = response.body().size_hint().exact();
+            exchange.responded(response.status(), response.version(), response.headers(), size);
         }
         if let Some((name, value)) = this.header.take() {
             if !response.headers().contains_key(&name) {

@@ -17,8 +17,10 @@ mod request;
 mod server;
 
 pub use body::TracedBody;
+#[cfg(feature = "reqwest")]
+pub use client::reqwest;
 #[cfg(feature = "client")]
-pub use client::{ClientLayer, NumberedService, Resends, ResendsLayer, TracedClient, UrlTemplate};
+pub use client::{ClientLayer, NumberedFuture, NumberedService, Resends, ResendsLayer, TracedClient, UrlTemplate};
 pub use future::ResponseFuture;
 pub use grpc::GrpcStatus;
 pub use outcome::{Outcome, Place};

@@ -41,6 +41,16 @@ impl<'a, B> From<&'a Request<B>> for RequestHead<'a> {
 }
 
 impl<'a> RequestHead<'a> {
+    #[cfg(feature = "reqwest")]
+    pub(crate) fn new(
+        (method, version): (&'a Method, Version),
+        uri: &'a Uri,
+        headers: &'a HeaderMap,
+        extensions: &'a Extensions,
+    ) -> Self {
+        Self { method, uri, version, headers, extensions }
+    }
+
     /// The method.
     #[must_use]
     pub fn method(&self) -> &'a Method {

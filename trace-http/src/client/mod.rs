@@ -1,10 +1,14 @@
 //! Requests that go out.
 
 mod config;
+#[cfg(feature = "reqwest")]
+mod redirect;
+#[cfg(feature = "reqwest")]
+pub mod reqwest;
 mod resends;
 mod span;
 
-pub use resends::{NumberedService, Resends, ResendsLayer};
+pub use resends::{NumberedFuture, NumberedService, Resends, ResendsLayer};
 pub use span::UrlTemplate;
 
 use crate::body::TracedBody;

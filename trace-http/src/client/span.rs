@@ -11,7 +11,7 @@ use crate::request::RequestHead;
 use crate::{grpc, keys, method};
 use http::header::HOST;
 use http::uri::Authority;
-use http::{HeaderMap, Request, Uri};
+use http::{HeaderMap, Method, Request, Uri};
 use std::borrow::Cow;
 use trace_runtime::{HeldSpan, Kind, Snapshot, Value, span};
 
@@ -29,7 +29,7 @@ pub struct UrlTemplate(pub Cow<'static, str>);
 /// What a request is sent under. Its headers are those of the span, or of what is current if it has none.
 pub(super) fn begin<B>(config: &Config, request: &mut Request<B>) -> Scope {
     let head = RequestHead::from(&*request);
-    let resends = head.extensions().get::<Resends>().map_or(0, Resends::next);
+    let resends = Resends::next(head.extensions());
     let started = config.wants(&head).then(|| start(config, &head, resends));
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let Some((span, protocol)) = started else {
@@ -41,8 +41,11 @@ pub(super) fn begin<B>(config: &Config, request: &mut Request<B>) -> Scope {
     if own.is_none() {
         return Scope::Untouched;
     }
-    let exchange = Exchange::new(span, Side::Client, protocol, &method);
-    Scope::Span(exchange.classified_by(&config.classifier, config.sizes))
+    Scope::Span(exchange(config, span, protocol, &method))
+}
+
+pub(super) fn exchange(config: &Config, span: HeldSpan, protocol: Protocol, method: &Method) -> Exchange {
+    Exchange::new(span, Side::Client, protocol, method).classified_by(&config.classifier, config.sizes)
 }
 
 /// The one place where headers are written, or taken out if the destination is not on the list.
