@@ -17,10 +17,8 @@ pub(crate) enum Scope {
     #[default]
     Untouched,
     /// Nothing, and no span starts: the request was filtered out.
-    #[cfg_attr(not(feature = "server"), expect(dead_code))]
     Muted,
     /// What came in; there is no span, as tracing is off.
-    #[cfg_attr(not(feature = "server"), expect(dead_code))]
     Passing(Snapshot),
     /// The request's span.
     Span(Exchange),
@@ -80,8 +78,6 @@ pub(crate) struct Exchange {
     passed: u64,
     /// Whether anybody asked for the body.
     began: bool,
-    /// Texts of errors are not recorded, as they have whole URLs in them.
-    pub(crate) silent: bool,
 }
 
 impl Exchange {
@@ -98,7 +94,6 @@ impl Exchange {
             expected: None,
             passed: 0,
             began: false,
-            silent: false,
         }
     }
 
@@ -166,8 +161,7 @@ impl Exchange {
 
     /// The service or the body gave an error instead.
     pub(crate) fn failed<E: Display>(self, error: &E) {
-        let message: Option<&dyn Display> = if self.silent { None } else { Some(error) };
-        self.failed_by(std::any::type_name::<E>(), message);
+        self.failed_by(std::any::type_name::<E>(), Some(error));
     }
 
     pub(crate) fn failed_by(mut self, error_type: &'static str, message: Option<&dyn Display>) {
@@ -195,10 +189,7 @@ impl Exchange {
     }
 
     fn is_client(&self) -> bool {
-        #[cfg(feature = "client")]
-        return self.side == Side::Client;
-        #[cfg(not(feature = "client"))]
-        return false;
+        self.side == Side::Client
     }
 
     /// Dropping the span marks it, as cancelled or as ended by the panic that unwinds through here.

@@ -13,10 +13,7 @@ impl Extractor for Incoming<'_> {
 }
 
 /// Headers of a request that is about to go out. What is no legal header is left out: propagators write none.
-#[cfg(feature = "client")]
 pub(crate) struct Outgoing<'a>(pub(crate) &'a mut HeaderMap);
-
-#[cfg(feature = "client")]
 impl Injector for Outgoing<'_> {
     fn set(&mut self, name: &str, value: &str) {
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {

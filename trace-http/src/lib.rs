@@ -2,8 +2,8 @@
 #![warn(missing_docs)]
 
 mod body;
-#[cfg(feature = "client")]
 mod client;
+mod driver;
 mod exchange;
 mod future;
 mod grpc;
@@ -13,17 +13,15 @@ mod method;
 mod outcome;
 mod redact;
 mod request;
-#[cfg(feature = "server")]
 mod server;
 
 pub use body::TracedBody;
 #[cfg(feature = "reqwest")]
 pub use client::reqwest;
-#[cfg(feature = "client")]
 pub use client::{ClientLayer, NumberedFuture, NumberedService, Resends, ResendsLayer, TracedClient, UrlTemplate};
+pub use driver::{Command, CommandRecorder, Failed, RecorderCounts};
 pub use future::ResponseFuture;
 pub use grpc::GrpcStatus;
 pub use outcome::{Outcome, Place};
 pub use request::{PeerAddress, RequestHead};
-#[cfg(feature = "server")]
 pub use server::{Proxies, RequestSpan, ResponseHeader, ServerLayer, TracedServer};

@@ -64,8 +64,6 @@ pub(crate) fn protocol_version(version: Version) -> Option<&'static str> {
     .into_iter()
     .find_map(|(known, text)| (known == version).then_some(text))
 }
-
-#[cfg(feature = "client")]
 pub(crate) fn default_port(scheme: &str) -> Option<u16> {
     match scheme {
         "http" => Some(80),

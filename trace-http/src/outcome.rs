@@ -41,9 +41,7 @@ impl Place {
 /// The caller's side or the other one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Side {
-    #[cfg(feature = "client")]
     Client,
-    #[cfg(feature = "server")]
     Server,
 }
 
@@ -87,9 +85,7 @@ impl Classifier {
     pub(crate) fn is_error(&self, side: Side, outcome: &Outcome<'_>) -> bool {
         match (&self.0, side) {
             (Some(classify), _) => classify(outcome),
-            #[cfg(feature = "client")]
             (None, Side::Client) => outcome.is_clients_error(),
-            #[cfg(feature = "server")]
             (None, Side::Server) => outcome.is_servers_error(),
         }
     }

@@ -62,7 +62,6 @@ impl Secrets {
     }
 
     /// The whole URL, without credentials and secret parameters. `origin` goes before one without a host.
-    #[cfg(feature = "client")]
     pub(crate) fn url(&self, origin: Option<&str>, uri: &Uri) -> String {
         let mut text = String::with_capacity(128);
         if let (Some(origin), None) = (origin, uri.authority()) {
@@ -129,8 +128,6 @@ mod tests {
             assert_eq!(secrets.query(query), shown);
         }
     }
-
-    #[cfg(feature = "client")]
     #[test]
     fn urls_lose_their_credentials() {
         let url = |text: &'static str| Secrets::default().url(Some("http://b"), &Uri::from_static(text));

@@ -113,11 +113,7 @@ impl Traced {
         let has_own = own.is_some();
         inject(config, &own.unwrap_or_else(Snapshot::current), &uri, request.headers_mut());
         match started {
-            Some((span, protocol)) if has_own => {
-                let mut exchange = exchange(config, span, protocol, &method);
-                exchange.silent = true;
-                Scope::Span(exchange)
-            }
+            Some((span, protocol)) if has_own => Scope::Span(exchange(config, span, protocol, &method)),
             _ => Scope::Untouched,
         }
     }

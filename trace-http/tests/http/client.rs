@@ -311,7 +311,7 @@ fn a_request_that_has_no_span_of_its_own_carries_what_is_current() {
         let seen = Seen::default();
         let mut client = traced().filter(|_| false).layer(nowhere(&seen));
         let call = client.call(request("http://good.org/"));
-        span!("work").instrument(async move { call.await }).await.expect("an answer");
+        span!("work").instrument(call).await.expect("an answer");
         let mut outside = traced().filter(|_| false).layer(nowhere(&seen));
         let inside =
             span!("inside").instrument(async { outside.call(request("http://good.org/")).in_current_span().await });

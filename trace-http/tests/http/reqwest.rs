@@ -136,17 +136,27 @@ fn redirects_are_followed_as_reqwest_follows_them() {
 #[test]
 fn errors_are_recorded_without_the_url() {
     captured(async |capture| {
-        let hang = silent(Router::new().route("/", get(|| std::future::pending::<()>()))).await;
+        let hang = silent(Router::new().route("/", get(std::future::pending::<()>))).await;
         let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
         let client = client(traced());
         client.get(format!("http://me:canary@127.0.0.1:{port}/?sig=canary")).send().await.expect_err("refused");
         let slow =
             client.get(format!("http://{hang}/?access_token=canary")).timeout(std::time::Duration::from_millis(20));
         slow.send().await.expect_err("no answer");
-        let all = spans(capture, 2).await;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}/?sig=canary", listener.local_addr().expect("an address"));
+        let broken = async {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            let mut wire = crate::harness::Wire(stream);
+            wire.read_until("\r\n\r\n").await;
+            wire.send("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf").await;
+        };
+        let call = async { client.get(url).send().await.expect("an answer").text().await.expect_err("half a body") };
+        tokio::join!(call, broken);
+        let all = spans(capture, 3).await;
         let types: Vec<_> = all.iter().map(|span| attribute(span, "error.type")).collect();
-        assert_eq!(types, [Some("connect".into()), Some("timeout".into())]);
-        let said: String = all.iter().map(|span| format!("{:?} {:?}", span.status, span.events)).collect();
+        assert_eq!(types, [Some("connect".into()), Some("timeout".into()), Some("reqwest::error::Error".into())]);
+        let said = format!("{:?}", all.iter().map(|span| (&span.status, &span.events)).collect::<Vec<_>>());
         assert!(!said.contains("canary") && said.contains("refused"), "{said}");
         assert!(all.iter().all(|span| !attribute(span, "url.full").expect("it").contains("canary")));
     });
