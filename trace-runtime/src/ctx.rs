@@ -128,12 +128,6 @@ impl Place {
         Self(u64::from(generation) | OWNED)
     }
 
-    /// Another's place in an open slot.
-    #[cfg(feature = "otel")]
-    pub(crate) fn shared_of(generation: u32) -> Self {
-        Self(u64::from(generation))
-    }
-
     #[inline]
     pub(crate) fn generation(self) -> u32 {
         self.0 as u32

@@ -9,7 +9,7 @@ use crate::otel::{self, Kept};
 use crate::outcome;
 use crate::probe::Ending;
 use crate::snapshot::Snapshot;
-use crate::span::{Fields, Started, Under, child, end_started, handle_of, start};
+use crate::span::{Fields, Started, Under, Wanted, child, end_started, handle_of, start, start_wanted};
 use crate::thread::{self, Restore};
 use pin_project_lite::pin_project;
 use std::pin::Pin;
@@ -74,6 +74,11 @@ impl AsyncSpan {
         Self::open(Started { trace, span })
     }
 
+    pub(crate) fn start_wanted(wanted: &Wanted<'_>, under: Under<'_>) -> Self {
+        let started = if wanted.callsite.is_on() { start_wanted(wanted, under) } else { None };
+        started.map_or(Self { state: State::Over }, Self::open)
+    }
+
     pub(crate) fn later(callsite: &'static Callsite, begin: Begin) -> Self {
         Self { state: State::Waiting(callsite, begin) }
     }
@@ -135,6 +140,14 @@ impl AsyncSpan {
         self.finish();
     }
 
+    /// The span as others may see it.
+    pub(crate) fn snapshot(&self) -> Option<Snapshot> {
+        match &self.state {
+            State::Open { started, ended: false, .. } => Some(Snapshot::of_started(started)),
+            _ => None,
+        }
+    }
+
     #[cold]
     fn keep(&mut self, entry: u32) {
         if let State::Open { kept, .. } = &mut self.state {
@@ -143,7 +156,7 @@ impl AsyncSpan {
     }
 
     #[inline]
-    fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         if let State::Open { started, kept, ended: ended @ false, .. } = &mut self.state {
             *ended = true;
             kept.end(started);

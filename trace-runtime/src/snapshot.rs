@@ -1,18 +1,12 @@
 //! Carrying the current span to other threads and tasks.
 
 use crate::block;
-#[cfg(feature = "otel")]
-use crate::ctx::Place;
 use crate::ctx::{MUTED, REMOTE, SAMPLED, SpanCtx, TraceCtx, VALID};
 use crate::export::COMPILED_OUT;
 use crate::id::SpanContext;
-#[cfg(feature = "otel")]
-use crate::layout;
 use crate::otel;
 use crate::propagation::Baggage;
-#[cfg(feature = "otel")]
-use crate::slot::Slot;
-use crate::span::context;
+use crate::span::{Started, context};
 use crate::thread::{self, Restore, Thread};
 use std::marker::PhantomData;
 
@@ -56,13 +50,11 @@ impl Snapshot {
         Self { trace, span }
     }
 
-    /// Of an open span with these flags and no block. The caller sees to it that the slot was open all the while.
-    #[cfg(feature = "otel")]
-    pub(crate) fn of_slot(slot: &'static Slot, generation: u32, flags: u16) -> Option<Self> {
-        let trace = slot.trace().with_flags(flags);
-        let span = SpanCtx { id: slot.word(layout::SPAN), slot: Some(slot), place: Place::shared_of(generation) };
-        // Else it is another span's slot by now, and its block another's to hold.
-        (trace.block() == 0).then_some(Self { trace, span })
+    /// Of a span that somebody else owns.
+    pub(crate) fn of_started(started: &Started) -> Self {
+        block::hold(started.trace.block());
+        let span = SpanCtx { place: started.span.place.shared(), ..started.span };
+        Self { trace: started.trace, span }
     }
 
     pub(crate) fn of_tracer(tracer: u32) -> Self {

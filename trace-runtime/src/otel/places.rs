@@ -6,7 +6,8 @@
 
 use super::resolve::mark;
 use crate::block;
-use crate::ctx::{DEFERRED, FORCED, LOCKED, REMOTE, SpanCtx, TraceCtx};
+use crate::ctx::{DEFERRED, FORCED, LOCKED, Place, REMOTE, SpanCtx, TraceCtx};
+use crate::layout::SPAN;
 use crate::shared::shared;
 use crate::slot::{self, lock};
 use crate::snapshot::Snapshot;
@@ -79,10 +80,11 @@ impl Bucket {
         }
         let (slot, flags) = (bucket.slot.load(Relaxed), bucket.flags.load(Relaxed));
         let (slot, generation) = (slot::by_number((slot >> 32) as u32), slot as u32);
-        let place = Snapshot::of_slot(slot, generation, flags as u16)?;
+        let trace = slot.trace().with_flags(flags as u16);
         // What was read belongs together only if the span is open and the bucket its own all the while.
-        let is_it = place.trace.id == key.trace && place.span.id == key.span && Self::has(mark);
-        (is_it && slot.is_open(generation)).then_some(place)
+        let is_it = trace.id == key.trace && trace.block() == 0 && slot.word(SPAN) == key.span;
+        let span = SpanCtx { id: key.span, slot: Some(slot), place: Place::owner(generation).shared() };
+        (is_it && Self::has(mark) && slot.is_open(generation)).then_some(Snapshot { trace, span })
     }
 }
 
