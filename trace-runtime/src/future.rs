@@ -283,6 +283,19 @@ pub trait TraceFuture: Future + Sized {
         InSpan { body: Some(self), span }
     }
 
+    /// Nothing is traced while the future is polled: neither traced functions nor what reaches us through the OpenTelemetry API.
+    ///
+    /// ```
+    /// use trace_runtime::{TraceFuture as _, trace};
+    /// #[trace]
+    /// async fn probe() {}
+    /// let silent = probe().untraced();
+    /// # drop(silent);
+    /// ```
+    fn untraced(self) -> InSpan<Self> {
+        self.in_span(crate::control::untraced_place())
+    }
+
     /// [`in_span`](Self::in_span) with what is current now.
     fn in_current_span(self) -> InSpan<Self> {
         self.in_span(Snapshot::current())
