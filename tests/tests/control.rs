@@ -14,7 +14,7 @@ use trace_runtime::{Snapshot, TraceFuture as _, trace};
 
 #[trace]
 mod shop {
-    pub fn all() {
+    pub(crate) fn all() {
         orders::price();
         orders::get_one();
         Cart::total();
@@ -23,20 +23,20 @@ mod shop {
         other();
     }
 
-    pub mod orders {
+    pub(crate) mod orders {
         #[trace_runtime::trace]
-        pub fn price() {}
+        pub(crate) fn price() {}
         #[trace_runtime::trace]
-        pub fn get_one() {}
+        pub(crate) fn get_one() {}
     }
 
-    pub struct Cart;
+    pub(crate) struct Cart;
 
     impl Cart {
-        pub fn total() {}
+        pub(crate) fn total() {}
     }
 
-    pub trait Sum {
+    pub(crate) trait Sum {
         fn sum();
     }
 
@@ -50,6 +50,9 @@ mod shop {
     #[trace_runtime::trace(name = "renamed")]
     fn other() {}
 }
+
+/// The names of all of them.
+const ALL: &str = "<Cart as Sum>::sum Cart::total orders::get_one orders::price renamed shop::all shop::serve";
 
 /// Switches are the process's.
 fn alone() -> MutexGuard<'static, ()> {
@@ -74,7 +77,6 @@ fn traced() -> String {
 #[test]
 fn a_filter_switches_crates_modules_types_functions_and_kinds_at_once() {
     let _alone = alone();
-    const ALL: &str = "<Cart as Sum>::sum Cart::total orders::get_one orders::price renamed shop::all shop::serve";
     for (text, expected) in [
         ("", ALL),
         ("on", ALL),
@@ -104,7 +106,7 @@ fn a_filter_switches_crates_modules_types_functions_and_kinds_at_once() {
 
 #[test]
 fn what_is_below_a_function_that_is_off_belongs_to_what_is_above() {
-    #[trace]
+    #[trace(name = "above")]
     fn above() {
         between();
     }
@@ -112,16 +114,13 @@ fn what_is_below_a_function_that_is_off_belongs_to_what_is_above() {
     fn between() {
         below();
     }
-    #[trace]
+    #[trace(name = "below")]
     fn below() {}
     let _alone = alone();
     filter("**::between=off");
     let spans = Capture::start();
     above();
-    spans.assert_tree(
-        "what_is_below_a_function_that_is_off_belongs_to_what_is_above::above
-           what_is_below_a_function_that_is_off_belongs_to_what_is_above::below",
-    );
+    spans.assert_tree("above\n  below");
     set_filter(Filter::default());
 }
 
