@@ -1,0 +1,166 @@
+//! The table of what is measured. A row more is a line more.
+
+use crate::work::{Setup, System, Work};
+
+/// What a number is of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Unit {
+    /// Nanoseconds of the caller's thread.
+    Nanos,
+    /// Nanoseconds of the process.
+    ProcessNanos,
+    /// So many times as much; more is better.
+    Times,
+    Bytes,
+}
+
+impl Unit {
+    pub(crate) fn more_is_better(self) -> bool {
+        matches!(self, Self::Times)
+    }
+
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Nanos => "ns",
+            Self::ProcessNanos => "ns of the process",
+            Self::Times => "times",
+            Self::Bytes => "bytes",
+        }
+    }
+}
+
+/// Where a row stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Section {
+    Caller,
+    Process,
+    Memory,
+    Scale,
+}
+
+impl Section {
+    pub(crate) const ALL: [(Self, &'static str); 4] = [
+        (Self::Caller, "Caller's CPU, nanoseconds a span"),
+        (Self::Process, "From the call to the backend"),
+        (Self::Memory, "Memory"),
+        (Self::Scale, "Caller's CPU, nanoseconds a span, by how much there is"),
+    ];
+}
+
+/// Who takes part.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Who {
+    All,
+    /// fastrace has no Contexts.
+    WithContexts,
+    Ours,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) section: Section,
+    pub(crate) name: &'static str,
+    /// What the worker is asked. Names the row, too, where it has only one setup.
+    pub(crate) question: &'static str,
+    pub(crate) setup: Setup,
+    pub(crate) unit: Unit,
+    pub(crate) who: Who,
+    /// Whether each answer comes from a new process.
+    pub(crate) fresh: bool,
+    /// Whose allocations are counted, too.
+    pub(crate) counted: Option<Work>,
+    /// Which part of the answer it shows.
+    pub(crate) field: &'static str,
+}
+
+impl Row {
+    pub(crate) fn has(&self, system: System) -> bool {
+        match self.who {
+            Who::All => true,
+            Who::WithContexts => system != System::Fastrace,
+            Who::Ours => system == System::Ours,
+        }
+    }
+
+    /// Names the row for machines.
+    pub(crate) fn key(&self) -> String {
+        format!("{} {} {}", self.setup.key(), self.question, self.field)
+    }
+}
+
+/// A row of the first section.
+fn caller(name: &'static str, question: &'static str, setup: Setup) -> Row {
+    let counted = question.strip_prefix("spans ").and_then(Work::parse).filter(|_| setup == Setup::Count);
+    let (unit, who) = (Unit::Nanos, Who::All);
+    Row { section: Section::Caller, name, question, setup, unit, who, fresh: false, counted, field: "value" }
+}
+
+fn memory(name: &'static str, question: &'static str, setup: Setup, field: &'static str) -> Row {
+    let (section, unit) = (Section::Memory, Unit::Bytes);
+    Row { section, unit, fresh: true, field, ..caller(name, question, setup) }
+}
+
+fn scale(name: &'static str, question: &'static str) -> Row {
+    Row { section: Section::Scale, who: Who::Ours, ..caller(name, question, Setup::Count) }
+}
+
+/// Rows whose answers come from one process; [`crate::run`] adds those that need the receiver's word.
+pub(crate) fn rows() -> Vec<Row> {
+    let with_contexts = |row: Row| Row { who: Who::WithContexts, ..row };
+    let mut rows = vec![
+        caller("tracing off, above a plain call", "calls", Setup::Off),
+        caller("not sampled, a call", "spans children1000", Setup::Unsampled),
+        caller("root + 1", "spans children1", Setup::Count),
+        caller("root + 10", "spans children10", Setup::Count),
+        caller("root + 100", "spans children100", Setup::Count),
+        caller("depth 100", "spans depth", Setup::Count),
+        caller("three attributes, from the start", "spans fields", Setup::Count),
+        caller("three attributes, from inside", "spans attributes", Setup::Count),
+        caller("a text of 200 bytes", "spans text", Setup::Count),
+        caller("an event", "spans event", Setup::Count),
+        caller("an error, as exception", "spans error", Setup::Count),
+        caller("async, ready at once", "spans ready", Setup::Count),
+        caller("async, each further poll", "polls", Setup::Count),
+        caller("10 000 concurrent tasks, 3 polls each", "tasks 10000", Setup::Wide),
+        caller("1 000 threads", "threads 1000", Setup::Wide),
+        Row { unit: Unit::Times, ..caller("two threads, throughput of one", "pair", Setup::Count) },
+        Row { unit: Unit::Times, field: "wall", ..caller("two threads, by the wall clock", "pair", Setup::Count) },
+        with_contexts(caller("foreign tracers seen: root + 1", "spans children1", Setup::Seen)),
+        with_contexts(caller("foreign tracers seen: async, ready", "spans ready", Setup::Seen)),
+        with_contexts(caller("foreign tracers seen: further poll", "polls", Setup::Seen)),
+        with_contexts(caller("mode `exact`: root + 100", "spans children100", Setup::Exact)),
+        Row {
+            section: Section::Process,
+            unit: Unit::ProcessNanos,
+            field: "process",
+            ..caller("call to OTLP bytes, a span", "spans children100", Setup::Bytes)
+        },
+        memory("at rest, after one trace", "rest", Setup::Deliver, "value"),
+        memory("of each of 1 000 threads", "threads 1000", Setup::Wide, "memory"),
+        memory("backend away, 3 million spans recorded", "away 3000000", Setup::Away, "value"),
+    ];
+    rows.extend(SCALE.map(|(name, question)| scale(name, question)));
+    rows
+}
+
+const SCALE: [(&str, &str); 19] = [
+    ("1 span below a root", "long 1"),
+    ("10 spans below a root", "long 10"),
+    ("100 spans below a root", "long 100"),
+    ("1 000 spans below a root", "long 1000"),
+    ("10 000 spans below a root", "long 10000"),
+    ("100 000 spans below a root", "long 100000"),
+    ("1 000 000 spans below a root", "long 1000000"),
+    ("10 000 000 spans below a root", "long 10000000"),
+    ("1 thread", "threads 1"),
+    ("10 threads", "threads 10"),
+    ("100 threads", "threads 100"),
+    ("1 000 threads", "threads 1000"),
+    ("10 000 threads", "threads 10000"),
+    ("1 open async span", "tasks 1"),
+    ("10 open async spans", "tasks 10"),
+    ("100 open async spans", "tasks 100"),
+    ("1 000 open async spans", "tasks 1000"),
+    ("10 000 open async spans", "tasks 10000"),
+    ("100 000 open async spans", "tasks 100000"),
+];

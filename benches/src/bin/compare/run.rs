@@ -1,0 +1,112 @@
+//! The parent: asks everybody, by turns.
+
+use crate::options::Options;
+use crate::processes::Process;
+use crate::report;
+use crate::rows::{Row, rows};
+use crate::table::{Cell, Measured, Table};
+use crate::work::{Setup, System};
+use benches::Result;
+use benches::command::{cargo, run, workspace};
+use benches::machine::machine;
+use serde_json::Value;
+
+pub(crate) fn main(options: &Options) -> Result<()> {
+    let (_receiver, url) = Process::receiver()?;
+    let (rounds, quick) = (options.rounds, options.quick);
+    let mut table = Table { machine: machine()?, versions: versions()?, rounds, quick, rows: Vec::new() };
+    if !options.json {
+        report::text::head(&table);
+    }
+    let mut workers = Workers { url, setup: Setup::Off, processes: Vec::new() };
+    let mut section = None;
+    for row in rows().into_iter().filter(|row| wanted(row, options)) {
+        let measured = measure(row, options, &mut workers)?;
+        if !options.json {
+            if section.replace(measured.row.section) != Some(measured.row.section) {
+                report::text::section(measured.row.section);
+            }
+            report::text::row(&measured);
+        }
+        table.rows.push(measured);
+    }
+    if options.json {
+        println!("{:#}", report::json::of(&table));
+    } else {
+        report::text::allocations(&table);
+    }
+    Ok(())
+}
+
+fn wanted(row: &Row, options: &Options) -> bool {
+    let long = ["10000000", "threads 10000"].iter().any(|much| row.question.ends_with(much));
+    if options.only.is_empty() {
+        return !(options.quick && long);
+    }
+    let names = [row.name.to_lowercase(), row.key()];
+    options.only.iter().any(|only| names.iter().any(|name| name.contains(only)))
+}
+
+/// The processes of one setup; those of another are over by then.
+struct Workers {
+    url: String,
+    setup: Setup,
+    processes: Vec<(System, Process)>,
+}
+
+impl Workers {
+    fn of(&mut self, system: System, setup: Setup, fresh: bool) -> Result<&mut Process> {
+        if self.setup != setup || fresh {
+            self.processes.clear();
+            self.setup = setup;
+        }
+        if !self.processes.iter().any(|(of, _)| *of == system) {
+            self.processes.push((system, Process::worker(system, setup, &self.url)?));
+        }
+        let process = self.processes.iter_mut().find(|(of, _)| *of == system);
+        Ok(process.map(|(_, process)| process).ok_or("no such process")?)
+    }
+}
+
+fn measure(row: Row, options: &Options, workers: &mut Workers) -> Result<Measured> {
+    let systems: Vec<_> = System::ALL.into_iter().filter(|system| row.has(*system)).collect();
+    let mut cells: Vec<_> = systems.iter().map(|system| (*system, Some(Cell::default()))).collect();
+    let rounds = if row.fresh { options.rounds.min(5) } else { options.rounds };
+    // The first time, memory is touched and processes start: it does not count.
+    let first = usize::from(!row.fresh);
+    for round in 0..rounds + first {
+        for (system, place) in &mut cells {
+            let Some(cell) = place else { continue };
+            let worker = workers.of(*system, row.setup, row.fresh)?;
+            let answer = worker.ask(row.question).map_err(|why| format!("{}: {why}", system.title()))?;
+            if answer["cannot"] == true {
+                *place = None;
+            } else if round >= first {
+                cell.values.push(answer[row.field].as_f64().ok_or("no number")?);
+                cell.lost += answer["lost"].as_u64().unwrap_or(0);
+            }
+        }
+    }
+    if let Some(work) = row.counted {
+        for (system, cell) in cells.iter_mut().filter_map(|(system, cell)| Some((*system, cell.as_mut()?))) {
+            cell.more = workers.of(system, row.setup, false)?.ask(&format!("count {}", work.key()))?;
+        }
+    }
+    if row.fresh {
+        workers.processes.clear();
+    }
+    Ok(Measured { row, cells })
+}
+
+/// The peers, as Cargo resolved them.
+fn versions() -> Result<Vec<String>> {
+    let output = run(&mut cargo(&workspace(), &["metadata", "--format-version", "1", "--offline", "--locked"]))?;
+    let metadata: Value = serde_json::from_slice(&output.stdout)?;
+    let packages = metadata["packages"].as_array().ok_or("no packages")?;
+    let version = |name: &str| {
+        let package = packages.iter().find(|package| package["name"] == name);
+        package.map(|package| format!("{name} {}", package["version"].as_str().unwrap_or_default()))
+    };
+    let peers = ["fastrace", "opentelemetry_sdk", "opentelemetry-otlp", "tracing", "tracing-opentelemetry"];
+    Ok(peers.into_iter().filter_map(version).collect())
+}
