@@ -3,6 +3,7 @@
 //! Every system has a process of its own, which is this program again: collector threads, calibration of clocks and memory of one
 //! are not those of another. A receiver, which is a process too, answers.
 
+mod delivery;
 mod measure;
 mod options;
 mod polling;

@@ -20,8 +20,8 @@ impl Process {
         let url = if setup == Setup::Away { "http://127.0.0.1:1" } else { url };
         let mut command = this_program()?;
         command.args(["--worker", system.key(), setup.key(), url]).env("OTEL_EXPORTER_OTLP_ENDPOINT", url);
-        if setup == Setup::Away {
-            command.stderr(Stdio::null()); // everybody says that nobody listens
+        if matches!(setup, Setup::Away | Setup::Deliver) {
+            command.stderr(Stdio::null()); // what is said there of losses is in the table
         }
         Self::start(&mut command)
     }

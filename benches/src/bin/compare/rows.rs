@@ -11,12 +11,15 @@ pub(crate) enum Unit {
     ProcessNanos,
     /// So many times as much; more is better.
     Times,
+    /// A second; more is better.
+    Rate,
+    Percent,
     Bytes,
 }
 
 impl Unit {
     pub(crate) fn more_is_better(self) -> bool {
-        matches!(self, Self::Times)
+        matches!(self, Self::Times | Self::Rate)
     }
 
     pub(crate) fn key(self) -> &'static str {
@@ -24,6 +27,8 @@ impl Unit {
             Self::Nanos => "ns",
             Self::ProcessNanos => "ns of the process",
             Self::Times => "times",
+            Self::Rate => "a second",
+            Self::Percent => "%",
             Self::Bytes => "bytes",
         }
     }
@@ -71,6 +76,8 @@ pub(crate) struct Row {
     pub(crate) counted: Option<Work>,
     /// Which part of the answer it shows.
     pub(crate) field: &'static str,
+    /// Whether systems do the same here, so that a ratio says something.
+    pub(crate) alike: bool,
 }
 
 impl Row {
@@ -92,7 +99,8 @@ impl Row {
 fn caller(name: &'static str, question: &'static str, setup: Setup) -> Row {
     let counted = question.strip_prefix("spans ").and_then(Work::parse).filter(|_| setup == Setup::Count);
     let (unit, who) = (Unit::Nanos, Who::All);
-    Row { section: Section::Caller, name, question, setup, unit, who, fresh: false, counted, field: "value" }
+    let (section, fresh, field, alike) = (Section::Caller, false, "value", true);
+    Row { section, name, question, setup, unit, who, fresh, counted, field, alike }
 }
 
 fn memory(name: &'static str, question: &'static str, setup: Setup, field: &'static str) -> Row {
@@ -122,7 +130,7 @@ pub(crate) fn rows() -> Vec<Row> {
         caller("async, ready at once", "spans ready", Setup::Count),
         caller("async, each further poll", "polls", Setup::Count),
         caller("10 000 concurrent tasks, 3 polls each", "tasks 10000", Setup::Wide),
-        caller("1 000 threads", "threads 1000", Setup::Wide),
+        caller("1 000 threads", "threads 1000 20", Setup::Wide),
         Row { unit: Unit::Times, ..caller("two threads, throughput of one", "pair", Setup::Count) },
         Row { unit: Unit::Times, field: "wall", ..caller("two threads, by the wall clock", "pair", Setup::Count) },
         with_contexts(caller("foreign tracers seen: root + 1", "spans children1", Setup::Seen)),
@@ -136,11 +144,44 @@ pub(crate) fn rows() -> Vec<Row> {
             ..caller("call to OTLP bytes, a span", "spans children100", Setup::Bytes)
         },
         memory("at rest, after one trace", "rest", Setup::Deliver, "value"),
-        memory("of each of 1 000 threads", "threads 1000", Setup::Wide, "memory"),
-        memory("backend away, 3 million spans recorded", "away 3000000", Setup::Away, "value"),
+        memory("of each of 1 000 threads, after one trace", "threads 1000 0", Setup::Wide, "memory"),
+        // Ours keeps what peers throw away.
+        Row { alike: false, ..memory("backend away, 3 million spans recorded", "away 3000000", Setup::Away, "value") },
     ];
     rows.extend(SCALE.map(|(name, question)| scale(name, question)));
     rows
+}
+
+/// Rows of [`crate::delivery`].
+pub(crate) mod delivery {
+    use super::{Row, Section, Setup, Unit, caller};
+
+    pub(crate) const AT_FULL_SPEED: usize = 0;
+    pub(crate) const LOST: usize = 1;
+    pub(crate) const CALLER: usize = 2;
+    pub(crate) const HIGHEST: usize = 3;
+    pub(crate) const PROCESS: usize = 4;
+    pub(crate) const RECEIVER: usize = 5;
+    pub(crate) const WIRE: usize = 6;
+    pub(crate) const ROWS: usize = 7;
+    /// Beside them: spans that a system was wrong about.
+    pub(crate) const MISCOUNTED: usize = ROWS;
+
+    pub(crate) fn rows() -> [Row; ROWS] {
+        [
+            ("delivered at full speed, a second", Unit::Rate, true),
+            ("… of what was recorded, lost", Unit::Percent, false),
+            ("… caller's CPU, a span", Unit::Nanos, true),
+            ("without a loss, a second", Unit::Rate, true),
+            ("call to delivered, a span", Unit::ProcessNanos, true),
+            ("… the receiver's CPU, a span", Unit::ProcessNanos, false),
+            ("… on the wire, a span", Unit::Bytes, false),
+        ]
+        .map(|(name, unit, alike)| {
+            let row = caller(name, "delivery", Setup::Deliver);
+            Row { section: Section::Process, unit, alike, ..row }
+        })
+    }
 }
 
 const SCALE: [(&str, &str); 19] = [
@@ -152,11 +193,11 @@ const SCALE: [(&str, &str); 19] = [
     ("100 000 spans below a root", "long 100000"),
     ("1 000 000 spans below a root", "long 1000000"),
     ("10 000 000 spans below a root", "long 10000000"),
-    ("1 thread", "threads 1"),
-    ("10 threads", "threads 10"),
-    ("100 threads", "threads 100"),
-    ("1 000 threads", "threads 1000"),
-    ("10 000 threads", "threads 10000"),
+    ("1 thread", "threads 1 20"),
+    ("10 threads", "threads 10 20"),
+    ("100 threads", "threads 100 20"),
+    ("1 000 threads", "threads 1000 20"),
+    ("10 000 threads", "threads 10000 20"),
     ("1 open async span", "tasks 1"),
     ("10 open async spans", "tasks 10"),
     ("100 open async spans", "tasks 100"),

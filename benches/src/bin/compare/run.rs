@@ -1,9 +1,10 @@
 //! The parent: asks everybody, by turns.
 
+use crate::delivery::Deliveries;
 use crate::options::Options;
 use crate::processes::Process;
 use crate::report;
-use crate::rows::{Row, rows};
+use crate::rows::{Row, Section, rows};
 use crate::table::{Cell, Measured, Table};
 use crate::work::{Setup, System};
 use benches::Result;
@@ -12,23 +13,30 @@ use benches::machine::machine;
 use serde_json::Value;
 
 pub(crate) fn main(options: &Options) -> Result<()> {
-    let (_receiver, url) = Process::receiver()?;
+    let (mut receiver, url) = Process::receiver()?;
     let (rounds, quick) = (options.rounds, options.quick);
     let mut table = Table { machine: machine()?, versions: versions()?, rounds, quick, rows: Vec::new() };
     if !options.json {
         report::text::head(&table);
     }
-    let mut workers = Workers { url, setup: Setup::Off, processes: Vec::new() };
-    let mut section = None;
-    for row in rows().into_iter().filter(|row| wanted(row, options)) {
-        let measured = measure(row, options, &mut workers)?;
-        if !options.json {
-            if section.replace(measured.row.section) != Some(measured.row.section) {
-                report::text::section(measured.row.section);
-            }
-            report::text::row(&measured);
+    let mut workers = Workers { url: url.clone(), setup: Setup::Off, processes: Vec::new() };
+    for (section, title) in Section::ALL {
+        let rows: Vec<_> = rows().into_iter().filter(|row| row.section == section && wanted(row, options)).collect();
+        let mut shown = Shown { title: (!options.json).then_some(title), rows: &mut table.rows };
+        for row in rows {
+            shown.push(measure(row, options, &mut workers)?);
         }
-        table.rows.push(measured);
+        if section == Section::Process {
+            workers.processes.clear();
+            let mut deliveries = Deliveries { receiver: &mut receiver, url: &url, options };
+            deliveries.measure(|row| wanted(row, options))?.into_iter().for_each(|row| shown.push(row));
+        }
+    }
+    if let Some(path) = &options.svg {
+        report::svg::write(&table, path)?;
+    }
+    if let Some(path) = &options.markdown {
+        report::markdown::write(&table, path)?;
     }
     if options.json {
         println!("{:#}", report::json::of(&table));
@@ -38,8 +46,26 @@ pub(crate) fn main(options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// Rows as they come, below their section's title, which comes with the first of them. Without one, nothing is printed.
+struct Shown<'a> {
+    title: Option<&'a str>,
+    rows: &'a mut Vec<Measured>,
+}
+
+impl Shown<'_> {
+    fn push(&mut self, measured: Measured) {
+        if let Some(title) = &mut self.title {
+            if !title.is_empty() {
+                report::text::section(std::mem::take(title));
+            }
+            report::text::row(&measured);
+        }
+        self.rows.push(measured);
+    }
+}
+
 fn wanted(row: &Row, options: &Options) -> bool {
-    let long = ["10000000", "threads 10000"].iter().any(|much| row.question.ends_with(much));
+    let long = ["long 10000000", "threads 10000 20"].contains(&row.question);
     if options.only.is_empty() {
         return !(options.quick && long);
     }

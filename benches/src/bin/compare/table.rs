@@ -1,7 +1,7 @@
 //! What was measured.
 
 use crate::rows::Row;
-use crate::work::{Setup, System};
+use crate::work::System;
 use benches::machine::Machine;
 use serde_json::Value;
 
@@ -54,11 +54,8 @@ impl Measured {
 
     /// Ours, divided by the best peer. `None` where one of them is next to nothing, is not there, or does something else.
     pub(crate) fn ratio(&self) -> Option<f64> {
-        if self.row.setup == Setup::Away {
-            return None; // ours keeps what peers throw away
-        }
         let (ours, peer) = (self.cell(System::Ours)?.valid()?, self.best_peer()?);
-        (ours > 0.0 && peer > 0.5).then_some(ours / peer)
+        (self.row.alike && ours > 0.0 && peer > 0.5).then_some(ours / peer)
     }
 }
 

@@ -16,9 +16,6 @@ use std::time::{Duration, Instant};
 const SPANS: u64 = 20_200;
 /// Calls of one answer, where a call takes a nanosecond.
 const CALLS: u64 = 4_000_000;
-/// Traces of a thread that is one of many; the first two are not timed.
-const TRACES: u64 = 20;
-const FIRST: u64 = 2;
 /// A thread's stack: ten thousand shall have room.
 const STACK: usize = 128 << 10;
 
@@ -67,14 +64,14 @@ impl Worker {
             ["spans", text] => self.spans(work(text)?),
             ["calls"] => self.difference(Work::Call, Work::Plain, CALLS, CALLS),
             ["polls"] => self.difference(Work::Pending, Work::Ready, 20, 20 * 100 * POLLS),
-            ["tasks", count] => self.difference(Work::Tasks, Work::BareTasks, count.parse()?, count.parse()?),
+            ["tasks", count] => self.tasks(count.parse()?),
             ["count", text] => self.count(work(text)?),
             ["pair"] => self.pair(),
-            ["threads", count] => self.threads(count.parse()?),
+            ["threads", count, traces] => self.threads(count.parse()?, traces.parse()?),
             ["long", spans] => self.long(spans.parse()?),
             ["rest"] => self.rest(),
             ["away", spans] => self.away(spans.parse()?),
-            ["pace", rate, millis] => self.pace(rate.parse()?, Duration::from_millis(millis.parse()?)),
+            ["pace", rate, millis] => Ok(self.pace(rate.parse()?, Duration::from_millis(millis.parse()?))),
             _ => Err("no such question".into()),
         }
     }
@@ -122,6 +119,19 @@ impl Worker {
         let with = timed(|| more_call(times));
         self.settle(times * more.spans())?;
         Ok(Some(json!({ "value": (with - without) / parts as f64 })))
+    }
+
+    /// CPU of a span, where so many are open at once, above the same futures without spans. Few are done again and again.
+    fn tasks(&mut self, count: u64) -> Result<Option<Value>> {
+        let (Some(traced), Some(bare)) = (self.subject.work(Work::Tasks), self.subject.work(Work::BareTasks)) else {
+            return Ok(None);
+        };
+        let times = (10_000 / count).max(1);
+        let repeat = |call: fn(u64)| timed(|| (0..times).for_each(|_| call(count)));
+        let without = repeat(bare);
+        let with = repeat(traced);
+        self.settle(times * count)?;
+        Ok(Some(json!({ "value": (with - without) / (times * count) as f64 })))
     }
 
     /// Allocations of a span, and the bytes of them: on the caller's thread, and in the process.
@@ -173,8 +183,9 @@ impl Worker {
         Ok(Some(json!({ "value": 2.0 * sums[0] / sums[1], "wall": 2.0 * sums[2] / sums[3] })))
     }
 
-    /// CPU of a span where so many threads are alive, and the memory that each took for its spans.
-    fn threads(&mut self, count: u64) -> Result<Option<Value>> {
+    /// CPU of a span where so many threads are alive and record so many traces each, and the memory that each took for them.
+    /// A thread's first trace is not timed.
+    fn threads(&mut self, count: u64, traces: u64) -> Result<Option<Value>> {
         const WORK: Work = Work::Children(10);
         let Some(call) = self.subject.work(WORK) else { return Ok(None) };
         let clock = clock_cost();
@@ -187,8 +198,8 @@ impl Worker {
                 std::hint::black_box([0u8; STACK / 8]); // the stack's pages are the thread's, not the spans'
                 let _ = done.send(0.0);
                 while passed.recv().is_ok() {
-                    call(FIRST);
-                    let time = timed(|| call(TRACES)) - clock;
+                    call(1);
+                    let time = timed(|| call(traces)) - clock;
                     let _ = done.send(time);
                 }
             };
@@ -196,7 +207,7 @@ impl Worker {
         }
         times.iter().take(threads.len()).for_each(drop);
         let before = memory("VmRSS")?;
-        let each = (FIRST + TRACES) * WORK.spans();
+        let each = (1 + traces) * WORK.spans();
         let group = (self.subject.most() / each).max(1) as usize;
         let mut sum = 0.0;
         for group in threads.chunks(group) {
@@ -211,7 +222,7 @@ impl Worker {
             drop(gate);
             let _ = thread.join();
         }
-        Ok(Some(json!({ "value": sum / (count * TRACES * WORK.spans()) as f64, "memory": memory })))
+        Ok(Some(json!({ "value": sum / (count * traces.max(1) * WORK.spans()) as f64, "memory": memory })))
     }
 
     /// CPU of a span in a trace that has so many.
@@ -252,9 +263,9 @@ impl Worker {
     }
 
     /// So many spans a second, or as many as it can if zero, for so long; then waits until they have arrived.
-    fn pace(&mut self, rate: f64, long: Duration) -> Result<Option<Value>> {
+    fn pace(&mut self, rate: f64, long: Duration) -> Option<Value> {
         const WORK: Work = Work::Children(100);
-        let Some(call) = self.subject.work(WORK) else { return Ok(None) };
+        let call = self.subject.work(WORK)?;
         let (start, process) = (Instant::now(), ProcessTime::now());
         let (mut spans, mut cpu) = (0, 0.0);
         loop {
@@ -262,18 +273,19 @@ impl Worker {
             if now >= long {
                 break;
             }
-            if rate > 0.0 && spans as f64 > now.as_secs_f64() * rate {
-                std::thread::sleep(Duration::from_micros(200));
-                continue;
+            let due = if rate > 0.0 { spans as f64 / rate } else { 0.0 };
+            if let Ok(early) = Duration::try_from_secs_f64(due - now.as_secs_f64()) {
+                std::thread::sleep(early);
             }
             cpu += timed(|| call(10));
             spans += 10 * WORK.spans();
         }
         let recorded = nanos(start.elapsed());
-        self.settle(spans)?;
+        // Who gives up waiting has lost nothing yet: the receiver's count decides.
+        let _ = self.settle(spans);
         let process = nanos(process.elapsed());
         let wall = nanos(start.elapsed());
-        Ok(Some(json!({ "spans": spans, "thread": cpu / spans as f64, "process": process / spans as f64,
-            "recorded_in": recorded, "wall": wall })))
+        Some(json!({ "spans": spans, "thread": cpu / spans as f64, "process": process / spans as f64,
+            "recorded_in": recorded, "wall": wall, "said_lost": self.subject.said_lost() }))
     }
 }

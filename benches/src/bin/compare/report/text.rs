@@ -1,7 +1,6 @@
 //! For the terminal, row by row.
 
 use super::{cell, ratio};
-use crate::rows::Section;
 use crate::table::{Measured, Table};
 use crate::work::System;
 
@@ -20,8 +19,7 @@ fn line(name: &str, cells: impl IntoIterator<Item = String>, last: &str) {
     println!("{last:>8}");
 }
 
-pub(crate) fn section(section: Section) {
-    let title = Section::ALL.iter().find(|(of, _)| *of == section).map_or("", |(_, title)| title);
+pub(crate) fn section(title: &str) {
     println!("\n{title}\n");
     line("", System::ALL.map(|system| system.title().to_owned()), "ratio");
 }

@@ -21,6 +21,11 @@ pub(crate) trait Subject {
     /// Spans that may wait to be settled, so that none is lost by design.
     fn most(&self) -> u64;
 
+    /// Spans that it says it lost, if it says so.
+    fn said_lost(&self) -> Option<u64> {
+        None
+    }
+
     /// Threads that do what no peer's do in [`Setup::Bytes`]: send.
     fn senders(&self) -> &'static [&'static str] {
         &[]

@@ -58,6 +58,10 @@ impl Subject for Ours {
         }
     }
 
+    fn said_lost(&self) -> Option<u64> {
+        Some(self.0?.counts().dropped.total())
+    }
+
     fn most(&self) -> u64 {
         20_200
     }
