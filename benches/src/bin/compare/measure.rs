@@ -44,3 +44,16 @@ pub(crate) fn memory(field: &str) -> Result<f64> {
     let kib: f64 = line.and_then(|line| line.split_whitespace().next()).ok_or("memory is not known")?.parse()?;
     Ok(kib * 1024.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use benches::sys::{Allocations, counted};
+
+    #[test]
+    fn allocations_of_this_thread_are_counted_while_asked_to() {
+        let before = Box::new(0u8);
+        let (here, all) = counted(|| drop(std::hint::black_box(Box::new([before, Box::new(1)]))));
+        assert_eq!(here, Allocations { calls: 2, bytes: 17 });
+        assert!(all.calls >= here.calls && all.bytes >= here.bytes);
+    }
+}

@@ -77,3 +77,30 @@ fn varint(message: &mut &[u8]) -> Option<u64> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::spans;
+
+    /// A field with a length.
+    fn field(number: u8, content: &[u8]) -> Vec<u8> {
+        [&[number << 3 | 2, content.len() as u8], content].concat()
+    }
+
+    #[test]
+    fn spans_of_all_scopes_and_resources_are_counted_and_nothing_else() {
+        let span = field(2, b"the bytes of a span");
+        let scope =
+            [field(1, b"its scope"), span.clone(), vec![3 << 3, 0x96, 1], span.clone(), field(3, b"a schema")].concat();
+        let resource = [field(1, b"its resource"), field(2, &scope), field(2, &span)].concat();
+        let request = [field(1, &resource), field(1, &field(2, &scope))].concat();
+        assert_eq!(spans(&request), 5);
+    }
+
+    #[test]
+    fn what_is_cut_off_ends_the_count() {
+        let request = field(1, &field(2, &field(2, b"a span")));
+        assert_eq!(spans(&request), 1);
+        assert_eq!(spans(&request[..request.len() - 1]), 0);
+    }
+}

@@ -205,3 +205,26 @@ const SCALE: [(&str, &str); 19] = [
     ("10 000 open async spans", "tasks 10000"),
     ("100 000 open async spans", "tasks 100000"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::rows;
+    use crate::work::{Setup, System, Work};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_rows_are_the_same_to_machines() {
+        let keys: Vec<_> = rows().iter().map(|row| (row.key(), row.section as u8)).collect();
+        assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len());
+    }
+
+    #[test]
+    fn a_worker_understands_what_it_is_told() {
+        for row in rows() {
+            assert_eq!(Setup::parse(row.setup.key()), Some(row.setup));
+            let work = row.question.strip_prefix("spans ");
+            assert!(work.is_none_or(|work| Work::parse(work).is_some()), "{}", row.question);
+        }
+        assert!(System::ALL.into_iter().all(|system| System::parse(system.key()) == Some(system)));
+    }
+}

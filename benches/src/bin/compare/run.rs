@@ -43,7 +43,9 @@ pub(crate) fn main(options: &Options) -> Result<()> {
     } else {
         report::text::allocations(&table);
     }
-    Ok(())
+    let lost = table.rows.iter().filter(|measured| measured.cell(System::Ours).is_some_and(|cell| cell.lost > 0));
+    let lost: Vec<_> = lost.map(|measured| measured.row.name).collect();
+    if lost.is_empty() { Ok(()) } else { Err(format!("ours lost spans: {}", lost.join("; ")).into()) }
 }
 
 /// Rows as they come, below their section's title, which comes with the first of them. Without one, nothing is printed.

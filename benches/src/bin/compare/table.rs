@@ -68,3 +68,38 @@ pub(crate) struct Table {
     pub(crate) quick: bool,
     pub(crate) rows: Vec<Measured>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Cell, Measured};
+    use crate::rows::rows;
+    use crate::work::System;
+
+    fn measured(cells: [(System, &[f64], u64); 3]) -> Measured {
+        let row = rows().into_iter().find(|row| row.name == "root + 1").expect("it is always there");
+        let cell = |values: &[f64], lost| Some(Cell { values: values.to_vec(), lost, ..Cell::default() });
+        Measured { row, cells: cells.map(|(system, values, lost)| (system, cell(values, lost))).into() }
+    }
+
+    #[test]
+    fn the_ratio_is_to_the_best_peer_by_medians() {
+        let row = measured([
+            (System::Ours, &[9.0, 10.0, 50.0], 0),
+            (System::Fastrace, &[40.0, 20.0, 10.0], 0),
+            (System::Sdk, &[30.0; 3], 0),
+        ]);
+        assert_eq!(row.ratio(), Some(0.5));
+    }
+
+    #[test]
+    fn who_lost_spans_is_no_peer() {
+        let row = measured([(System::Ours, &[10.0], 0), (System::Fastrace, &[20.0], 1), (System::Sdk, &[40.0], 0)]);
+        assert_eq!(row.ratio(), Some(0.25));
+    }
+
+    #[test]
+    fn ours_has_no_ratio_where_it_lost_spans() {
+        let row = measured([(System::Ours, &[10.0], 1), (System::Fastrace, &[20.0], 0), (System::Sdk, &[40.0], 0)]);
+        assert_eq!(row.ratio(), None);
+    }
+}

@@ -61,7 +61,7 @@ impl Subject for Fastrace {
 
     fn settle(&self, expected: u64) -> Result<u64> {
         fastrace::flush();
-        for _ in 0..8 {
+        for _ in 0..32 {
             if ARRIVED.load(Relaxed) >= expected {
                 break;
             }
