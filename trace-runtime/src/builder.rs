@@ -1,8 +1,10 @@
 //! Spans without a function of their own.
 
+use crate::attribute::set_attribute;
 use crate::callsite::Callsite;
 use crate::future::{AsyncSpan, Traced};
 use crate::guard::{Guard, enter_under};
+use crate::handle::Handle;
 use crate::id::Kind;
 use crate::probe::Ending;
 use crate::snapshot::Snapshot;
@@ -14,11 +16,11 @@ use crate::wire::Key;
 #[must_use = "nothing starts until `enter`, `in_scope` or `instrument`"]
 #[derive(Debug)]
 pub struct SpanBuilder {
-    callsite: &'static Callsite,
-    kind: Kind,
+    pub(crate) callsite: &'static Callsite,
+    pub(crate) kind: Kind,
     parent: Option<Snapshot>,
     root: bool,
-    attributes: Vec<(&'static str, Value<'static>)>,
+    pub(crate) attributes: Vec<(&'static str, Value<'static>)>,
 }
 
 impl SpanBuilder {
@@ -60,7 +62,7 @@ impl SpanBuilder {
         self
     }
 
-    fn under(&self) -> Under<'_> {
+    pub(crate) fn under(&self) -> Under<'_> {
         match &self.parent {
             _ if self.root => Under::Nothing,
             Some(snapshot) => Under::Given(snapshot),
@@ -68,7 +70,7 @@ impl SpanBuilder {
         }
     }
 
-    fn set_attributes(&self, fields: Option<Fields>) {
+    fn set_fields(&self, fields: Option<Fields>) {
         if crate::export::COMPILED_OUT {
             return;
         }
@@ -79,10 +81,16 @@ impl SpanBuilder {
         }
     }
 
+    pub(crate) fn set_attributes(&self, handle: Handle) {
+        for (key, value) in &self.attributes {
+            set_attribute(handle, Key::Text(key), value);
+        }
+    }
+
     /// Starts it and makes it current until the guard is dropped. Not across an `.await`; use [`instrument`](Self::instrument).
     pub fn enter(self) -> Guard {
         let guard = enter_under(self.callsite, self.kind, self.under());
-        self.set_attributes(guard.fields());
+        self.set_fields(guard.fields());
         guard
     }
 
@@ -95,7 +103,7 @@ impl SpanBuilder {
     /// Runs a future in it. The span starts now and ends when the future is ready or dropped.
     pub fn instrument<F: Future>(self, future: F) -> Traced<F, Ignore<F::Output>> {
         let span = AsyncSpan::start(self.callsite, self.kind, self.under());
-        self.set_attributes(span.fields());
+        self.set_fields(span.fields());
         span.run(future, |_, _| {})
     }
 }

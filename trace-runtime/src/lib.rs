@@ -20,12 +20,14 @@
 //! | go to another thread | [`Snapshot`] |
 //! | go to another task | [`TraceFuture`] |
 //! | trace a part of a function | [`span!`] |
+//! | trace what begins and ends in different calls | [`HeldSpan`] |
 //! | go to another process, and come from one | [`propagation`] |
 //! | test what is traced | [`capture`] |
 //! | write an exporter | [`export`] |
 
 #[doc(hidden)]
 pub mod __private;
+mod attribute;
 mod block;
 mod builder;
 mod callsite;
@@ -38,6 +40,7 @@ mod drain;
 mod future;
 mod guard;
 mod handle;
+mod held;
 mod id;
 mod items;
 mod layout;
@@ -69,6 +72,7 @@ pub use callsite::Callsite;
 pub use current::{CurrentSpan, current};
 pub use future::{InSpan, TraceFuture, Traced};
 pub use guard::Guard;
+pub use held::HeldSpan;
 pub use id::{Kind, SpanContext, SpanId, Status, TraceId};
 pub use sampler::{Decision, GenerateIds, Ratio, Sample, Sampler, SamplingInput};
 pub use snapshot::{Attached, Snapshot, ToLinks, ToParent};

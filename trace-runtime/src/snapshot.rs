@@ -6,7 +6,7 @@ use crate::export::COMPILED_OUT;
 use crate::id::SpanContext;
 use crate::otel;
 use crate::propagation::Baggage;
-use crate::span::context;
+use crate::span::{Started, context};
 use crate::thread::{self, Restore, Thread};
 use std::marker::PhantomData;
 
@@ -50,6 +50,13 @@ impl Snapshot {
         Self { trace, span }
     }
 
+    /// Of a span that somebody else owns.
+    pub(crate) fn of_started(started: &Started) -> Self {
+        block::hold(started.trace.block());
+        let span = SpanCtx { place: started.span.place.shared(), ..started.span };
+        Self { trace: started.trace, span }
+    }
+
     pub(crate) fn of_tracer(tracer: u32) -> Self {
         Self { trace: TraceCtx::of_tracer(tracer), span: SpanCtx::NONE }
     }
@@ -91,7 +98,7 @@ impl Snapshot {
     /// Makes the span current on this thread until the result is dropped.
     pub fn attach(&self) -> Attached {
         let snapshot = self.clone();
-        let restore = thread::replace_current(self.trace, self.span);
+        let restore = thread::replace_current(&self.trace, &self.span);
         Attached { _restore: restore, _snapshot: snapshot, _thread: PhantomData }
     }
 }

@@ -1,0 +1,28 @@
+//! Header maps as what propagators read and write.
+
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use trace_runtime::propagation::{Extractor, Injector};
+
+/// Headers of a request that came in.
+pub(crate) struct Incoming<'a>(pub(crate) &'a HeaderMap);
+
+impl Extractor for Incoming<'_> {
+    fn get_all(&self, name: &str) -> impl Iterator<Item: AsRef<[u8]>> {
+        self.0.get_all(name).iter()
+    }
+}
+
+/// Headers of a request that is about to go out. What is no legal header is left out: propagators write none.
+pub(crate) struct Outgoing<'a>(pub(crate) &'a mut HeaderMap);
+impl Injector for Outgoing<'_> {
+    fn set(&mut self, name: &str, value: &str) {
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+            // A map at its limit of names refuses another one; then the trace ends here and the request goes on.
+            let _ = self.0.try_insert(name, value);
+        }
+    }
+
+    fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+}
