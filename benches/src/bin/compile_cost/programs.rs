@@ -1,5 +1,6 @@
 //! What a program brings along that sends its spans as OTLP over HTTP: crates, and the time until they are built.
 
+use crate::children_user;
 use benches::Result;
 use benches::command::{cargo, quoted, run, workspace};
 use std::collections::BTreeSet;
@@ -34,12 +35,14 @@ const PROGRAMS: [Program; 4] = [
 
 /// Crates in the tree, and a first build without optimisation.
 pub(crate) fn table(scratch: &Path) -> Result<String> {
-    let mut rows = ["| crates |".to_owned(), "| clean `cargo build`, s |".to_owned()];
+    let mut rows = ["| crates |", "| clean `cargo build`, s |", "| … user CPU, s |"].map(str::to_owned);
     for program in &PROGRAMS {
         let path = scratch.join(format!("program-{}", program.name.replace(' ', "-")));
         prepare(&path, program)?;
         write!(rows[0], " {} |", crates(&path)?)?;
-        write!(rows[1], " {:.1} |", clean_build(&path)?)?;
+        let (wall, user) = clean_build(&path)?;
+        write!(rows[1], " {wall:.1} |")?;
+        write!(rows[2], " {user:.1} |")?;
     }
     let names: Vec<_> = PROGRAMS.iter().map(|program| program.name).collect();
     let head = format!("| | {} |\n|---|---|---|---|---|", names.join(" | "));
@@ -65,15 +68,15 @@ fn crates(path: &Path) -> Result<usize> {
     Ok(names.len().saturating_sub(1))
 }
 
-/// Everything is downloaded before. What was built goes again: it is large.
-fn clean_build(path: &Path) -> Result<f64> {
+/// Seconds, and those of user CPU. Everything is downloaded before. What was built goes again: it is large.
+fn clean_build(path: &Path) -> Result<(f64, f64)> {
     run(&mut cargo(path, &["fetch"]))?;
     let target = path.join("target");
     let clean = || if target.exists() { fs::remove_dir_all(&target) } else { Ok(()) };
     clean()?;
-    let start = Instant::now();
+    let (start, user) = (Instant::now(), children_user()?);
     run(cargo(path, &["build"]).env("CARGO_INCREMENTAL", "0"))?;
-    let seconds = start.elapsed().as_secs_f64();
+    let seconds = (start.elapsed().as_secs_f64(), children_user()? - user);
     clean()?;
     Ok(seconds)
 }
