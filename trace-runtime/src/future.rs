@@ -62,8 +62,8 @@ impl AsyncSpan {
         let (mut trace, mut span) = (TraceCtx::NONE, SpanCtx::NONE);
         if callsite.is_on() {
             thread::with(|thread| {
-                trace = thread.trace.get();
-                if trace.flags() & WAY == VALID | SAMPLED && !otel::is_elsewhere(thread) {
+                if thread.trace.flags() & WAY == VALID | SAMPLED && !otel::is_elsewhere(thread) {
+                    trace = thread.trace.get();
                     span = child(thread, callsite, callsite.kind(), &trace, thread.span.id());
                 }
             });

@@ -334,9 +334,9 @@ fn apply_statuses(words: &[AtomicU64], header: &mut [u64; HEADER]) {
 /// Appends the first `bytes` bytes that lie in `words` to `to`.
 pub(crate) fn read_bytes(words: &[AtomicU64], bytes: usize, to: &mut Vec<u8>) {
     let start = to.len();
-    to.reserve(bytes + 8);
-    for word in words.iter().take(bytes.div_ceil(8)) {
-        to.extend_from_slice(&word.load(Relaxed).to_le_bytes());
+    to.resize(start + bytes.next_multiple_of(8), 0);
+    for (place, word) in to[start..].chunks_exact_mut(8).zip(words) {
+        place.copy_from_slice(&word.load(Relaxed).to_le_bytes());
     }
     to.truncate(start + bytes);
 }

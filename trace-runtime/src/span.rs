@@ -158,6 +158,7 @@ fn open(
     let Some(slot) = thread.take_slot() else {
         return refused(trace, id);
     };
+    // Gathered first, and written after the clock was read: while that takes its time, the processor goes on.
     let mut header = [0; HEADER];
     header[HEAD] = u64::from(kind as u8) << 32 | u64::from(flags | trace.flags() & RANDOM_TRACE) << 48;
     header[CALLSITE] = u64::from(callsite.id()) | u64::from(trace.block()) << 32;
