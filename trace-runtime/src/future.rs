@@ -54,6 +54,11 @@ impl AsyncSpan {
         Self::new(started.map_or(State::Over, State::Open))
     }
 
+    /// Of a call that has none.
+    pub(crate) fn none() -> Self {
+        Self::new(State::Over)
+    }
+
     pub(crate) fn later(callsite: &'static Callsite, begin: Begin) -> Self {
         Self::new(State::Waiting(callsite, begin))
     }

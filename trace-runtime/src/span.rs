@@ -324,7 +324,8 @@ pub(crate) fn set_attribute<T: ToValue + ?Sized>(handle: Handle, key: Key<'_>, v
     }
 }
 
-fn push_attribute(handle: Handle, key: Key<'_>, value: &Value<'_>) {
+/// The same for a value that is one already.
+pub(crate) fn push_attribute(handle: Handle, key: Key<'_>, value: &Value<'_>) {
     let limits = limits(handle.slot.tracer());
     if matches!(key, Key::Text(_)) {
         handle.flag(layout::LOOSE_KEYS);
