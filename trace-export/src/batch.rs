@@ -1,14 +1,71 @@
 //! The unit of sending, storing and counting.
 
+use crate::bounds::BATCH_BYTES;
 use crate::encode::field;
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex};
 use trace_runtime::export::{Field, Fields};
 
 /// An `ExportTraceServiceRequest`. Never changed once made.
 #[derive(Clone)]
 pub(crate) struct Batch {
-    pub(crate) bytes: Arc<[u8]>,
+    pub(crate) bytes: Bytes,
     pub(crate) spans: u64,
+}
+
+/// Memory of batches that are gone, for those to come. Fresh memory costs the system more than encoding a batch into it.
+static SPARE: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
+
+/// Batches whose memory is kept.
+const SPARE_MAX: usize = 2;
+
+/// Empty memory with room for `len` bytes, used before if possible.
+pub(crate) fn memory(len: usize) -> Vec<u8> {
+    // Not waited for: in a forked child another thread of the parent may hold it for ever.
+    let mut memory = SPARE.try_lock().ok().and_then(|mut spare| spare.pop()).unwrap_or_default();
+    memory.reserve_exact(len);
+    memory
+}
+
+/// What is shared by all who send or store a batch.
+#[derive(Clone)]
+pub(crate) struct Bytes(Arc<Memory>);
+
+struct Memory(Vec<u8>);
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Arc::new(Memory(bytes)))
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0.0
+    }
+}
+
+impl Bytes {
+    /// Whether both are the same batch's, and not only alike.
+    #[cfg(feature = "sdk")]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        let mut memory = std::mem::take(&mut self.0);
+        if let Ok(mut spare) = SPARE.try_lock() {
+            // A request may be of any size; what is kept is not.
+            if spare.len() < SPARE_MAX && memory.capacity() <= 2 * BATCH_BYTES {
+                memory.clear();
+                spare.push(memory);
+            }
+        }
+    }
 }
 
 impl Batch {

@@ -3,7 +3,7 @@
 //! Field numbers are those of `opentelemetry/proto/trace/v1/trace.proto` and
 //! `opentelemetry/proto/collector/trace/v1/trace_service.proto`.
 
-use crate::batch::Batch;
+use crate::batch::{Batch, memory};
 use crate::bounds::BATCH_BYTES;
 use crate::span::EndedSpan;
 use crate::value::pair;
@@ -41,6 +41,18 @@ struct Scope {
     spans: Vec<u8>,
     /// `ScopeSpans.schema_url`, complete; empty if it is the one of all.
     schema: Vec<u8>,
+}
+
+impl Scope {
+    /// Bytes of the `ScopeSpans`.
+    fn content(&self) -> usize {
+        self.header.len() + self.spans.len() + self.schema.len()
+    }
+
+    /// Bytes of the field.
+    fn len(&self) -> usize {
+        field_len(self.content())
+    }
 }
 
 impl Encoder {
@@ -131,20 +143,21 @@ impl Encoder {
         if self.spans == 0 {
             return None;
         }
-        let mut resource_spans = Vec::with_capacity(self.bytes + 1024);
-        resource_spans.extend_from_slice(&self.resource);
-        for scope in self.scopes.iter_mut().filter(|scope| !scope.spans.is_empty()) {
-            let len = scope.header.len() + scope.spans.len() + scope.schema.len();
-            resource_spans.push(0x12);
-            varint(&mut resource_spans, len as u64);
-            resource_spans.extend_from_slice(&scope.header);
-            resource_spans.extend_from_slice(&scope.spans);
-            resource_spans.extend_from_slice(&scope.schema);
-            scope.spans.clear();
+        let filled = || self.scopes.iter().filter(|scope| !scope.spans.is_empty());
+        let len = self.resource.len() + filled().map(Scope::len).sum::<usize>() + field_len(SCHEMA.len());
+        let mut request = memory(field_len(len));
+        request.push(0x0a);
+        varint(&mut request, len as u64);
+        request.extend_from_slice(&self.resource);
+        for scope in filled() {
+            request.push(0x12);
+            varint(&mut request, scope.content() as u64);
+            request.extend_from_slice(&scope.header);
+            request.extend_from_slice(&scope.spans);
+            request.extend_from_slice(&scope.schema);
         }
-        field(&mut resource_spans, 0x1a, SCHEMA.as_bytes());
-        let mut request = Vec::with_capacity(resource_spans.len() + 8);
-        field(&mut request, 0x0a, &resource_spans);
+        field(&mut request, 0x1a, SCHEMA.as_bytes());
+        self.scopes.iter_mut().for_each(|scope| scope.spans.clear());
         let batch = Batch { bytes: request.into(), spans: u64::from(self.spans) };
         self.bytes = 0;
         self.spans = 0;
@@ -274,6 +287,12 @@ pub(crate) fn varint(to: &mut Vec<u8>, mut value: u64) {
         value >>= 7;
     }
     to.push(value as u8);
+}
+
+/// Bytes of a length-delimited field with a tag of one byte.
+fn field_len(content: usize) -> usize {
+    let bits = usize::BITS - (content | 1).leading_zeros();
+    1 + bits.div_ceil(7) as usize + content
 }
 
 /// A length-delimited field.

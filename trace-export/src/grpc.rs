@@ -1,12 +1,11 @@
 //! OTLP/gRPC (OTLP specification, "OTLP/gRPC"), with the batch's bytes as they are.
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Bytes};
 use crate::bounds::{RESPONSE_BYTES, RETRY_AFTER_LONGEST};
 use crate::config::{Compression, Otlp};
 use crate::transport::{Failure, Outcome, Transport, partial_success};
 use bytes::{Buf as _, BufMut as _};
 use std::error::Error;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tonic::client::Grpc as Client;
@@ -69,7 +68,7 @@ impl Grpc {
     async fn export(&mut self, batch: &Batch, within: Duration) -> Result<Response<Vec<u8>>, Status> {
         // An error of the connection is one with a source: see `answered`.
         self.client.ready().await.map_err(|error| Status::from_error(error.into()))?;
-        let mut request = Request::new(Arc::clone(&batch.bytes));
+        let mut request = Request::new(batch.bytes.clone());
         *request.metadata_mut() = self.metadata.clone();
         request.set_timeout(within);
         self.client.unary(request, PathAndQuery::from_static(EXPORT), Raw).await
@@ -203,7 +202,7 @@ fn reasons(error: &(dyn Error + 'static)) -> String {
 struct Raw;
 
 impl Codec for Raw {
-    type Encode = Arc<[u8]>;
+    type Encode = Bytes;
     type Decode = Vec<u8>;
     type Encoder = Self;
     type Decoder = Self;
@@ -218,7 +217,7 @@ impl Codec for Raw {
 }
 
 impl Encoder for Raw {
-    type Item = Arc<[u8]>;
+    type Item = Bytes;
     type Error = Status;
 
     fn encode(&mut self, item: Self::Item, to: &mut EncodeBuf<'_>) -> Result<(), Status> {

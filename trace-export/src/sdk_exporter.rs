@@ -1,6 +1,6 @@
 //! Exporters written for the OpenTelemetry SDK.
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Bytes};
 use crate::bounds::SDK_ATTEMPTS;
 use crate::builder::Builder;
 use crate::config::{Other, Resource};
@@ -68,7 +68,7 @@ struct Adapter {
     block_on: Option<BlockOn>,
     timeout: Duration,
     /// Batches that failed, and how often.
-    failed: Vec<(Arc<[u8]>, u32)>,
+    failed: Vec<(Bytes, u32)>,
 }
 
 impl Transport for Adapter {
@@ -117,10 +117,10 @@ impl Adapter {
 
     /// What is wrong, it does not say: it may be the batch.
     fn failed(&mut self, batch: &Batch, mut why: String) -> Outcome {
-        let known = self.failed.iter().position(|(bytes, _)| Arc::ptr_eq(bytes, &batch.bytes));
+        let known = self.failed.iter().position(|(bytes, _)| bytes.is(&batch.bytes));
         let attempts = known.map_or(0, |known| self.failed.swap_remove(known).1) + 1;
         if attempts < SDK_ATTEMPTS {
-            self.failed.push((Arc::clone(&batch.bytes), attempts));
+            self.failed.push((batch.bytes.clone(), attempts));
             return Outcome::Failed { how: Failure::Broken, why, after: None };
         }
         let _ = write!(why, ", {attempts} times");
@@ -128,7 +128,7 @@ impl Adapter {
     }
 
     fn forget(&mut self, batch: &Batch) {
-        self.failed.retain(|(bytes, _)| !Arc::ptr_eq(bytes, &batch.bytes));
+        self.failed.retain(|(bytes, _)| !bytes.is(&batch.bytes));
     }
 }
 

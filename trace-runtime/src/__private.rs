@@ -55,7 +55,7 @@ pub fn enter(callsite: &'static Callsite) -> Guard {
 
 /// Starts the span of an asynchronous function.
 pub fn start(callsite: &'static Callsite) -> AsyncSpan {
-    AsyncSpan::start(callsite, callsite.kind(), Under::Current)
+    AsyncSpan::start_here(callsite)
 }
 
 /// Prepares the span of a returned future, which starts at the first poll.

@@ -1,5 +1,6 @@
 //! Spans without a function of their own.
 
+use crate::attribute::set_attribute;
 use crate::callsite::Callsite;
 use crate::future::{AsyncSpan, Traced};
 use crate::guard::{Guard, enter_under};
@@ -7,7 +8,7 @@ use crate::handle::Handle;
 use crate::id::Kind;
 use crate::probe::Ending;
 use crate::snapshot::Snapshot;
-use crate::span::{Fields, Under, set_attribute};
+use crate::span::{Fields, Under};
 use crate::value::{ToValue, Value};
 use crate::wire::Key;
 

@@ -64,6 +64,8 @@ fn wall_offset() -> u64 {
 pub(crate) struct Timeline {
     /// (ticks, monotonic ns), ascending in both.
     anchors: Vec<(u64, u64)>,
+    /// Nanoseconds a tick between the last two, which is where nearly all lie.
+    last_slope: f64,
     /// Offset by wall epoch; the first entry belongs to epoch `first_epoch`.
     walls: Vec<u64>,
     first_epoch: u16,
@@ -74,6 +76,7 @@ impl Default for Timeline {
     fn default() -> Self {
         let mut line = Self {
             anchors: Vec::new(),
+            last_slope: 0.0,
             walls: vec![wall_offset()],
             first_epoch: wall_epoch(),
             wall_checked: monotonic(),
@@ -97,6 +100,9 @@ impl Timeline {
                 nth > ANCHORS / 2 || nth % 2 == 1
             });
         }
+        if let [.., from, to] = self.anchors[..] {
+            self.last_slope = slope(from, to);
+        }
     }
 
     /// Pairs the clocks. Ticks read before this call can be converted after it.
@@ -114,25 +120,31 @@ impl Timeline {
     }
 
     /// Nanoseconds since the Unix epoch, in the wall epoch of the span's local root.
+    #[inline]
     pub(crate) fn unix_nanos(&self, ticks: u64, epoch: u16) -> u64 {
         let nth = usize::from(epoch.wrapping_sub(self.first_epoch)).min(self.walls.len() - 1);
         self.walls[nth].saturating_add_signed(self.monotonic_of(ticks))
     }
 
     /// Interpolates between the two anchors around `ticks`; before the first, on their line.
+    #[inline]
     fn monotonic_of(&self, ticks: u64) -> i64 {
         let last = self.anchors.len() - 1;
         if last == 0 {
             return self.anchors[0].1 as i64;
         }
-        let mut right = last;
-        if ticks < self.anchors[last - 1].0 {
-            right = self.anchors.partition_point(|anchor| anchor.0 < ticks).max(1);
+        let (mut from, mut slope_there) = (self.anchors[last - 1], self.last_slope);
+        if ticks < from.0 {
+            let right = self.anchors.partition_point(|anchor| anchor.0 < ticks).max(1);
+            from = self.anchors[right - 1];
+            slope_there = slope(from, self.anchors[right]);
         }
-        let (from, to) = (self.anchors[right - 1], self.anchors[right]);
-        let slope = (to.1 - from.1) as f64 / (to.0 - from.0) as f64;
-        from.1 as i64 + (ticks.wrapping_sub(from.0) as i64 as f64 * slope) as i64
+        from.1 as i64 + (ticks.wrapping_sub(from.0) as i64 as f64 * slope_there) as i64
     }
+}
+
+fn slope(from: (u64, u64), to: (u64, u64)) -> f64 {
+    (to.1 - from.1) as f64 / (to.0 - from.0) as f64
 }
 
 #[cfg(test)]
@@ -140,7 +152,8 @@ mod tests {
     use super::*;
 
     fn line(anchors: &[(u64, u64)]) -> Timeline {
-        Timeline { anchors: anchors.to_vec(), walls: vec![1_000_000, 500], first_epoch: 7, wall_checked: 0 }
+        let last_slope = slope(anchors[anchors.len() - 2], anchors[anchors.len() - 1]);
+        Timeline { anchors: anchors.to_vec(), last_slope, walls: vec![1_000_000, 500], first_epoch: 7, wall_checked: 0 }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What is current: plain words, so that saving and restoring it is a few moves.
 
 use crate::slot::Slot;
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// There is a current span.
 pub(crate) const VALID: u16 = 1;
@@ -83,10 +85,12 @@ impl TraceCtx {
         Self { state: self.state & !0xffff_0000 | u64::from(epoch) << 16, ..self }
     }
 
+    #[inline(always)]
     pub(crate) fn to_words(self) -> [u64; TRACE_CTX_WORDS] {
         [self.id[0], self.id[1], self.local_root, self.home, self.state]
     }
 
+    #[inline(always)]
     pub(crate) fn from_words([high, low, local_root, home, state]: [u64; TRACE_CTX_WORDS]) -> Self {
         Self { id: [high, low], local_root, home, state }
     }
@@ -149,5 +153,59 @@ impl Place {
     /// The same place for those who are not the owner.
     pub(crate) fn shared(self) -> Self {
         Self(self.0 & !OWNED)
+    }
+}
+
+/// A thread's [`TraceCtx`].
+///
+/// These two cells are read right after they were written, word by word. As atomics their words also stay words: two of them read at
+/// once would wait until both writes have reached the cache, which costs more than all the moves.
+pub(crate) struct TraceCell([AtomicU64; TRACE_CTX_WORDS]);
+
+impl TraceCell {
+    pub(crate) const fn new() -> Self {
+        Self([const { AtomicU64::new(0) }; TRACE_CTX_WORDS])
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(&self) -> TraceCtx {
+        TraceCtx::from_words(std::array::from_fn(|nth| self.0[nth].load(Relaxed)))
+    }
+
+    #[inline(always)]
+    pub(crate) fn set(&self, trace: &TraceCtx) {
+        for (place, word) in self.0.iter().zip(trace.to_words()) {
+            place.store(word, Relaxed);
+        }
+    }
+}
+
+/// A thread's [`SpanCtx`]; see [`TraceCell`].
+pub(crate) struct SpanCell {
+    id: AtomicU64,
+    slot: Cell<Option<&'static Slot>>,
+    place: AtomicU64,
+}
+
+impl SpanCell {
+    pub(crate) const fn new() -> Self {
+        Self { id: AtomicU64::new(0), slot: Cell::new(None), place: AtomicU64::new(0) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn id(&self) -> u64 {
+        self.id.load(Relaxed)
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(&self) -> SpanCtx {
+        SpanCtx { id: self.id.load(Relaxed), slot: self.slot.get(), place: Place(self.place.load(Relaxed)) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn set(&self, span: &SpanCtx) {
+        self.id.store(span.id, Relaxed);
+        self.slot.set(span.slot);
+        self.place.store(span.place.0, Relaxed);
     }
 }

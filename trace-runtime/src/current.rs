@@ -1,5 +1,6 @@
 //! The span that is current on this thread.
 
+use crate::attribute::set_attribute;
 use crate::ctx::{MUTED, SpanCtx, TraceCtx, VALID};
 use crate::handle::Handle;
 use crate::id::{SpanContext, SpanId, Status, TraceId};
@@ -7,7 +8,7 @@ use crate::layout;
 use crate::otel;
 use crate::outcome::{self, Failure};
 use crate::slot::Lane;
-use crate::span::{context, handle_of, limits, set_attribute, trace_id};
+use crate::span::{context, handle_of, limits, trace_id};
 use crate::thread;
 use crate::tracer::TEXT_BYTES;
 use crate::value::{ToValue, Value};

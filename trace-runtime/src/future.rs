@@ -1,13 +1,15 @@
 //! Spans of futures.
 
 use crate::callsite::Callsite;
+use crate::ctx::{SAMPLED, SpanCtx, TraceCtx, VALID, WAY};
 use crate::handle::Handle;
 use crate::id::Kind;
 use crate::layout;
+use crate::otel::{self, Kept};
 use crate::outcome;
 use crate::probe::Ending;
 use crate::snapshot::Snapshot;
-use crate::span::{Fields, Started, Under, Wanted, end_started, handle_of, start, start_wanted};
+use crate::span::{Fields, Started, Under, Wanted, child, end_started, handle_of, start, start_wanted};
 use crate::thread::{self, Restore};
 use pin_project_lite::pin_project;
 use std::pin::Pin;
@@ -17,14 +19,19 @@ use std::task::{Context, Poll};
 #[must_use = "the span ends, cancelled, when this is dropped"]
 pub struct AsyncSpan {
     state: State,
-    /// The thread was unwinding already when the span started.
-    unwinding: bool,
 }
 
 enum State {
     /// Starts at the first poll.
     Waiting(&'static Callsite, Begin),
-    Open(Started),
+    Open {
+        started: Started,
+        /// The thread was unwinding already when the span started.
+        unwinding: bool,
+        /// It is over, which is quicker to say like this than with a state of its own.
+        ended: bool,
+        kept: Kept,
+    },
     /// The call has no span of its own and adds to the innermost one.
     Borrowed,
     /// Ended, or never to be.
@@ -40,45 +47,62 @@ pub(crate) enum Begin {
 }
 
 impl AsyncSpan {
-    fn new(state: State) -> Self {
-        Self { state, unwinding: std::thread::panicking() }
+    #[inline]
+    fn open(started: Started) -> Self {
+        Self { state: State::Open { started, unwinding: std::thread::panicking(), ended: false, kept: Kept::NONE } }
     }
 
     pub(crate) fn start(callsite: &'static Callsite, kind: Kind, under: Under<'_>) -> Self {
         let started = if callsite.is_on() { start(callsite, kind, under) } else { None };
-        Self::new(started.map_or(State::Over, State::Open))
+        started.map_or(Self { state: State::Over }, Self::open)
+    }
+
+    /// Under what is current: mostly a recorded child, written once, where it stays.
+    pub(crate) fn start_here(callsite: &'static Callsite) -> Self {
+        let (mut trace, mut span) = (TraceCtx::NONE, SpanCtx::NONE);
+        if callsite.is_on() {
+            thread::with(|thread| {
+                trace = thread.trace.get();
+                if trace.flags() & WAY == VALID | SAMPLED && !otel::is_elsewhere(thread) {
+                    span = child(thread, callsite, callsite.kind(), &trace, thread.span.id());
+                }
+            });
+        }
+        if span.id == 0 {
+            return Self::start(callsite, callsite.kind(), Under::Current);
+        }
+        Self::open(Started { trace, span })
     }
 
     pub(crate) fn start_wanted(wanted: &Wanted<'_>, under: Under<'_>) -> Self {
         let started = if wanted.callsite.is_on() { start_wanted(wanted, under) } else { None };
-        Self::new(started.map_or(State::Over, State::Open))
+        started.map_or(Self { state: State::Over }, Self::open)
     }
 
     /// Of a call that has none.
     pub(crate) fn none() -> Self {
-        Self::new(State::Over)
+        Self { state: State::Over }
     }
 
     pub(crate) fn later(callsite: &'static Callsite, begin: Begin) -> Self {
-        Self::new(State::Waiting(callsite, begin))
+        Self { state: State::Waiting(callsite, begin) }
     }
 
     pub(crate) fn borrow() -> Self {
-        Self::new(State::Borrowed)
+        Self { state: State::Borrowed }
     }
 
-    /// Starts it if it is waiting.
-    #[inline]
+    #[cold]
+    #[inline(never)]
     fn begin(&mut self) {
-        if let State::Waiting(callsite, begin) = &self.state {
-            let under = match begin {
-                Begin::Child => Under::Current,
-                Begin::Root => Under::Nothing,
-                Begin::Detached => Under::Detached,
-                Begin::Under(parent) => Under::Given(parent),
-            };
-            *self = Self::start(callsite, callsite.kind(), under);
-        }
+        let State::Waiting(callsite, begin) = std::mem::replace(&mut self.state, State::Over) else { return };
+        let start = |under| Self::start(callsite, callsite.kind(), under);
+        *self = match &begin {
+            Begin::Child => Self::start_here(callsite),
+            Begin::Root => start(Under::Nothing),
+            Begin::Detached => start(Under::Detached),
+            Begin::Under(parent) => start(Under::Given(parent)),
+        };
     }
 
     /// A place for the call's attributes, if it is recorded. The span is current meanwhile.
@@ -94,7 +118,18 @@ impl AsyncSpan {
     #[inline]
     pub fn enter(&self) -> Option<Restore> {
         match &self.state {
-            State::Open(started) => Some(thread::replace_current(started.trace, started.span)),
+            State::Open { started, ended: false, .. } => Some(thread::replace_current(&started.trace, &started.span)),
+            _ => None,
+        }
+    }
+
+    /// The same for a poll.
+    #[inline]
+    fn enter_poll(&self) -> Option<Restore> {
+        match &self.state {
+            State::Open { started, kept, ended: false, .. } => {
+                Some(thread::poll_under(&started.trace, &started.span, Some(kept)))
+            }
             _ => None,
         }
     }
@@ -113,21 +148,31 @@ impl AsyncSpan {
     /// The span as others may see it.
     pub(crate) fn snapshot(&self) -> Option<Snapshot> {
         match &self.state {
-            State::Open(started) => Some(Snapshot::of_started(started)),
+            State::Open { started, ended: false, .. } => Some(Snapshot::of_started(started)),
             _ => None,
         }
     }
 
+    #[cold]
+    fn keep(&mut self, entry: u32) {
+        if let State::Open { kept, .. } = &mut self.state {
+            kept.keep(entry);
+        }
+    }
+
+    #[inline]
     pub(crate) fn finish(&mut self) {
-        if let State::Open(started) = std::mem::replace(&mut self.state, State::Over) {
-            end_started(&started);
+        if let State::Open { started, kept, ended: ended @ false, .. } = &mut self.state {
+            *ended = true;
+            kept.end(started);
+            end_started(started);
         }
     }
 
     #[inline]
     pub(crate) fn handle(&self) -> Option<Handle> {
         match &self.state {
-            State::Open(started) => handle_of(&started.span),
+            State::Open { started, .. } => handle_of(&started.span),
             State::Borrowed => handle_of(&thread::with(|thread| thread.span.get())),
             State::Waiting(..) | State::Over => None,
         }
@@ -150,8 +195,8 @@ impl AsyncSpan {
 impl Drop for AsyncSpan {
     #[inline]
     fn drop(&mut self) {
-        if let State::Open(started) = &self.state {
-            if std::thread::panicking() && !self.unwinding {
+        if let State::Open { started, unwinding, ended: false, .. } = &self.state {
+            if std::thread::panicking() && !unwinding {
                 self.panicked();
             } else if let Some(handle) = handle_of(&started.span) {
                 handle.flag(layout::CANCELLED);
@@ -175,7 +220,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             // What the body owns is dropped inside the span.
-            if let Some(_current) = this.span.enter() {
+            if let Some(_current) = this.span.enter_poll() {
                 this.body.set(None);
             }
         }
@@ -191,11 +236,13 @@ impl<F: Future, X: FnOnce(&F::Output, Ending<'_>)> Future for Traced<F, X> {
         let Some(body) = this.body.as_mut().as_pin_mut() else {
             return Poll::Pending;
         };
-        this.span.begin();
+        if matches!(this.span.state, State::Waiting(..)) {
+            this.span.begin();
+        }
         if matches!(this.span.state, State::Over) {
             return body.poll(cx);
         }
-        let _current = this.span.enter();
+        let current = this.span.enter_poll();
         let unwinding = Unwinding { span: this.span, already: std::thread::panicking() };
         let polled = body.poll(cx);
         if let Poll::Ready(output) = &polled {
@@ -203,6 +250,8 @@ impl<F: Future, X: FnOnce(&F::Output, Ending<'_>)> Future for Traced<F, X> {
                 outcome(output, Ending::Async(unwinding.span));
             }
             unwinding.span.finish();
+        } else if let Some(entry) = current.as_ref().and_then(Restore::fresh) {
+            unwinding.span.keep(entry);
         }
         polled
     }
@@ -261,7 +310,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             // What the body owns is dropped under the snapshot.
             let mut this = this.project();
-            let _current = thread::replace_current(this.span.trace, this.span.span);
+            let _current = thread::replace_current(&this.span.trace, &this.span.span);
             this.body.set(None);
         }
     }
@@ -273,7 +322,7 @@ impl<F: Future> Future for InSpan<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let Some(body) = this.body.as_pin_mut() else { return Poll::Pending };
-        let _current = thread::replace_current(this.span.trace, this.span.span);
+        let _current = thread::replace_current(&this.span.trace, &this.span.span);
         body.poll(cx)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::block;
 use crate::callsite::Callsite;
-use crate::ctx::{LOCKED, MUTED, Place, SAMPLED, SpanCtx, VALID, WAY};
+use crate::ctx::{LOCKED, MUTED, Place, SAMPLED, SpanCtx, TraceCtx, VALID, WAY};
 use crate::export::COMPILED_OUT;
 use crate::handle::Handle;
 use crate::id::Kind;
@@ -11,7 +11,7 @@ use crate::otel;
 use crate::outcome;
 use crate::probe::{Ending, Outcome};
 use crate::slot::Slot;
-use crate::span::{Fields, Started, Under, child, end, handle_of, start};
+use crate::span::{Fields, Started, Under, child, end, handle_of, new_trace, start};
 use crate::thread::{self, Thread};
 use std::marker::PhantomData;
 
@@ -75,7 +75,7 @@ fn enter_on(callsite: &'static Callsite) -> Guard {
             previous = thread.span.get();
             own = child(thread, callsite, callsite.kind(), &trace, previous.id);
             own.place = own.place.entered(thread.next_entry());
-            thread.span.set(own);
+            thread.span.set(&own);
         }
     });
     if flags == VALID | SAMPLED {
@@ -89,8 +89,25 @@ fn enter_on(callsite: &'static Callsite) -> Guard {
             _thread: PhantomData,
         };
     }
-    // Under an unsampled span nothing is written.
-    if flags == VALID { INERT } else { enter_under(callsite, callsite.kind(), Under::Current) }
+    match flags {
+        // Under an unsampled span nothing is written.
+        VALID => INERT,
+        0 => enter_new(callsite),
+        _ => enter_under(callsite, callsite.kind(), Under::Current),
+    }
+}
+
+/// Nothing is current.
+#[inline(never)]
+fn enter_new(callsite: &'static Callsite) -> Guard {
+    thread::with(|thread| {
+        let before = thread.trace.get();
+        let started = if otel::may_decide() { None } else { new_trace(thread, callsite, callsite.kind(), &before) };
+        match started {
+            Some(started) => make_current(thread, &before, &started, otel::entered_here),
+            None => enter_under(callsite, callsite.kind(), Under::Current),
+        }
+    })
 }
 
 /// A span with another parent or kind than usual, or one that begins a local trace.
@@ -101,29 +118,38 @@ pub(crate) fn enter_under(callsite: &'static Callsite, kind: Kind, under: Under<
         return INERT;
     }
     let started = start(callsite, kind, under).or_else(|| unsampled_again(under));
-    let Some(Started { trace, span }) = started else { return INERT };
+    let Some(started) = started else { return INERT };
     thread::with(|thread| {
-        let (what, slot) = match span.slot {
-            Some(slot) => (What::Root, Some(slot)),
-            None => (What::Unsampled, thread.take_slot()),
-        };
-        // A sampled span without a slot was refused, and holds nothing.
-        let held = if trace.flags() & SAMPLED == 0 { trace.block() } else { 0 };
-        let Some(slot) = slot else {
-            block::let_go(held);
-            return INERT;
-        };
         let before = thread.trace.get();
-        slot.keep(before, held);
-        let previous = thread.span.get();
-        let place = span.place.entered(thread.next_entry());
-        let own = SpanCtx { place, ..span };
-        thread.trace.set(trace);
-        thread.span.set(own);
-        otel::entered(thread, before, trace, own);
-        let unwinding = std::thread::panicking();
-        Guard { what, unwinding, place, slot: Some(slot), previous, _thread: PhantomData }
+        make_current(thread, &before, &started, |thread| _ = otel::entered(thread, before.flags(), None))
     })
+}
+
+#[inline(always)]
+fn make_current(
+    thread: &Thread,
+    before: &TraceCtx,
+    Started { trace, span }: &Started,
+    entered: impl FnOnce(&Thread),
+) -> Guard {
+    let (what, slot) = match span.slot {
+        Some(slot) => (What::Root, Some(slot)),
+        None => (What::Unsampled, thread.take_slot()),
+    };
+    // A sampled span without a slot was refused, and holds nothing.
+    let held = if trace.flags() & SAMPLED == 0 { trace.block() } else { 0 };
+    let Some(slot) = slot else {
+        block::let_go(held);
+        return INERT;
+    };
+    slot.keep(before, held);
+    let previous = thread.span.get();
+    let place = span.place.entered(thread.next_entry());
+    thread.trace.set(trace);
+    thread.span.set(&SpanCtx { place, ..*span });
+    entered(thread);
+    let unwinding = std::thread::panicking();
+    Guard { what, unwinding, place, slot: Some(slot), previous, _thread: PhantomData }
 }
 
 /// Under an unsampled span that has no Context of its own, a call stands for that span, so that it gets one.
@@ -194,7 +220,7 @@ impl Guard {
             let leaves = thread.leaves(self.place);
             let is_plain = in_order && self.what == What::Child;
             if leaves {
-                thread.span.set(self.previous);
+                thread.span.set(&self.previous);
                 if !is_plain {
                     self.restore_trace(thread);
                 }
@@ -217,9 +243,9 @@ impl Guard {
     #[cold]
     fn restore_trace(&self, thread: &Thread) {
         match (self.what, self.slot) {
-            (What::Root | What::Unsampled, Some(slot)) => thread.trace.set(slot.kept().0),
+            (What::Root | What::Unsampled, Some(slot)) => thread.trace.set(&slot.kept().0),
             // A child is in its parent's trace context, and its slot remembers it.
-            (_, Some(slot)) => thread.trace.set(slot.trace()),
+            (_, Some(slot)) => thread.trace.set(&slot.trace()),
             _ => {}
         }
     }

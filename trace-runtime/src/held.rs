@@ -1,5 +1,6 @@
 //! Spans held by value.
 
+use crate::attribute::set_attribute;
 use crate::builder::SpanBuilder;
 use crate::current::{push_link, set_name};
 use crate::future::{AsyncSpan, Unwinding};
@@ -7,7 +8,7 @@ use crate::id::{SpanContext, Status};
 use crate::layout;
 use crate::outcome::{self, Failure};
 use crate::snapshot::{Snapshot, ToLinks};
-use crate::span::{Details, Wanted, push_attribute, set_attribute};
+use crate::span::{Details, Wanted};
 use crate::tracer::TEXT_BYTES;
 use crate::value::{ToValue, Value};
 use crate::wire::{Key, cut};
@@ -83,7 +84,7 @@ impl SpanBuilder {
                 set_name(handle, cut(&name, TEXT_BYTES));
             }
             self.set_attributes(handle);
-            describe(&mut |key, value| push_attribute(handle, Key::Text(key), &value));
+            describe(&mut |key, value| set_attribute(handle, Key::Text(key), &value));
         }
         HeldSpan { span }
     }

@@ -27,6 +27,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod attribute;
 mod block;
 mod builder;
 mod callsite;

@@ -2,10 +2,11 @@
 //!
 //! What a returned value says is found out in `probe.rs`.
 
+use crate::attribute::set_attribute;
 use crate::handle::Handle;
 use crate::layout;
 use crate::slot::Lane;
-use crate::span::{handle_of, limits, set_attribute};
+use crate::span::{handle_of, limits};
 use crate::thread;
 use crate::tracer::TEXT_BYTES;
 use crate::value::ToValue;

@@ -3,12 +3,12 @@
 //! The macros make an [`Outcome`] of the value. Which of its methods answers is chosen where the function is compiled, by what
 //! is known of the types there: the error's text if it has one, else its type's name. No bound is put on the user's types.
 
+use crate::attribute::set_attribute;
 use crate::future::AsyncSpan;
 use crate::guard::Guard;
 use crate::handle::Handle;
 use crate::layout;
 use crate::outcome::{Failure, add_exception, debug, display, record};
-use crate::span::set_attribute;
 use crate::value::ToValue;
 use crate::wire::Key;
 use std::any::type_name;

@@ -45,4 +45,6 @@ extern "C" fn in_child() {
     GENERATION.fetch_add(1, Relaxed);
     slot::abandon_all();
     thread::forget_buffers();
+    #[cfg(feature = "otel")]
+    crate::otel::forget_places();
 }

@@ -20,6 +20,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(crate) const INLINE: usize = 22;
 /// Words of entries one span may have spilled: with all else they fit the largest chunk, of 1 MiB.
 pub(crate) const SPILL_WORDS_MAX: usize = (1 << LARGEST) - CHUNK_HEADER - HEADER - INLINE;
+/// Words that a slot keeps for the entries of its next span: 1 KiB.
+const SPILL_KEPT: usize = 128;
 /// Open spans in a process; beyond it a span is counted as dropped. 64 MiB of slots.
 const SLOTS_MAX: u32 = 200_000;
 
@@ -30,6 +32,8 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 pub(crate) struct Slot {
     /// Odd: open, and the generation that handles carry. Even: free.
     sequence: AtomicU32,
+    /// Its place in the table.
+    number: AtomicU32,
     /// The generation whose entries are in `spill`, if there are any.
     pub(crate) spilled: AtomicU32,
     pub(crate) words: [AtomicU64; HEADER],
@@ -56,6 +60,7 @@ impl Default for Slot {
     fn default() -> Self {
         Self {
             sequence: AtomicU32::new(0),
+            number: AtomicU32::new(0),
             spilled: AtomicU32::new(0),
             words: [const { AtomicU64::new(0) }; HEADER],
             inline: [const { AtomicU64::new(0) }; INLINE],
@@ -72,7 +77,15 @@ pub(crate) fn acquire() -> Option<&'static Slot> {
         return Some(slot);
     }
     let index = NEXT.fetch_update(Relaxed, Relaxed, |next| (next < SLOTS_MAX).then_some(next + 1)).ok()?;
-    Some(SLOTS.get(index))
+    let slot = SLOTS.get(index);
+    slot.number.store(index, Relaxed);
+    Some(slot)
+}
+
+/// The slot with this number.
+#[cfg(feature = "otel")]
+pub(crate) fn by_number(number: u32) -> &'static Slot {
+    SLOTS.get(number)
 }
 
 /// Gives free slots back to the process's store.
@@ -128,6 +141,11 @@ impl Slot {
         fence(Release);
     }
 
+    #[cfg(feature = "otel")]
+    pub(crate) fn number(&self) -> u32 {
+        self.number.load(Relaxed)
+    }
+
     #[inline]
     pub(crate) fn is_open(&self, generation: u32) -> bool {
         self.sequence.load(Relaxed) == generation
@@ -149,11 +167,12 @@ impl Slot {
     }
 
     /// Remembers the trace context that was current before, and the block that is held for the one that is now.
-    pub(crate) fn keep(&self, previous: TraceCtx, block: u32) {
-        let words = previous.to_words().into_iter().chain([u64::from(block)]);
-        for (place, word) in self.kept.iter().zip(words) {
+    #[inline(always)]
+    pub(crate) fn keep(&self, previous: &TraceCtx, block: u32) {
+        for (place, word) in self.kept.iter().zip(previous.to_words()) {
             place.store(word, Relaxed);
         }
+        self.kept[TRACE_CTX_WORDS].store(u64::from(block), Relaxed);
     }
 
     pub(crate) fn kept(&self) -> (TraceCtx, u32) {
@@ -202,7 +221,8 @@ impl Slot {
         // Whoever is not the open generation, or comes after its spill was taken, is stale, and will see it.
         let taken = spill.generation == generation.wrapping_add(1);
         if spill.generation != generation && !taken && self.is_open(generation) {
-            *spill = Spill { generation, ..Spill::default() };
+            let words = std::mem::take(&mut spill.words);
+            *spill = Spill { generation, words, ..Spill::default() };
         }
         spill
     }
@@ -220,6 +240,15 @@ impl Slot {
         self.spilled.store(0, Relaxed);
         taken.apply(header);
         taken.words
+    }
+
+    /// Keeps the memory that [`take_spill`](Self::take_spill) gave for the next span, if it is not much.
+    pub(crate) fn give_back(&self, mut words: Vec<AtomicU64>) {
+        words.clear();
+        let mut spill = lock(&self.spill);
+        if words.capacity() <= SPILL_KEPT && spill.words.is_empty() {
+            spill.words = words;
+        }
     }
 
     /// A copy of the open span as it is now, for an outside reader: header, entries.

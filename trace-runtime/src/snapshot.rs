@@ -98,7 +98,7 @@ impl Snapshot {
     /// Makes the span current on this thread until the result is dropped.
     pub fn attach(&self) -> Attached {
         let snapshot = self.clone();
-        let restore = thread::replace_current(self.trace, self.span);
+        let restore = thread::replace_current(&self.trace, &self.span);
         Attached { _restore: restore, _snapshot: snapshot, _thread: PhantomData }
     }
 }

@@ -1,6 +1,7 @@
 //! Starting and ending spans.
 
 use crate::SpanLimits;
+use crate::attribute::set_attribute;
 use crate::block;
 use crate::callsite::Callsite;
 use crate::clock;
@@ -16,12 +17,12 @@ use crate::layout::{self, CALLSITE, COUNTS, END, HEAD, HEADER, LOCAL_ROOT, PAREN
 use crate::otel;
 use crate::outcome::text_within;
 use crate::sampler::{Sampler, SamplingInput};
-use crate::slot::{Lane, Slot};
+use crate::slot::Slot;
 use crate::snapshot::ToLinks;
 use crate::thread::{self, Restore, Thread};
 use crate::tracer::{self, TEXT_BYTES, Tracer};
 use crate::value::{ToValue, Value};
-use crate::wire::{self, Key};
+use crate::wire::Key;
 
 /// Which span a new one belongs under.
 #[derive(Clone, Copy)]
@@ -72,11 +73,14 @@ pub(crate) fn start(callsite: &'static Callsite, kind: Kind, under: Under<'_>) -
 #[inline]
 pub(crate) fn start_wanted(wanted: &Wanted<'_>, under: Under<'_>) -> Option<Started> {
     thread::with(|thread| {
+        let there;
         let (trace, span) = match under {
-            Under::Current => match otel::elsewhere(thread) {
-                Some(snapshot) => return start_under(thread, wanted, snapshot.trace, snapshot.span),
-                None => (thread.trace.get(), thread.span.get()),
-            },
+            Under::Current => {
+                there = otel::elsewhere(thread);
+                there
+                    .as_ref()
+                    .map_or_else(|| (thread.trace.get(), thread.span.get()), |there| (there.trace, there.span))
+            }
             _ if otel::is_suppressed(thread) => return None,
             Under::Nothing | Under::Detached => {
                 let now = thread.trace.get();
@@ -95,7 +99,26 @@ fn start_under(thread: &Thread, wanted: &Wanted<'_>, trace: TraceCtx, parent: Sp
         let span = child(thread, wanted.callsite, wanted.kind, &trace, parent.id);
         return Some(Started { trace, span });
     }
-    start_asking(thread, wanted, trace, parent)
+    new_trace(thread, wanted.callsite, wanted.kind, &trace).or_else(|| start_asking(thread, wanted, trace, parent))
+}
+
+/// The first span of a trace, where nobody has to be asked for it: what most local roots are.
+#[inline(always)]
+pub(crate) fn new_trace(thread: &Thread, callsite: &'static Callsite, kind: Kind, base: &TraceCtx) -> Option<Started> {
+    let is_free = base.flags() == 0 && base.block() == 0;
+    let tracer = tracer::get(base.tracer()).filter(|tracer| is_free && tracer.is_plain())?;
+    let mut trace = base.with_epoch(clock::wall_epoch());
+    trace.id = thread.new_trace_id();
+    let id = thread.new_span_id();
+    trace.local_root = id;
+    let slow = if otel::is_exact() { SLOW } else { 0 };
+    if tracer.sampler().built_in(trace.id[1], None) != Some(true) {
+        let trace = trace.with_flags(VALID | RANDOM | slow);
+        return Some(Started { trace, span: SpanCtx { id, ..SpanCtx::NONE } });
+    }
+    let trace = trace.with_flags(VALID | SAMPLED | RANDOM | slow);
+    let span = open(thread, callsite, kind, &trace, id, 0, 0);
+    Some(Started { trace, span })
 }
 
 /// A new trace whose first span and the current one link to each other.
@@ -159,7 +182,7 @@ fn refused(trace: &TraceCtx, id: u64) -> SpanCtx {
     SpanCtx { id, ..SpanCtx::NONE }
 }
 
-/// Local roots, unsampled spans, and spans that a sampler or a generator of ids wants to be asked for.
+/// Other local roots, unsampled spans, and spans that a sampler or a generator of ids wants to be asked for.
 #[cold]
 #[inline(never)]
 fn start_asking(thread: &Thread, wanted: &Wanted<'_>, base: TraceCtx, under: SpanCtx) -> Option<Started> {
@@ -218,7 +241,7 @@ struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    #[inline]
+    #[inline(always)]
     fn begin(self, thread: &Thread, sampled: bool, flags: u16) -> Started {
         let Self { wanted: Wanted { callsite, kind, .. }, trace, id, parent, .. } = self;
         let slow = if otel::is_exact() { SLOW } else { 0 };
@@ -234,6 +257,7 @@ impl Plan<'_> {
     }
 
     #[cold]
+    #[inline(never)]
     fn ask(mut self, thread: &Thread, tracer: &Tracer, flags: u16, parent: Option<&SpanContext>) -> Started {
         let Wanted { callsite, kind, name, details } = *self.wanted;
         let Details { attributes, links } = details.map(|details| details()).unwrap_or_default();
@@ -316,28 +340,6 @@ pub(crate) fn limits(tracer: u32) -> &'static SpanLimits {
     tracer::get(tracer).map_or(&UNKNOWN, Tracer::limits)
 }
 
-/// Puts an attribute on an open span. Inline, so that the kind of value is known where it is written.
-#[inline]
-pub(crate) fn set_attribute<T: ToValue + ?Sized>(handle: Handle, key: Key<'_>, value: &T) {
-    if let Some(value) = value.to_value() {
-        push_attribute(handle, key, &value);
-    }
-}
-
-/// The same for a value that is one already.
-pub(crate) fn push_attribute(handle: Handle, key: Key<'_>, value: &Value<'_>) {
-    let limits = limits(handle.slot.tracer());
-    if matches!(key, Key::Text(_)) {
-        handle.flag(layout::LOOSE_KEYS);
-    }
-    let value_len = wire::value_len(value, limits.value_bytes);
-    let bytes = key.len() + wire::field_len(value_len);
-    handle.push(layout::ATTRIBUTE, Some((Lane::Attributes, limits.attributes)), bytes, |to| {
-        wire::write_key_value(to, key, value, value_len, limits.value_bytes);
-    });
-    handle.count_cuts(wire::cuts(value, limits.value_bytes));
-}
-
 /// Where the attributes of a call go, evaluated once it is known that they are wanted.
 pub struct Fields {
     handle: Handle,
@@ -350,7 +352,6 @@ impl Fields {
     }
 
     /// Sets one. `key` is a `KeyValue.key` in OTLP's wire form, with tag and length.
-    #[inline]
     pub fn set<T: ToValue + ?Sized>(&self, key: &[u8], value: &T) {
         self.put(Key::Encoded(key), value);
     }
@@ -371,7 +372,6 @@ impl Fields {
         });
     }
 
-    #[inline]
     pub(crate) fn put<T: ToValue + ?Sized>(&self, key: Key<'_>, value: &T) {
         set_attribute(self.handle, key, value);
     }

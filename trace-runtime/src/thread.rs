@@ -4,7 +4,7 @@
 //! thread's other thread-locals are being destroyed.
 
 use crate::chunk::{self, CHUNK_HEADER, Chunk};
-use crate::ctx::{ENTRIES, MUTED, Place, SpanCtx, TraceCtx, VALID};
+use crate::ctx::{ENTRIES, MUTED, Place, SpanCell, SpanCtx, TraceCell, TraceCtx, VALID};
 use crate::layout::{CALLSITE, END, HEAD, HEADER};
 use crate::slot::{self, Slot};
 use crate::{block, otel, sys, tracer};
@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 const KEEP: usize = 16;
 
 pub(crate) struct Thread {
-    pub(crate) span: Cell<SpanCtx>,
-    pub(crate) trace: Cell<TraceCtx>,
+    pub(crate) span: SpanCell,
+    pub(crate) trace: TraceCell,
     /// Entries so far. Places have the low bits.
     entries: Cell<u64>,
     /// Entries up to this one may end after one around them.
@@ -40,8 +40,8 @@ pub(crate) struct Thread {
 thread_local! {
     static THREAD: Thread = const {
         Thread {
-            span: Cell::new(SpanCtx::NONE),
-            trace: Cell::new(TraceCtx::NONE),
+            span: SpanCell::new(),
+            trace: TraceCell::new(),
             entries: Cell::new(0),
             left_behind: Cell::new(0),
             random: Cell::new([0; 2]),
@@ -91,20 +91,25 @@ pub(crate) fn forget_buffers() {
 /// Runs `f` with no span current and none made: for an exporter's own work.
 pub fn muted<R>(f: impl FnOnce() -> R) -> R {
     let trace = TraceCtx::NONE.with_flags(VALID | MUTED);
-    let _restored = replace_current(trace, SpanCtx::NONE);
+    let _restored = replace_current(&trace, &SpanCtx::NONE);
     f()
 }
 
 /// Makes a span current on this thread until the result is dropped.
-#[inline]
-pub(crate) fn replace_current(trace: TraceCtx, span: SpanCtx) -> Restore {
+pub(crate) fn replace_current(trace: &TraceCtx, span: &SpanCtx) -> Restore {
+    poll_under(trace, span, None)
+}
+
+/// The same for a poll of the span's own future. Not inlined: it is in every one of them.
+#[inline(never)]
+pub(crate) fn poll_under(trace: &TraceCtx, span: &SpanCtx, kept: Option<&otel::Kept>) -> Restore {
     with(|thread| {
         let place = span.place.entered(thread.next_entry());
-        let own = SpanCtx { place, ..span };
-        let previous = thread.span.replace(own);
-        let before = thread.trace.replace(trace);
-        otel::entered(thread, before, trace, own);
-        Restore { place, span: previous, trace: before }
+        let before = (thread.span.get(), thread.trace.get());
+        thread.span.set(&SpanCtx { place, ..*span });
+        thread.trace.set(trace);
+        let is_fresh = otel::entered(thread, before.1.flags(), kept);
+        Restore { place, span: before.0, trace: before.1, is_fresh }
     })
 }
 
@@ -113,19 +118,34 @@ pub struct Restore {
     place: Place,
     trace: TraceCtx,
     span: SpanCtx,
+    /// An OpenTelemetry Context was made for what is.
+    is_fresh: bool,
+}
+
+impl Restore {
+    /// The number of the entry that this ends, if an OpenTelemetry Context was made for it.
+    #[inline]
+    pub(crate) fn fresh(&self) -> Option<u32> {
+        self.is_fresh.then(|| self.place.entry())
+    }
+
+    #[inline(never)]
+    fn restore(&self) {
+        with(|thread| {
+            let leaves = thread.leaves(self.place);
+            if leaves {
+                thread.trace.set(&self.trace);
+                thread.span.set(&self.span);
+            }
+            otel::left(thread, self.place, leaves);
+        });
+    }
 }
 
 impl Drop for Restore {
     #[inline]
     fn drop(&mut self) {
-        with(|thread| {
-            let leaves = thread.leaves(self.place);
-            if leaves {
-                thread.trace.set(self.trace);
-                thread.span.set(self.span);
-            }
-            otel::left(thread, self.place, leaves);
-        });
+        self.restore();
     }
 }
 
@@ -185,6 +205,7 @@ impl Thread {
         }
     }
 
+    #[inline]
     pub(crate) fn new_trace_id(&self) -> [u64; 2] {
         [self.new_span_id(), self.new_span_id()]
     }
@@ -247,34 +268,45 @@ impl Thread {
     /// Writes the record of the span in `slot`, which ends at `end` ticks. Counts it if there is no room.
     #[inline]
     pub(crate) fn record(&self, slot: &Slot, generation: u32, end: u64) {
-        let mut header = slot.header();
-        let tracer = slot.tracer();
-        header[END] = end;
         if slot.has_spilled(generation) {
-            let spill = slot.take_spill(generation, &mut header);
-            self.write(tracer, &header, slot.inline_entries(), &spill);
+            self.record_spilled(slot, generation, end);
             return;
         }
-        self.write(tracer, &header, slot.inline_entries(), &[]);
+        let entries = slot.inline_entries();
+        let word = |nth| if nth == END { end } else { slot.word(nth) };
+        if !self.write(slot.tracer(), word, entries, &[]) {
+            self.write_to_new_chunk(slot.tracer(), &std::array::from_fn(word), entries, &[]);
+        }
     }
 
-    #[inline(always)]
-    fn write(&self, tracer: u32, header: &[u64; HEADER], entries: &[AtomicU64], more: &[AtomicU64]) {
-        let need = HEADER + entries.len() + more.len();
-        let at = self.at.get();
-        if let Some(chunk) = self.chunk.get() {
-            if self.chunk_tracer.get() == tracer && !chunk.is_closed() {
-                if let Some(to) = chunk.words().get(at..at + need) {
-                    copy(to, header, entries, more);
-                    let records = self.records.get() + 1;
-                    self.at.set(at + need);
-                    self.records.set(records);
-                    chunk.publish(at + need, records);
-                    return;
-                }
-            }
+    #[cold]
+    #[inline(never)]
+    fn record_spilled(&self, slot: &Slot, generation: u32, end: u64) {
+        let tracer = slot.tracer();
+        let mut header = slot.header();
+        header[END] = end;
+        let spill = slot.take_spill(generation, &mut header);
+        if !self.write(tracer, |nth| header[nth], slot.inline_entries(), &spill) {
+            self.write_to_new_chunk(tracer, &header, slot.inline_entries(), &spill);
         }
-        self.write_to_new_chunk(tracer, header, entries, more);
+        slot.give_back(spill);
+    }
+
+    /// Writes to the chunk at hand, if the record fits there.
+    #[inline(always)]
+    fn write(&self, tracer: u32, header: impl Fn(usize) -> u64, entries: &[AtomicU64], more: &[AtomicU64]) -> bool {
+        let Some(chunk) = self.chunk.get().filter(|chunk| self.chunk_tracer.get() == tracer && !chunk.is_closed())
+        else {
+            return false;
+        };
+        let end = self.at.get() + HEADER + entries.len() + more.len();
+        let Some(to) = chunk.words().get(self.at.get()..end) else { return false };
+        copy(to, header, entries, more);
+        let records = self.records.get() + 1;
+        self.at.set(end);
+        self.records.set(records);
+        chunk.publish(end, records);
+        true
     }
 
     #[cold]
@@ -296,7 +328,7 @@ impl Thread {
         };
         self.chunks.set(nth + 1);
         if let Some(to) = chunk.words().get(CHUNK_HEADER..CHUNK_HEADER + need) {
-            copy(to, header, entries, more);
+            copy(to, |nth| header[nth], entries, more);
         }
         self.at.set(CHUNK_HEADER + need);
         self.records.set(1);
@@ -319,11 +351,11 @@ fn seed() -> [u64; 2] {
 }
 
 #[inline(always)]
-fn copy(to: &[AtomicU64], header: &[u64; HEADER], entries: &[AtomicU64], more: &[AtomicU64]) {
+fn copy(to: &[AtomicU64], header: impl Fn(usize) -> u64, entries: &[AtomicU64], more: &[AtomicU64]) {
     let Some((head, rest)) = to.split_first_chunk::<HEADER>() else { return };
-    head[HEAD].store(header[HEAD] | to.len() as u64, Relaxed);
-    for nth in 1..HEADER {
-        head[nth].store(header[nth], Relaxed);
+    head[HEAD].store(header(HEAD) | to.len() as u64, Relaxed);
+    for (nth, place) in head.iter().enumerate().skip(1) {
+        place.store(header(nth), Relaxed);
     }
     for (place, word) in rest.iter().zip(entries.iter().chain(more)) {
         place.store(word.load(Relaxed), Relaxed);

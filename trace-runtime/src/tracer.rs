@@ -6,7 +6,7 @@ use crate::shared::{self, shared};
 use crate::table::Table;
 use crate::{callsite, clock, otel, thread};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 /// The global tracer's id. Others follow.
 pub(crate) const GLOBAL: u32 = 0;
@@ -15,6 +15,9 @@ static TRACERS: Table<OnceLock<Tracer>> = Table::new();
 static NEXT: AtomicU32 = AtomicU32::new(GLOBAL + 1);
 /// Tracers that record.
 static RECORDING: AtomicU32 = AtomicU32::new(0);
+/// The tightest limits of any tracer: what is within them needs no look at its own.
+static VALUE_BYTES: AtomicUsize = AtomicUsize::new(usize::MAX);
+static ATTRIBUTES: AtomicU16 = AtomicU16::new(u16::MAX);
 
 /// Bytes of names and of statuses' descriptions. Limits of attributes do not concern them.
 pub(crate) const TEXT_BYTES: usize = 16 << 10;
@@ -85,6 +88,8 @@ pub struct Tracer {
     ids: Option<Box<dyn GenerateIds>>,
     wake: Option<Box<dyn Fn(Wake) + Send + Sync>>,
     closed: AtomicBool,
+    /// It is open, makes no ids of its own, and its sampler is built in: a new trace is begun without asking anybody.
+    plain: AtomicBool,
     recorded: AtomicU64,
     dropped_full: AtomicU64,
     dropped_open: AtomicU64,
@@ -147,6 +152,12 @@ fn begin_recording() {
     callsite::refresh();
 }
 
+/// Whether a value with a text of `bytes` may be added, uncut, to a span of any tracer that has `attributes`.
+#[inline]
+pub(crate) fn is_within_limits(bytes: usize, attributes: u16) -> bool {
+    bytes <= VALUE_BYTES.load(Relaxed) && attributes < ATTRIBUTES.load(Relaxed)
+}
+
 /// Whether any tracer records.
 pub(crate) fn any() -> bool {
     RECORDING.load(Relaxed) > 0
@@ -166,6 +177,9 @@ pub(crate) fn announce(id: u32, why: Wake) {
 impl Tracer {
     fn new(id: u32, config: TracerConfig) -> Self {
         let TracerConfig { sampler, limits, ids, wake } = config;
+        VALUE_BYTES.fetch_min(limits.value_bytes, Relaxed);
+        ATTRIBUTES.fetch_min(limits.attributes, Relaxed);
+        let plain = ids.is_none() && sampler.built_in(0, None).is_some();
         Self {
             id,
             sampler,
@@ -173,6 +187,7 @@ impl Tracer {
             ids,
             wake,
             closed: AtomicBool::new(false),
+            plain: AtomicBool::new(plain),
             recorded: AtomicU64::new(0),
             dropped_full: AtomicU64::new(0),
             dropped_open: AtomicU64::new(0),
@@ -215,6 +230,11 @@ impl Tracer {
         self.dropped_full.load(Relaxed) + self.dropped_open.load(Relaxed)
     }
 
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.plain.load(Relaxed)
+    }
+
     pub(crate) fn has_own_ids(&self) -> bool {
         self.ids.is_some()
     }
@@ -247,6 +267,7 @@ impl Tracer {
         if self.closed.swap(true, Relaxed) {
             return;
         }
+        self.plain.store(false, Relaxed);
         shared().buffers.close(self.id);
         RECORDING.fetch_sub(1, Relaxed);
         callsite::refresh();

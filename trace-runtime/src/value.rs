@@ -1,5 +1,6 @@
 //! Attribute values.
 
+use crate::attribute::Plain;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -63,6 +64,13 @@ impl fmt::Display for Value<'_> {
 pub trait ToValue {
     /// The value, or `None` to leave the attribute out.
     fn to_value(&self) -> Option<Value<'_>>;
+
+    /// The same, for values that own nothing.
+    #[doc(hidden)]
+    #[inline]
+    fn to_plain(&self) -> Option<Plain<'_>> {
+        None
+    }
 }
 
 macro_rules! ints {
@@ -71,6 +79,11 @@ macro_rules! ints {
             #[inline]
             fn to_value(&self) -> Option<Value<'_>> {
                 Some(Value::Int(i64::from(*self)))
+            }
+
+            #[inline]
+            fn to_plain(&self) -> Option<Plain<'_>> {
+                Some(Plain::Int(i64::from(*self)))
             }
         })*
         /// Beyond 64 signed bits the decimal digits are recorded, so that nothing is lost.
@@ -82,30 +95,45 @@ macro_rules! ints {
                     Err(_) => Value::Str(Cow::Owned(self.to_string())),
                 })
             }
+
+            #[inline]
+            fn to_plain(&self) -> Option<Plain<'_>> {
+                i64::try_from(*self).ok().map(Plain::Int)
+            }
         })*
     };
 }
 ints!(i8 i16 i32 i64 u8 u16 u32 ; u64 i128 u128 usize isize);
 
 macro_rules! plain {
-    ($($ty:ty: |$this:ident| $value:expr;)*) => {
+    ($($ty:ty: |$this:ident| $plain:expr;)*) => {
         $(impl ToValue for $ty {
             #[inline]
             fn to_value(&self) -> Option<Value<'_>> {
+                self.to_plain().map(Value::from)
+            }
+
+            #[inline]
+            fn to_plain(&self) -> Option<Plain<'_>> {
                 let $this = self;
-                Some($value)
+                Some($plain)
             }
         })*
     };
 }
 plain! {
-    bool: |it| Value::Bool(*it);
-    f32: |it| Value::Double(f64::from(*it));
-    f64: |it| Value::Double(*it);
-    char: |it| Value::Str(Cow::Owned(it.to_string()));
-    str: |it| Value::Str(Cow::Borrowed(it));
-    String: |it| Value::Str(Cow::Borrowed(it));
-    Cow<'_, str>: |it| Value::Str(Cow::Borrowed(it));
+    bool: |it| Plain::Bool(*it);
+    f32: |it| Plain::Double(f64::from(*it));
+    f64: |it| Plain::Double(*it);
+    str: |it| Plain::Str(it);
+    String: |it| Plain::Str(it);
+    Cow<'_, str>: |it| Plain::Str(it);
+}
+
+impl ToValue for char {
+    fn to_value(&self) -> Option<Value<'_>> {
+        Some(Value::Str(Cow::Owned(self.to_string())))
+    }
 }
 
 macro_rules! pointers {
@@ -114,6 +142,11 @@ macro_rules! pointers {
             #[inline]
             fn to_value(&self) -> Option<Value<'_>> {
                 (**self).to_value()
+            }
+
+            #[inline]
+            fn to_plain(&self) -> Option<Plain<'_>> {
+                (**self).to_plain()
             }
         })*
     };
@@ -137,6 +170,11 @@ impl<T: ToValue> ToValue for Option<T> {
     #[inline]
     fn to_value(&self) -> Option<Value<'_>> {
         self.as_ref()?.to_value()
+    }
+
+    #[inline]
+    fn to_plain(&self) -> Option<Plain<'_>> {
+        self.as_ref()?.to_plain()
     }
 }
 
@@ -164,5 +202,16 @@ impl ToValue for Value<'_> {
             Value::Str(text) => Value::Str(Cow::Borrowed(text)),
             other => other.clone(),
         })
+    }
+
+    #[inline]
+    fn to_plain(&self) -> Option<Plain<'_>> {
+        match self {
+            Value::Bool(value) => Some(Plain::Bool(*value)),
+            Value::Int(value) => Some(Plain::Int(*value)),
+            Value::Double(value) => Some(Plain::Double(*value)),
+            Value::Str(text) => Some(Plain::Str(text)),
+            Value::Array(_) => None,
+        }
     }
 }

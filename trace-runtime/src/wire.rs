@@ -18,7 +18,7 @@ impl<'a> WordWriter<'a> {
         Self { words: words.iter(), carry: 0, bits: 0 }
     }
 
-    #[inline]
+    #[inline(always)]
     fn store(&mut self, word: u64) {
         if let Some(place) = self.words.next() {
             place.store(word, Relaxed);
@@ -26,20 +26,19 @@ impl<'a> WordWriter<'a> {
     }
 
     /// The low `bytes` bytes of `value`; its other bytes are zero.
-    #[inline]
-    fn part(&mut self, value: u64, bytes: u32) {
+    #[inline(always)]
+    pub(crate) fn part(&mut self, value: u64, bytes: u32) {
         self.carry |= value << self.bits;
         let total = self.bits + 8 * bytes;
         if total >= 64 {
             self.store(self.carry);
-            self.carry = if self.bits == 0 { 0 } else { value >> (64 - self.bits) };
-            self.bits = total - 64;
-        } else {
-            self.bits = total;
+            // In two steps, since with no bits before all of them are gone.
+            self.carry = value >> 1 >> (63 - self.bits);
         }
+        self.bits = total % 64;
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         let mut chunks = bytes.chunks_exact(8);
         for chunk in &mut chunks {
@@ -49,22 +48,21 @@ impl<'a> WordWriter<'a> {
         }
         let rest = chunks.remainder();
         if !rest.is_empty() {
-            let word = rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
-            self.part(word, rest.len() as u32);
+            self.part(low_bytes(rest), rest.len() as u32);
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn byte(&mut self, byte: u8) {
         self.part(u64::from(byte), 1);
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn fixed64(&mut self, value: u64) {
         self.part(value, 8);
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn varint(&mut self, mut value: u64) {
         while value >= 0x80 {
             self.byte(value as u8 | 0x80);
@@ -78,6 +76,22 @@ impl<'a> WordWriter<'a> {
         if self.bits > 0 {
             self.store(self.carry);
         }
+    }
+}
+
+/// One to seven bytes as a word, little end first: two loads that may overlap.
+#[inline(always)]
+fn low_bytes(bytes: &[u8]) -> u64 {
+    let len = bytes.len();
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let shift = 8 * (len - 4);
+        return u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << shift;
+    }
+    match *bytes {
+        [a] => u64::from(a),
+        [a, b] => u64::from(a) | u64::from(b) << 8,
+        [a, b, c] => u64::from(a) | u64::from(b) << 8 | u64::from(c) << 16,
+        _ => 0,
     }
 }
 
@@ -121,8 +135,8 @@ impl Key<'_> {
         }
     }
 
-    #[inline]
-    fn write(self, to: &mut WordWriter<'_>) {
+    #[inline(always)]
+    pub(crate) fn write(self, to: &mut WordWriter<'_>) {
         match self {
             Self::Encoded(bytes) => to.bytes(bytes),
             Self::Text(text) => {

@@ -1,6 +1,6 @@
 //! The bytes of a batch file: see `docs/SPOOL.md`.
 
-use crate::batch::Batch;
+use crate::batch::{Batch, memory};
 use crate::bounds::FILE_BYTES;
 use std::io::{self, Read};
 
@@ -49,7 +49,7 @@ pub(crate) fn read(mut file: impl Read, len: u64) -> io::Result<Content> {
     if header[..SUM] != MAGIC || rest > FILE_BYTES || length_is_wrong {
         return Ok(Content::Damaged);
     }
-    let mut bytes = Vec::with_capacity(rest as usize);
+    let mut bytes = memory(rest as usize);
     file.take(rest + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 != rest || sum(&header[SUMMED..], &bytes) != word(SUM) {
         return Ok(Content::Damaged);
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     fn file(bytes: &[u8]) -> Vec<u8> {
-        let batch = Batch { bytes: bytes.into(), spans: 3 };
+        let batch = Batch { bytes: bytes.to_vec().into(), spans: 3 };
         let mut file = header(&batch).map(Vec::from).unwrap_or_default();
         file.extend_from_slice(bytes);
         file

@@ -39,7 +39,12 @@ impl From<&SpanContext> for api::SpanContext {
 /// With W3C's random flag, for which [`SpanContext`] has no room.
 pub(super) fn api_context(context: &SpanContext, random: bool) -> api::SpanContext {
     let flags = api::TraceFlags::new(u8::from(context.sampled) | if random { W3C_RANDOM } else { 0 });
-    let state = context.trace_state.parse().unwrap_or_default();
+    // Parsing nothing costs as much as parsing something.
+    let state = if context.trace_state.is_empty() {
+        api::TraceState::NONE
+    } else {
+        context.trace_state.parse().unwrap_or_default()
+    };
     api::SpanContext::new(context.trace_id.into(), context.span_id.into(), flags, context.is_remote, state)
 }
 

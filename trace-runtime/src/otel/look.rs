@@ -4,11 +4,13 @@
 //! did, and that one counts. What has to be undone when an entry ends is a frame on a stack of its own,
 //! so that the plain case has nothing to save.
 
+use super::places::outlives;
 use super::proxy::Proxy;
 use super::resolve::{SUPPRESSED, carried_decision, id_of, mark, of_trace, resolve};
 use crate::ctx::{DECIDED, ENTRIES, LOCKED, MUTED, Place, SAMPLED, SpanCtx, TraceCtx, VALID};
 use crate::snapshot::Snapshot;
-use crate::thread::Thread;
+use crate::span::{Started, handle_of};
+use crate::thread::{self, Thread};
 use opentelemetry::trace::{self as api, TraceContextExt as _};
 use opentelemetry::{Context, ContextGuard};
 use std::cell::{Cell, RefCell};
@@ -61,6 +63,23 @@ struct Frame {
     entry: u64,
     before: Known,
     guard: Option<ContextGuard>,
+    /// What it shows.
+    place: (TraceCtx, SpanCtx),
+    /// A future keeps the Context for its next poll.
+    is_kept: bool,
+}
+
+impl Frame {
+    /// Drops what the Context holds, which may be anybody's. Not while the frames are borrowed.
+    fn end(self) {
+        let Self { guard, place: (trace, span), is_kept, .. } = self;
+        if guard.is_some() {
+            drop(guard);
+            if !is_kept || handle_of(&span).is_none() {
+                outlives(trace, span);
+            }
+        }
+    }
 }
 
 /// What is known of the Context.
@@ -74,6 +93,48 @@ struct Known {
     refused: bool,
 }
 
+/// The Context that a future shows in each of its polls.
+///
+/// Nobody sees it but who attaches it, so a panic leaves nothing half done.
+pub(crate) struct Kept(AssertUnwindSafe<Option<Box<Context>>>);
+
+impl Kept {
+    pub(crate) const NONE: Self = Self(AssertUnwindSafe(None));
+
+    /// The poll that made `entry` is over and will not be the last: what it attached is for the next one too.
+    #[cold]
+    pub(crate) fn keep(&mut self, entry: u32) {
+        thread::with(|thread| {
+            let nth = thread.nth_entry(entry);
+            let is_own = FRAMES.try_with(|frames| {
+                let mut frames = frames.0.borrow_mut();
+                let own = frames.last_mut().filter(|last| last.entry == nth && last.guard.is_some());
+                own.map(|own| own.is_kept = true).is_some()
+            });
+            if is_own == Ok(true) && shows(thread) == thread.otel.shown() {
+                *self.0 = Some(Box::new(Context::current()));
+            }
+        });
+    }
+
+    /// The future's span ends.
+    #[inline]
+    pub(crate) fn end(&mut self, started: &Started) {
+        if self.0.is_some() {
+            self.end_kept(started);
+        }
+    }
+
+    #[cold]
+    fn end_kept(&mut self, Started { trace, span }: &Started) {
+        *self.0 = None;
+        // In its poll, the Context is still attached: who leaves that tells.
+        if thread::with(|thread| thread.span.id()) != span.id {
+            outlives(*trace, *span);
+        }
+    }
+}
+
 #[derive(Default)]
 struct Frames(RefCell<Vec<Frame>>);
 
@@ -84,7 +145,7 @@ thread_local! {
 /// Made after the Context's own thread-local, this goes before it: nobody looks at what is gone.
 impl Drop for Frames {
     fn drop(&mut self) {
-        crate::thread::with(|thread| {
+        thread::with(|thread| {
             thread.otel.state.set(Looks::NoMore);
             thread.otel.frames.set(0);
         });
@@ -98,7 +159,7 @@ pub(super) fn begin_to_look() {
 pub(super) fn begin_to_attach() {
     if !ATTACHING.swap(true, Relaxed) {
         // What this thread is in has no Context of its own yet.
-        crate::thread::with(distrust);
+        thread::with(distrust);
     }
 }
 
@@ -120,7 +181,7 @@ pub(crate) fn is_exact() -> bool {
 /// Whether a panic on this thread is being contained: a panic hook has nothing to say of it.
 #[doc(hidden)]
 pub fn is_contained() -> bool {
-    crate::thread::with(|thread| thread.otel.contained.get())
+    thread::with(|thread| thread.otel.contained.get())
 }
 
 /// Whether foreign code made something current since we did.
@@ -136,7 +197,13 @@ pub(crate) fn elsewhere(thread: &Thread) -> Option<Snapshot> {
         return there(thread);
     }
     let is_free = thread.trace.get().flags() & (VALID | DECIDED) == 0;
-    if is_free && DECISIONS.load(Relaxed) { decided(thread) } else { None }
+    if is_free && may_decide() { decided(thread) } else { None }
+}
+
+/// Whether a Context may say how a new trace is to be sampled.
+#[inline]
+pub(crate) fn may_decide() -> bool {
+    DECISIONS.load(Relaxed)
 }
 
 #[cold]
@@ -180,46 +247,61 @@ fn first_look(thread: &Thread) -> u64 {
 
 /// What panics in here ends here, and our panic hook has nothing to say of it.
 pub(crate) fn contained<R>(f: impl FnOnce() -> R) -> Option<R> {
-    let flag = |is: bool| crate::thread::with(|thread| thread.otel.contained.replace(is));
+    let flag = |is: bool| thread::with(|thread| thread.otel.contained.replace(is));
     let before = flag(true);
     let result = catch_unwind(AssertUnwindSafe(f)).ok();
     flag(before);
     result
 }
 
-/// Something of ours became current: what the Context shows from here on is known, and if others may look at it, it is ours.
+/// Something of ours became current, in place of what had these flags: what the Context shows from here on is known, and if
+/// others may look at it, it is ours. Whether a Context was made for it.
 #[inline]
-pub(crate) fn entered(thread: &Thread, before: TraceCtx, trace: TraceCtx, span: SpanCtx) {
+pub(crate) fn entered(thread: &Thread, before: u16, kept: Option<&Kept>) -> bool {
     if LOOKING.load(Relaxed) {
-        note(thread, before, trace, span);
+        let now = shows(thread);
+        let may = is_exact() || ATTACHING.load(Relaxed);
+        if may || now != thread.otel.shown() || now == SUPPRESSED {
+            return note(thread, now, before, kept);
+        }
+    }
+    false
+}
+
+/// The same where nothing was current, and the Context has just been found to show what we know.
+#[inline]
+pub(crate) fn entered_here(thread: &Thread) {
+    if is_exact() || ATTACHING.load(Relaxed) {
+        note(thread, thread.otel.shown(), 0, None);
     }
 }
 
 #[inline(never)]
-fn note(thread: &Thread, before: TraceCtx, trace: TraceCtx, span: SpanCtx) {
+fn note(thread: &Thread, now: u64, before: u16, kept: Option<&Kept>) -> bool {
+    let (trace, span) = (thread.trace.get(), thread.span.get());
     let own = &thread.otel;
     let known = own.known.get();
-    let now = shows(thread);
     let differs = now != known.shown;
     let may = is_exact() || ATTACHING.load(Relaxed) && !cfg!(panic = "abort");
     if !differs && !may && now != SUPPRESSED {
-        return;
+        return false;
     }
     if now == SUPPRESSED && trace.flags() & MUTED == 0 {
         // What is attached or polled where nothing may be traced does not trace either.
-        thread.trace.set(trace.with_flags(VALID | MUTED));
-        thread.span.set(SpanCtx { place: span.place, ..SpanCtx::NONE });
+        thread.trace.set(&trace.with_flags(VALID | MUTED));
+        thread.span.set(&SpanCtx { place: span.place, ..SpanCtx::NONE });
     }
     let recorded = trace.flags() & (SAMPLED | MUTED) == SAMPLED && span.slot.is_some();
     let is_attached =
-        recorded && !differs && known.attached == of_trace(trace.id) && before.flags() & LOCKED == 0 && !is_exact();
+        recorded && !differs && known.attached == of_trace(trace.id) && before & LOCKED == 0 && !is_exact();
     let can = now != SUPPRESSED && own.state.get() == Looks::Yes && !known.refused;
     // Where nothing is current, only another's span has to be covered. Samplers are asked inside of `map_current`.
     let needed = !is_attached && trace.flags() & MUTED == 0 && (trace.flags() & VALID != 0 || now != 0);
     let tried = may && can && needed;
-    let guard = if tried { attach_contained(trace, span) } else { None };
+    let is_kept = kept.is_some_and(|kept| kept.0.is_some());
+    let guard = if tried { attach_contained(trace, span, kept) } else { None };
     if !differs && !tried {
-        return;
+        return false;
     }
     let refused = known.refused || tried && guard.is_none();
     // A Context that is attached too deep does not show.
@@ -231,20 +313,26 @@ fn note(thread: &Thread, before: TraceCtx, trace: TraceCtx, span: SpanCtx) {
         _ => 0,
     };
     own.known.set(Known { shown, attached, refused });
-    let frame = Frame { entry: thread.nth_entry(span.place.entry()), before: known, guard };
+    let is_fresh = is_ours && !is_kept;
+    let frame =
+        Frame { entry: thread.nth_entry(span.place.entry()), before: known, guard, place: (trace, span), is_kept };
     let pushed = FRAMES.try_with(|frames| frames.0.borrow_mut().push(frame));
     own.frames.set(own.frames.get() + u32::from(pushed.is_ok()));
+    is_fresh
 }
 
 /// In a function that is called inside `Context::map_current`, attaching panics.
-fn attach_contained(trace: TraceCtx, span: SpanCtx) -> Option<ContextGuard> {
-    let context = Context::map_current(|current| {
-        if trace.flags() & VALID != 0 && span.id != 0 {
-            current.with_span(Proxy::new(trace, span))
-        } else {
-            current.with_remote_span_context(api::SpanContext::NONE)
-        }
-    });
+fn attach_contained(trace: TraceCtx, span: SpanCtx, kept: Option<&Kept>) -> Option<ContextGuard> {
+    let context = match kept.and_then(|kept| kept.0.as_deref()) {
+        Some(context) => context.clone(),
+        None => Context::map_current(|current| {
+            if trace.flags() & VALID != 0 && span.id != 0 {
+                current.with_span(Proxy::new(trace, span))
+            } else {
+                current.with_remote_span_context(api::SpanContext::NONE)
+            }
+        }),
+    };
     contained(|| context.attach())
 }
 
@@ -267,7 +355,7 @@ fn undo(thread: &Thread, entry: u32, leaves: bool) {
             if was_last {
                 thread.otel.known.set(frame.before);
             }
-            drop(frame.guard);
+            frame.end();
         }
         return;
     }
@@ -283,8 +371,7 @@ fn undo(thread: &Thread, entry: u32, leaves: bool) {
     while let Ok(Some(frame)) = pop() {
         thread.otel.frames.set(thread.otel.frames.get() - 1);
         thread.otel.known.set(frame.before);
-        // Drops what the Context holds, which may be anybody's: outside of the borrow.
-        drop(frame.guard);
+        frame.end();
     }
 }
 
@@ -304,11 +391,13 @@ fn take_out(frames: &mut Vec<Frame>, is_own: impl Fn(&Frame) -> bool) -> Option<
 /// The Context's span may be locked while its caller's code runs: what that enters gets one of its own.
 pub(super) fn distrust(thread: &Thread) {
     let trace = thread.trace.get();
-    thread.trace.set(trace.with_flags(trace.flags() | LOCKED));
+    if trace.flags() & VALID != 0 {
+        thread.trace.set(&trace.with_flags(trace.flags() | LOCKED));
+    }
 }
 
 /// The caller has no lock any more.
 pub(super) fn trust(thread: &Thread) {
     let trace = thread.trace.get();
-    thread.trace.set(trace.with_flags(trace.flags() & !LOCKED));
+    thread.trace.set(&trace.with_flags(trace.flags() & !LOCKED));
 }

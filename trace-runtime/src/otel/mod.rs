@@ -10,6 +10,8 @@
 //! was captured in a nested span and is attached elsewhere. [`otel_context`] gives one for the innermost span. In the mode
 //! [`exact`](set_exact) every span has a Context of its own.
 //!
+//! A future attaches in each poll the Context of its first one, with the baggage and values that were current then.
+//!
 //! A Context that is attached elsewhere keeps all of its place: tracer, sampler, flags and baggage, also after the span's end.
 //!
 //! **What is not told apart** outside of that mode: a Context of the entry, attached again or given as parent inside a span nested in
@@ -32,9 +34,12 @@ mod resolve;
 mod span;
 
 pub use convert::{from_value, to_value};
-pub(crate) use look::{OfThread, contained, elsewhere, entered, is_elsewhere, is_exact, is_suppressed, left};
+pub(crate) use look::{
+    Kept, OfThread, contained, elsewhere, entered, entered_here, is_elsewhere, is_exact, is_suppressed, left,
+    may_decide,
+};
 pub use look::{is_contained, set_exact};
-pub(crate) use places::Places;
+pub(crate) use places::{Places, forget as forget_places};
 pub use propagator::TextMapPropagator;
 pub(crate) use provider::Scopes;
 pub use provider::{ScopeDetails, Tracer, TracerProvider, scope_details};

@@ -1,7 +1,8 @@
 //! Without the feature `otel`: no foreign code makes anything current.
 
-use crate::ctx::{Place, SpanCtx, TraceCtx};
+use crate::ctx::Place;
 use crate::snapshot::Snapshot;
+use crate::span::Started;
 use crate::thread::Thread;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -16,7 +17,31 @@ pub(crate) fn elsewhere(_: &Thread) -> Option<Snapshot> {
 }
 
 #[inline(always)]
-pub(crate) fn entered(_: &Thread, _: TraceCtx, _: TraceCtx, _: SpanCtx) {}
+pub(crate) fn entered(_: &Thread, _: u16, _: Option<&Kept>) -> bool {
+    false
+}
+
+/// What a future keeps from poll to poll.
+pub(crate) struct Kept;
+
+#[expect(clippy::unused_self, reason = "the same methods as where there is something to keep")]
+impl Kept {
+    pub(crate) const NONE: Self = Self;
+
+    #[inline(always)]
+    pub(crate) fn keep(&mut self, _: u32) {}
+
+    #[inline(always)]
+    pub(crate) fn end(&mut self, _: &Started) {}
+}
+
+#[inline(always)]
+pub(crate) fn may_decide() -> bool {
+    false
+}
+
+#[inline(always)]
+pub(crate) fn entered_here(_: &Thread) {}
 
 #[inline(always)]
 pub(crate) fn left(_: &Thread, _: Place, _: bool) {}

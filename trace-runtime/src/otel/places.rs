@@ -1,20 +1,99 @@
-//! The places that spans of a Context stand for. A Context has room for ids only; under those, what it leaves out is kept
+//! The places that spans of a Context stand for. A Context has room for ids only; under those, what it leaves out is found
 //! here for as long as the span is in anybody's hands, also after its end.
+//!
+//! Most are open spans, whose slot knows all: for those a bucket of a fixed table names the slot, which costs one atomic exchange.
+//! What outlives its span, or has more to it, or finds its bucket taken, is in a map behind a lock.
 
+use super::resolve::mark;
 use crate::block;
-use crate::ctx::{LOCKED, REMOTE, SpanCtx, TraceCtx};
+use crate::ctx::{DEFERRED, FORCED, LOCKED, Place, REMOTE, SpanCtx, TraceCtx};
+use crate::layout::SPAN;
 use crate::shared::shared;
-use crate::slot::lock;
+use crate::slot::{self, lock};
 use crate::snapshot::Snapshot;
+use crate::tracer::GLOBAL;
 use std::collections::HashMap;
 use std::collections::hash_map::{Entry, RandomState};
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
+use std::sync::{Mutex, MutexGuard};
 
 /// By id: places, and how many hold them.
 pub(crate) type Places = [Mutex<Map>; 16];
 
 type Map = HashMap<Key, (Snapshot, usize), Seed>;
+
+/// Open spans that a Context shows.
+static OPEN: [Bucket; 2048] = [const { Bucket::new() }; 2048];
+
+/// Names the slot of an open span of the global tracer.
+struct Bucket {
+    /// The span's mark; or [`FREE`], or [`CLAIMED`].
+    mark: AtomicU64,
+    /// The slot's number (32) | generation (32).
+    slot: AtomicU64,
+    /// The flags of its trace context, which the slot does not have.
+    flags: AtomicU64,
+}
+
+const FREE: u64 = 0;
+/// Somebody is about to write.
+const CLAIMED: u64 = u64::MAX;
+
+impl Bucket {
+    const fn new() -> Self {
+        Self { mark: AtomicU64::new(FREE), slot: AtomicU64::new(0), flags: AtomicU64::new(0) }
+    }
+
+    fn of(mark: u64) -> &'static Self {
+        &OPEN[mark as usize % OPEN.len()]
+    }
+
+    /// Whether there was room.
+    fn put(mark: u64, trace: TraceCtx, span: SpanCtx) -> bool {
+        let Some(slot) = span.slot.filter(|_| trace.tracer() == GLOBAL && trace.block() == 0) else { return false };
+        let bucket = Self::of(mark);
+        let is_free = bucket.mark.load(Relaxed) == FREE && slot.is_open(span.place.generation());
+        if !is_free || bucket.mark.compare_exchange(FREE, CLAIMED, Acquire, Relaxed).is_err() {
+            return false;
+        }
+        bucket.slot.store(u64::from(slot.number()) << 32 | u64::from(span.place.generation()), Relaxed);
+        bucket.flags.store(u64::from(trace.flags() & !LOCKED), Relaxed);
+        bucket.mark.store(mark, Release);
+        true
+    }
+
+    fn has(mark: u64) -> bool {
+        Self::of(mark).mark.load(Relaxed) == mark
+    }
+
+    /// Whether it was there.
+    fn take_out(mark: u64) -> bool {
+        Self::has(mark) && Self::of(mark).mark.compare_exchange(mark, FREE, Acquire, Relaxed).is_ok()
+    }
+
+    fn find(key: Key) -> Option<Snapshot> {
+        let mark = mark(key.trace, key.span);
+        let bucket = Self::of(mark);
+        if key.is_remote || bucket.mark.load(Acquire) != mark {
+            return None;
+        }
+        let (slot, flags) = (bucket.slot.load(Relaxed), bucket.flags.load(Relaxed));
+        let (slot, generation) = (slot::by_number((slot >> 32) as u32), slot as u32);
+        let trace = slot.trace().with_flags(flags as u16);
+        // What was read belongs together only if the span is open and the bucket its own all the while.
+        let is_it = trace.id == key.trace && trace.block() == 0 && slot.word(SPAN) == key.span;
+        let span = SpanCtx { id: key.span, slot: Some(slot), place: Place::owner(generation).shared() };
+        (is_it && Self::has(mark) && slot.is_open(generation)).then_some(Snapshot { trace, span })
+    }
+}
+
+/// In a forked child: the spans are the parent's.
+pub(crate) fn forget() {
+    for bucket in &OPEN {
+        bucket.mark.store(FREE, Relaxed);
+    }
+}
 
 /// An id in a trace. A span of another process may be one of this process too, but it is another place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,22 +148,57 @@ impl Hasher for Mixed {
     }
 }
 
-fn shard(key: Key) -> &'static Mutex<Map> {
+fn shard(key: Key) -> MutexGuard<'static, Map> {
     let places = &shared().places;
-    &places[key.span as usize % places.len()]
+    lock(&places[key.span as usize % places.len()])
 }
 
 pub(super) fn find(key: Key) -> Option<Snapshot> {
-    lock(shard(key)).get(&key).map(|(place, _)| place.clone())
+    Bucket::find(key).or_else(|| shard(key).get(&key).map(|(place, _)| place.clone()))
 }
 
 /// The place is known by its id until this is dropped.
-pub(super) struct Held(Key);
+pub(super) struct Held {
+    key: Key,
+    is_open: bool,
+}
 
 impl Held {
-    pub(super) fn new(trace: TraceCtx, span: SpanCtx) -> Self {
-        let key = Key { trace: trace.id, span: span.id, is_remote: trace.flags() & REMOTE != 0 };
-        match lock(shard(key)).entry(key) {
+    /// `None` if the ids say all there is to say. Whoever gets one for a span that is open tells when it ends: see [`outlives`].
+    pub(super) fn new(trace: TraceCtx, span: SpanCtx) -> Option<Self> {
+        let is_plain = trace.tracer() == GLOBAL && trace.block() == 0 && trace.flags() & (FORCED | DEFERRED) == 0;
+        if is_plain && span.slot.is_none() {
+            return None;
+        }
+        let key = Key::of(trace, span);
+        let is_open = Bucket::put(mark(trace.id, span.id), trace, span);
+        if !is_open {
+            key.hold(&mut shard(key), trace, span);
+        }
+        Some(Self { key, is_open })
+    }
+}
+
+/// The span ends here: if it is still in somebody's hands, then what its slot knew is kept.
+pub(super) fn outlives(trace: TraceCtx, span: SpanCtx) {
+    let mark = mark(trace.id, span.id);
+    if Bucket::has(mark) {
+        let key = Key::of(trace, span);
+        // Locked first, so that who lets go of it meanwhile finds it in either place.
+        let mut places = shard(key);
+        if Bucket::take_out(mark) {
+            key.hold(&mut places, trace, span);
+        }
+    }
+}
+
+impl Key {
+    fn of(trace: TraceCtx, span: SpanCtx) -> Self {
+        Self { trace: trace.id, span: span.id, is_remote: trace.flags() & REMOTE != 0 }
+    }
+
+    fn hold(self, places: &mut Map, trace: TraceCtx, span: SpanCtx) {
+        match places.entry(self) {
             Entry::Occupied(mut known) => known.get_mut().1 += 1,
             Entry::Vacant(free) => {
                 block::hold(trace.block());
@@ -93,17 +207,19 @@ impl Held {
                 free.insert((place, 1));
             }
         }
-        Self(key)
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let mut places = lock(shard(self.0));
-        let Some((_, holders)) = places.get_mut(&self.0) else { return };
+        if self.is_open && Bucket::take_out(mark(self.key.trace, self.key.span)) {
+            return;
+        }
+        let mut places = shard(self.key);
+        let Some((_, holders)) = places.get_mut(&self.key) else { return };
         *holders -= 1;
         if *holders == 0 {
-            let last = places.remove(&self.0);
+            let last = places.remove(&self.key);
             drop(places);
             drop(last);
         }

@@ -3,13 +3,14 @@
 use super::look::{begin_to_attach, begin_to_look};
 use super::resolve::{carried, carried_decision, id_of, resolve};
 use super::span::{Span, add_event, add_link, name, pairs};
+use crate::attribute::set_attribute;
 use crate::callsite::Callsite;
 use crate::ctx::MUTED;
 use crate::id::{Kind, SpanContext};
 use crate::shared::shared;
 use crate::slot::lock;
 use crate::snapshot::Snapshot;
-use crate::span::{Details, Under, Wanted, limits, set_attribute, start_wanted};
+use crate::span::{Details, Under, Wanted, limits, start_wanted};
 use crate::table::Table;
 use crate::thread;
 use crate::tracer;

@@ -6,10 +6,11 @@ use super::places::Held;
 use super::propagator::Carried;
 use super::resolve::mark;
 use super::span::{add_event_at, add_link, name, set_status};
+use crate::attribute::set_attribute;
 use crate::ctx::{MUTED, RANDOM, SpanCtx, TraceCtx};
 use crate::handle::Handle;
 use crate::snapshot::Snapshot;
-use crate::span::{context, handle_of, set_attribute};
+use crate::span::{context, handle_of};
 use crate::thread::{self, Thread};
 use crate::wire::Key;
 use opentelemetry::trace::{self as api, TraceContextExt as _};
@@ -31,7 +32,7 @@ pub fn otel_context() -> Context {
     match ours.filter(|(trace, span)| trace.flags() & MUTED == 0 && span.id != 0) {
         Some((trace, span)) => {
             let place = thread::with(Snapshot::of_thread);
-            current.with_span(Proxy::new(trace, span)).with_value(Carried(place))
+            current.with_span(Proxy::alone(trace, span)).with_value(Carried(place))
         }
         None => current,
     }
@@ -42,13 +43,19 @@ pub(super) struct Proxy {
     trace: TraceCtx,
     span: SpanCtx,
     context: api::SpanContext,
-    _held: Held,
+    _held: Option<Held>,
 }
 
 impl Proxy {
+    /// For what is entered: whoever leaves it tells whether that [`outlives`](super::places::outlives) it.
     pub(super) fn new(trace: TraceCtx, span: SpanCtx) -> Self {
+        Self { _held: Held::new(trace, span), ..Self::alone(trace, span) }
+    }
+
+    /// For a Context that carries the place.
+    fn alone(trace: TraceCtx, span: SpanCtx) -> Self {
         let context = api_context(&context(&trace, &span), trace.flags() & RANDOM != 0);
-        Self { trace, span: SpanCtx { place: span.place.shared(), ..span }, context, _held: Held::new(trace, span) }
+        Self { trace, span: SpanCtx { place: span.place.shared(), ..span }, context, _held: None }
     }
 
     /// Whether this is what the Context shows here.

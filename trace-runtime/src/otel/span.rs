@@ -1,8 +1,9 @@
 //! Spans that foreign code starts through the OpenTelemetry API.
 
 use super::convert::api_context;
-use super::places::Held;
+use super::places::{Held, outlives};
 use super::to_value;
+use crate::attribute::set_attribute;
 use crate::clock;
 use crate::ctx::RANDOM;
 use crate::current::{push_link_with, set_name};
@@ -10,7 +11,7 @@ use crate::handle::Handle;
 use crate::id::SpanContext;
 use crate::layout;
 use crate::outcome::add_event_with;
-use crate::span::{Started, end_started, handle_of, set_attribute};
+use crate::span::{Started, end_started, handle_of};
 use crate::tracer::TEXT_BYTES;
 use crate::value::Value;
 use crate::wire::{Key, cut};
@@ -27,25 +28,25 @@ pub struct Span {
     /// Its start was said, so its end is what is said too.
     is_timed: bool,
     /// What is in a Context may be a parent also after its end.
-    _held: Option<Held>,
+    held: Option<Held>,
 }
 
 impl Span {
     /// Nothing is traced.
     pub(super) fn none() -> Self {
-        Self { started: None, context: api::SpanContext::NONE, is_timed: false, _held: None }
+        Self { started: None, context: api::SpanContext::NONE, is_timed: false, held: None }
     }
 
     pub(super) fn new(started: Started) -> Self {
         let random = started.trace.flags() & RANDOM != 0;
         let context = api_context(&crate::span::context(&started.trace, &started.span), random);
-        let held = Some(Held::new(started.trace, started.span));
-        Self { started: Some(started), context, is_timed: false, _held: held }
+        let held = Held::new(started.trace, started.span);
+        Self { started: Some(started), context, is_timed: false, held }
     }
 
     /// Has no right of its own to record, but is somebody's context: an unsampled parent's.
     pub(super) fn of_context(context: api::SpanContext) -> Self {
-        Self { started: None, context, is_timed: false, _held: None }
+        Self { started: None, context, is_timed: false, held: None }
     }
 
     /// Nobody else writes: this is borrowed for it.
@@ -66,12 +67,16 @@ impl Span {
         if let (Some(handle), Some(at)) = (handle_of(&started.span), at) {
             push_time(handle, layout::END_AT, at);
         }
+        if self.held.is_some() {
+            outlives(started.trace, started.span);
+        }
         end_started(&started);
     }
 }
 
 impl Drop for Span {
     fn drop(&mut self) {
+        self.held = None;
         self.finish(None);
     }
 }

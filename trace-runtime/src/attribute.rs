@@ -1,0 +1,131 @@
+//! Attributes on their way into an open span.
+//!
+//! Most values own nothing and are short. Those are encoded straight into the slot's inline words; all others go the long way, which
+//! looks at every limit and may spill.
+
+use crate::handle::Handle;
+use crate::layout::{self, COUNTS, END, HEAD, entry, entry_words};
+use crate::slot::{INLINE, Lane};
+use crate::span::limits;
+use crate::tracer;
+use crate::value::{ToValue, Value};
+use crate::wire::{self, Key, WordWriter};
+use std::borrow::Cow;
+use std::sync::atomic::{Ordering::Relaxed, Ordering::Release};
+
+/// Bytes of a text whose value, with tags and lengths, has lengths of one byte.
+const SHORT: usize = 120;
+
+/// A value that owns nothing.
+#[derive(Clone, Copy, Debug)]
+pub enum Plain<'a> {
+    /// A boolean.
+    Bool(bool),
+    /// A signed integer.
+    Int(i64),
+    /// A floating-point number.
+    Double(f64),
+    /// A string.
+    Str(&'a str),
+}
+
+impl<'a> From<Plain<'a>> for Value<'a> {
+    fn from(plain: Plain<'a>) -> Self {
+        match plain {
+            Plain::Bool(value) => Self::Bool(value),
+            Plain::Int(value) => Self::Int(value),
+            Plain::Double(value) => Self::Double(value),
+            Plain::Str(text) => Self::Str(Cow::Borrowed(text)),
+        }
+    }
+}
+
+impl Plain<'_> {
+    /// Bytes of the `KeyValue.value` field, and of its text. `None` for what is not short.
+    #[inline]
+    fn lens(self) -> Option<(usize, usize)> {
+        match self {
+            Self::Bool(_) => Some((4, 0)),
+            Self::Int(int) => Some((3 + wire::varint_len(int as u64), 0)),
+            Self::Double(_) => Some((11, 0)),
+            Self::Str(text) => (text.len() <= SHORT).then_some((4 + text.len(), text.len())),
+        }
+    }
+
+    /// The `KeyValue.value` field of what is short.
+    #[inline(always)]
+    fn write(self, to: &mut WordWriter<'_>) {
+        match self {
+            Self::Bool(bool) => to.part(0x0010_0212 | u64::from(bool) << 24, 4),
+            Self::Int(int) => {
+                to.part(0x0018_0012 | (1 + wire::varint_len(int as u64) as u64) << 8, 3);
+                to.varint(int as u64);
+            }
+            Self::Double(float) => {
+                to.part(0x0021_0912, 3);
+                to.fixed64(float.to_bits());
+            }
+            Self::Str(text) => {
+                let len = text.len() as u64;
+                to.part(0x000a_0012 | (2 + len) << 8 | len << 24, 4);
+                to.bytes(text.as_bytes());
+            }
+        }
+    }
+}
+
+/// Puts an attribute on an open span.
+#[inline]
+pub(crate) fn set_attribute<T: ToValue + ?Sized>(handle: Handle, key: Key<'_>, value: &T) {
+    match value.to_plain() {
+        Some(plain) => push_plain(handle, key, plain),
+        None => push_value(handle, key, value.to_value()),
+    }
+}
+
+#[inline(never)]
+fn push_plain(handle: Handle, key: Key<'_>, value: Plain<'_>) {
+    let slot = handle.slot;
+    let counts = slot.word(COUNTS);
+    let end_word = slot.word(END);
+    let used = end_word as u32 as usize;
+    let short =
+        value.lens().filter(|(_, text)| handle.owned && tracer::is_within_limits(*text, layout::lane(counts, 0)));
+    let Some((len, _)) = short.filter(|_| !slot.has_spilled(handle.generation)) else {
+        push_value(handle, key, Some(value.into()));
+        return;
+    };
+    let bytes = key.len() + len;
+    let end = used + entry_words(bytes);
+    let Some((head, rest)) = slot.inline.get(used..end.min(INLINE + 1)).and_then(|words| words.split_first()) else {
+        push_value(handle, key, Some(value.into()));
+        return;
+    };
+    head.store(entry(layout::ATTRIBUTE, bytes), Relaxed);
+    let mut to = WordWriter::new(rest);
+    key.write(&mut to);
+    value.write(&mut to);
+    to.finish();
+    if matches!(key, Key::Text(_)) {
+        slot.set_word(HEAD, slot.word(HEAD) | u64::from(layout::LOOSE_KEYS) << 48);
+    }
+    // Neither carries into what lies above: there is room in both.
+    slot.set_word(COUNTS, counts + 1);
+    slot.words[END].store(end_word + (end - used) as u64, Release);
+}
+
+/// Any value.
+#[inline(never)]
+fn push_value(handle: Handle, key: Key<'_>, value: Option<Value<'_>>) {
+    let Some(value) = value else { return };
+    let limits = limits(handle.slot.tracer());
+    if matches!(key, Key::Text(_)) {
+        handle.flag(layout::LOOSE_KEYS);
+    }
+    let value_len = wire::value_len(&value, limits.value_bytes);
+    let bytes = key.len() + wire::field_len(value_len);
+    handle.push(layout::ATTRIBUTE, Some((Lane::Attributes, limits.attributes)), bytes, |to| {
+        wire::write_key_value(to, key, &value, value_len, limits.value_bytes);
+    });
+    handle.count_cuts(wire::cuts(&value, limits.value_bytes));
+}
