@@ -140,7 +140,7 @@ impl CommandRecorder {
             return;
         }
         let span = span!("command").kind(Kind::Client).parent(parent.clone());
-        let span = span.hold_as(Some(&self.name(command)), |attribute| self.describe(command, attribute));
+        let span = span.hold_as(|| self.name(command).into(), |attribute| self.describe(command, attribute));
         if span.is_recording() {
             // What is replaced is dropped after the lock.
             let _replaced = self.open().insert(id, span);

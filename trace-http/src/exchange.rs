@@ -19,9 +19,9 @@ pub(crate) enum Scope {
     /// Nothing, and no span starts: the request was filtered out.
     Muted,
     /// What came in; there is no span, as tracing is off.
-    Passing(Snapshot),
-    /// The request's span.
-    Span(Exchange),
+    Passing(Box<Snapshot>),
+    /// The request's span. Boxed, as futures and bodies are moved about more often than this is made.
+    Span(Box<Exchange>),
 }
 
 impl Scope {
@@ -46,7 +46,7 @@ impl Scope {
     /// Ends the span by `end`.
     pub(crate) fn end(&mut self, end: impl FnOnce(Exchange)) {
         if let Self::Span(exchange) = std::mem::take(self) {
-            end(exchange);
+            end(*exchange);
         }
     }
 }

@@ -9,6 +9,9 @@ use std::fmt::{self, Display};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+/// A header for the response.
+pub(crate) type Header = Option<Box<(HeaderName, HeaderValue)>>;
+
 pin_project! {
     /// The response to come. The request's span is current whenever this is polled, goes on in the response's body, and ends
     /// here with an error, a panic, or when this is dropped.
@@ -17,7 +20,7 @@ pin_project! {
         #[pin]
         inner: Option<F>,
         scope: Scope,
-        header: Option<(HeaderName, HeaderValue)>,
+        header: Header,
     }
 
     impl<F> PinnedDrop for ResponseFuture<F> {
@@ -32,7 +35,7 @@ pin_project! {
 
 impl<F> ResponseFuture<F> {
     /// `header` goes on the response, unless it has one of that name.
-    pub(crate) fn new(inner: F, scope: Scope, header: Option<(HeaderName, HeaderValue)>) -> Self {
+    pub(crate) fn new(inner: F, scope: Scope, header: Header) -> Self {
         Self { inner: Some(inner), scope, header }
     }
 }
@@ -60,7 +63,7 @@ where
             let size = response.body().size_hint().exact();
             exchange.responded(response.status(), response.version(), response.headers(), size);
         }
-        if let Some((name, value)) = this.header.take() {
+        if let Some((name, value)) = this.header.take().map(|header| *header) {
             if !response.headers().contains_key(&name) {
                 // A map at its limit of names refuses another one; the response matters more.
                 let _ = response.headers_mut().try_insert(name, value);

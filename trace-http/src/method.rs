@@ -2,6 +2,7 @@
 
 use http::uri::Authority;
 use http::{Method, Version};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The methods that are known by their name; others are `_OTHER` (semantic conventions, `http.request.method`).
@@ -38,11 +39,11 @@ fn is_standard(method: &Method) -> bool {
 }
 
 /// `GET /users/{id}`, `GET`, or `HTTP` for a method that is not known.
-pub(crate) fn name(known: Option<&Method>, target: Option<&str>) -> String {
+pub(crate) fn name<'a>(known: Option<&'a Method>, target: Option<&str>) -> Cow<'a, str> {
     let method = known.map_or("HTTP", Method::as_str);
     match target {
-        Some(target) => [method, " ", target].concat(),
-        None => method.to_owned(),
+        Some(target) => Cow::Owned([method, " ", target].concat()),
+        None => Cow::Borrowed(method),
     }
 }
 
@@ -70,4 +71,16 @@ pub(crate) fn default_port(scheme: &str) -> Option<u16> {
         "https" => Some(443),
         _ => None,
     }
+}
+
+/// Host and port of a `Host` header that is a plain name or IPv4 address, as nearly all are. Others are for [`Authority`] to read.
+pub(crate) fn plain_host(bytes: &[u8]) -> Option<(&str, Option<u16>)> {
+    let (name, port) = match bytes.iter().position(|byte| *byte == b':') {
+        Some(at) => (&bytes[..at], Some(std::str::from_utf8(&bytes[at + 1..]).ok()?.parse().ok()?)),
+        None => (bytes, None),
+    };
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_".contains(byte);
+    let name =
+        std::str::from_utf8(name).ok().filter(|name| !name.is_empty() && name.bytes().all(|byte| plain(&byte)))?;
+    Some((name, port))
 }

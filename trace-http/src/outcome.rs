@@ -3,6 +3,7 @@
 use crate::grpc::GrpcStatus;
 use http::StatusCode;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// How a request ended.
@@ -83,11 +84,12 @@ impl Classifier {
     }
 
     pub(crate) fn is_error(&self, side: Side, outcome: &Outcome<'_>) -> bool {
-        match (&self.0, side) {
-            (Some(classify), _) => classify(outcome),
-            (None, Side::Client) => outcome.is_clients_error(),
-            (None, Side::Server) => outcome.is_servers_error(),
-        }
+        // It also runs where a body is dropped while something else unwinds: a second panic there would abort the program.
+        let classify = |classify: &Arc<IsError>| catch_unwind(AssertUnwindSafe(|| classify(outcome))).ok();
+        self.0.as_ref().and_then(classify).unwrap_or_else(|| match side {
+            Side::Client => outcome.is_clients_error(),
+            Side::Server => outcome.is_servers_error(),
+        })
     }
 }
 

@@ -79,6 +79,11 @@ impl AsyncSpan {
         started.map_or(Self { state: State::Over }, Self::open)
     }
 
+    /// Of a call that has none.
+    pub(crate) fn none() -> Self {
+        Self { state: State::Over }
+    }
+
     pub(crate) fn later(callsite: &'static Callsite, begin: Begin) -> Self {
         Self { state: State::Waiting(callsite, begin) }
     }

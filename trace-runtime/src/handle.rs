@@ -6,6 +6,9 @@ use crate::wire::WordWriter;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed, Ordering::Release};
 
+/// Words that spilled entries get room for at once.
+const SPILL_WORDS_USUAL: usize = 64;
+
 /// A span that may still be open. Stale handles do nothing.
 #[derive(Clone, Copy)]
 pub(crate) struct Handle {
@@ -115,9 +118,10 @@ impl Handle {
         slot.words[END].store(tracer | end as u64, Release);
     }
 
+    /// [`push`](Self::push), where the slot has no room.
     #[cold]
     #[inline(never)]
-    fn push_to_spill(
+    pub(crate) fn push_to_spill(
         self,
         kind: u8,
         lane_limit: Option<(Lane, u16)>,
@@ -134,6 +138,10 @@ impl Handle {
         }
         let start = spill.words.len();
         let need = entry_words(bytes);
+        if start == 0 {
+            // Who spills once mostly goes on: requests have a dozen attributes.
+            spill.words.reserve(SPILL_WORDS_USUAL);
+        }
         if start + need > SPILL_WORDS_MAX {
             if let Some((nth, _)) = lane_limit {
                 spill.dropped = lane_add(spill.dropped, nth as u32, 1);

@@ -12,6 +12,7 @@ use crate::span::{Details, Wanted};
 use crate::tracer::TEXT_BYTES;
 use crate::value::{ToValue, Value};
 use crate::wire::{Key, cut};
+use std::borrow::Cow;
 use std::fmt::Display;
 
 /// A span that lies in a value: for middleware, whose request begins in one call, goes on in many polls, and ends in the
@@ -46,10 +47,11 @@ type Sink<'a> = &'a mut dyn FnMut(&'static str, Value<'_>);
 impl SpanBuilder {
     /// Starts it, current nowhere yet. Costs what [`enter`](Self::enter) does.
     pub fn hold(self) -> HeldSpan {
-        self.hold_as(None, |_| {})
+        let callsite = self.callsite;
+        self.hold_as(|| Cow::Borrowed(callsite.name()), |_| {})
     }
 
-    /// The same under a name that is known at run time, and with the attributes that `describe` passes to its argument.
+    /// The same under a name that is known at run time (none is asked for while tracing is off), and with the attributes that `describe` passes to its argument.
     ///
     /// A sampler of the program's own sees both. `describe` runs if the span is recorded, and once more to ask such a sampler.
     /// Attributes are copied to the span; nothing is allocated for them while they are few.
@@ -57,12 +59,16 @@ impl SpanBuilder {
     /// ```
     /// use trace_runtime::{Value, span};
     /// let route = "/users/{id}";
-    /// let span = span!("HTTP").hold_as(Some(&format!("GET {route}")), |attribute| {
+    /// let span = span!("HTTP").hold_as(|| format!("GET {route}").into(), |attribute| {
     ///     attribute("http.route", Value::Str(route.into()));
     /// });
     /// span.end();
     /// ```
-    pub fn hold_as(self, name: Option<&str>, describe: impl Fn(Sink<'_>)) -> HeldSpan {
+    pub fn hold_as<'a>(self, name: impl FnOnce() -> Cow<'a, str>, describe: impl Fn(Sink<'_>)) -> HeldSpan {
+        if !self.callsite.is_on() {
+            return HeldSpan { span: AsyncSpan::none() };
+        }
+        let name = name();
         let details = || {
             let mut attributes: Vec<(String, Value<'static>)> = Vec::new();
             for (key, value) in &self.attributes {
@@ -71,11 +77,11 @@ impl SpanBuilder {
             describe(&mut |key, value| attributes.push((key.to_owned(), value.into_owned())));
             Details { attributes, links: Vec::new() }
         };
-        let wanted = Wanted { callsite: self.callsite, kind: self.kind, name, details: Some(&details) };
+        let wanted = Wanted { callsite: self.callsite, kind: self.kind, name: Some(&name), details: Some(&details) };
         let span = AsyncSpan::start_wanted(&wanted, self.under());
         if let Some(handle) = span.handle() {
-            if let Some(name) = name {
-                set_name(handle, cut(name, TEXT_BYTES));
+            if name != self.callsite.name() {
+                set_name(handle, cut(&name, TEXT_BYTES));
             }
             self.set_attributes(handle);
             describe(&mut |key, value| set_attribute(handle, Key::Text(key), &value));

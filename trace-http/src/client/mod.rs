@@ -83,7 +83,7 @@ impl ClientLayer {
         self.set(|config| config.filter = Some(Arc::new(wanted)))
     }
 
-    /// Which outcomes are errors, instead of what [`Outcome::is_clients_error`] says.
+    /// Which outcomes are errors, instead of what [`Outcome::is_clients_error`] says, which also counts if `is_error` panics.
     #[must_use]
     pub fn classify(self, is_error: impl Fn(&Outcome<'_>) -> bool + Send + Sync + 'static) -> Self {
         self.set(|config| config.classifier = Classifier::new(is_error))

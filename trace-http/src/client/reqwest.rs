@@ -113,7 +113,7 @@ impl Traced {
         let has_own = own.is_some();
         inject(config, &own.unwrap_or_else(Snapshot::current), &uri, request.headers_mut());
         match started {
-            Some((span, protocol)) if has_own => Scope::Span(exchange(config, span, protocol, &method)),
+            Some((span, protocol)) if has_own => Scope::Span(Box::new(exchange(config, span, protocol, &method))),
             _ => Scope::Untouched,
         }
     }

@@ -60,7 +60,7 @@ fn replace_here(resends: Option<Resends>) -> Option<Resends> {
 }
 
 /// Goes around a layer that sends requests again (a retry, a redirect), which goes around [`ClientLayer`](crate::ClientLayer):
-/// then each attempt's span has its number.
+/// then each attempt's span has its number. Attempts that run on tasks of their own need [`Resends`].
 ///
 /// ```
 /// use tower::ServiceBuilder;

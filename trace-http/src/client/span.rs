@@ -41,7 +41,7 @@ pub(super) fn begin<B>(config: &Config, request: &mut Request<B>) -> Scope {
     if own.is_none() {
         return Scope::Untouched;
     }
-    Scope::Span(exchange(config, span, protocol, &method))
+    Scope::Span(Box::new(exchange(config, span, protocol, &method)))
 }
 
 pub(super) fn exchange(config: &Config, span: HeldSpan, protocol: Protocol, method: &Method) -> Exchange {
@@ -74,18 +74,21 @@ pub(super) fn start(config: &Config, head: &RequestHead<'_>, resends: u32) -> (H
     };
     if grpc::is_grpc(head.headers()) {
         let method = grpc::method(head.uri());
-        let span = span!("grpc").kind(Kind::Client).hold_as(Some(method.unwrap_or("grpc")), |attribute| {
-            attribute(keys::RPC_SYSTEM_NAME, text("grpc"));
-            attribute(keys::RPC_METHOD, text(method.unwrap_or(keys::OTHER)));
-            describe_server(config, head, attribute);
-            resent(attribute);
-        });
+        let span = span!("grpc").kind(Kind::Client).hold_as(
+            || Cow::Borrowed(method.unwrap_or("grpc")),
+            |attribute| {
+                attribute(keys::RPC_SYSTEM_NAME, text("grpc"));
+                attribute(keys::RPC_METHOD, text(method.unwrap_or(keys::OTHER)));
+                describe_server(config, head, attribute);
+                resent(attribute);
+            },
+        );
         return (span, Protocol::Grpc { guessed: None });
     }
     let template = head.extensions().get::<UrlTemplate>().map(|template| &*template.0);
     let known = config.methods.knows(head.method()).then_some(head.method());
-    let name = method::name(known, template);
-    let span = span!("HTTP").kind(Kind::Client).hold_as(Some(&name), |attribute| {
+    let name = || method::name(known, template);
+    let span = span!("HTTP").kind(Kind::Client).hold_as(name, |attribute| {
         attribute(keys::REQUEST_METHOD, text(if known.is_some() { head.method().as_str() } else { keys::OTHER }));
         if known.is_none() {
             attribute(keys::REQUEST_METHOD_ORIGINAL, text(bounded(head.method().as_str())));

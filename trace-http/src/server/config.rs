@@ -1,6 +1,7 @@
 //! What a server's layer was told.
 
 use super::proxies::Proxies;
+use crate::future::Header;
 use crate::method::Methods;
 use crate::outcome::Classifier;
 use crate::redact::Secrets;
@@ -10,7 +11,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
-use trace_runtime::SpanContext;
+use trace_runtime::Snapshot;
 use trace_runtime::propagation::{Propagation, Trust};
 
 type Hook<T> = Arc<dyn Fn(&RequestHead<'_>) -> T + Send + Sync>;
@@ -92,8 +93,9 @@ impl Config {
         self.rpc_methods.as_ref().is_none_or(|known| known.contains(method))
     }
 
-    pub(super) fn response_header(&self, span: Option<&SpanContext>) -> Option<(HeaderName, HeaderValue)> {
-        let (header, span) = (self.header.as_ref()?, span?);
+    pub(super) fn response_header(&self, span: &Snapshot) -> Header {
+        let header = self.header.as_ref()?;
+        let span = span.context()?;
         let (name, value) = match header {
             ResponseHeader::TraceResponse => {
                 let value = format!("00-{}-{}-{:02x}", span.trace_id, span.span_id, u8::from(span.sampled));
@@ -101,7 +103,7 @@ impl Config {
             }
             ResponseHeader::TraceId(name) => (name.clone(), span.trace_id.to_string()),
         };
-        Some((name, HeaderValue::try_from(value).ok()?))
+        Some(Box::new((name, HeaderValue::try_from(value).ok()?)))
     }
 }
 

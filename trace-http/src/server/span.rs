@@ -3,21 +3,22 @@
 use super::config::Config;
 use super::request_span::RequestSpan;
 use crate::exchange::{Exchange, Protocol, Scope, content_length};
+use crate::future::Header;
 use crate::headers::Incoming;
-use crate::method::{bare_host, protocol_version};
+use crate::method::{bare_host, plain_host, protocol_version};
 use crate::outcome::Side;
 use crate::redact::bounded;
 use crate::request::RequestHead;
 use crate::{grpc, keys, method};
 use http::Request;
-use http::header::{HOST, HeaderName, HeaderValue, USER_AGENT};
+use http::header::{HOST, USER_AGENT};
 use http::uri::Authority;
 use std::borrow::Cow;
 use trace_runtime::propagation::{Extracted, SamplingState};
 use trace_runtime::{HeldSpan, Kind, Snapshot, Value, span};
 
 /// What a request is worked on under, and the header for its response.
-pub(super) fn begin<B>(config: &Config, request: &mut Request<B>) -> (Scope, Option<(HeaderName, HeaderValue)>) {
+pub(super) fn begin<B>(config: &Config, request: &mut Request<B>) -> (Scope, Header) {
     let head = RequestHead::from(&*request);
     if !config.wants(&head) {
         return (Scope::Muted, None);
@@ -38,12 +39,12 @@ pub(super) fn begin<B>(config: &Config, request: &mut Request<B>) -> (Scope, Opt
         return (passing(&from, snapshot), None);
     };
     span.add_links(&from);
-    let header = config.response_header(own.context().as_ref());
+    let header = config.response_header(&own);
     let exchange = Exchange::new(span, Side::Server, protocol, head.method());
     let exchange = exchange.classified_by(&config.classifier, config.sizes);
     let known = config.methods.knows(head.method()).then(|| head.method().clone());
     request.extensions_mut().insert(RequestSpan::new(own, known));
-    (Scope::Span(exchange), header)
+    (Scope::Span(Box::new(exchange)), header)
 }
 
 /// What the caller said, as far as it is trusted, and whether it asked for its trace and may.
@@ -63,7 +64,7 @@ fn extract(config: &Config, head: &RequestHead<'_>) -> (Extracted, bool) {
 /// Without a tracer, what came in goes on.
 fn passing(from: &Extracted, snapshot: Snapshot) -> Scope {
     let empty = from.parent.is_none() && from.baggage.is_empty() && from.sampling == SamplingState::Defer;
-    if empty { Scope::Untouched } else { Scope::Passing(snapshot) }
+    if empty { Scope::Untouched } else { Scope::Passing(Box::new(snapshot)) }
 }
 
 /// What is known of a request when it begins.
@@ -81,8 +82,8 @@ impl Description<'_> {
             return self.start_grpc(parent);
         }
         let known = self.config.methods.knows(self.head.method()).then_some(self.head.method());
-        let name = method::name(known, self.route);
-        let span = span!("HTTP").kind(Kind::Server).parent(parent).hold_as(Some(&name), |attribute| {
+        let name = || method::name(known, self.route);
+        let span = span!("HTTP").kind(Kind::Server).parent(parent).hold_as(name, |attribute| {
             self.describe_http(known.is_some(), attribute);
             self.describe_connection(attribute);
         });
@@ -93,15 +94,18 @@ impl Description<'_> {
         let original = grpc::method(self.head.uri()).map(bounded);
         let method = original.filter(|method| self.config.may_know_rpc(method));
         let builder = span!("grpc").kind(Kind::Server).parent(parent);
-        let span = builder.hold_as(Some(method.unwrap_or("grpc")), |attribute| {
-            attribute(keys::RPC_SYSTEM_NAME, text("grpc"));
-            attribute(keys::RPC_METHOD, text(method.unwrap_or(keys::OTHER)));
-            if method.is_none() {
-                let original = original.unwrap_or_else(|| bounded(self.head.path()));
-                attribute(keys::RPC_METHOD_ORIGINAL, text(original));
-            }
-            self.describe_connection(attribute);
-        });
+        let span = builder.hold_as(
+            || Cow::Borrowed(method.unwrap_or("grpc")),
+            |attribute| {
+                attribute(keys::RPC_SYSTEM_NAME, text("grpc"));
+                attribute(keys::RPC_METHOD, text(method.unwrap_or(keys::OTHER)));
+                if method.is_none() {
+                    let original = original.unwrap_or_else(|| bounded(self.head.path()));
+                    attribute(keys::RPC_METHOD_ORIGINAL, text(original));
+                }
+                self.describe_connection(attribute);
+            },
+        );
         let guessed = method.filter(|_| self.config.rpc_methods.is_none()).map(str::to_owned);
         (span, Protocol::Grpc { guessed })
     }
@@ -139,10 +143,11 @@ impl Description<'_> {
         if let Some(version) = protocol_version(self.head.version()) {
             attribute(keys::NETWORK_PROTOCOL_VERSION, text(version));
         }
-        if let Some(address) = self.config.proxies.client(&self.head) {
+        let peer = self.head.peer();
+        if let Some(address) = self.config.proxies.client(&self.head, peer) {
             attribute(keys::CLIENT_ADDRESS, text(&address.to_string()));
         }
-        if let Some(peer) = self.head.peer() {
+        if let Some(peer) = peer {
             attribute(keys::NETWORK_PEER_ADDRESS, text(&peer.ip().to_string()));
             attribute(keys::NETWORK_PEER_PORT, Value::Int(i64::from(peer.port())));
         }
@@ -166,6 +171,9 @@ impl Description<'_> {
             return Some((Cow::Borrowed(bare_host(authority)), authority.port_u16()));
         }
         let host = self.head.headers().get(HOST)?;
+        if let Some((name, port)) = plain_host(host.as_bytes()) {
+            return Some((Cow::Borrowed(name), port));
+        }
         let authority = Authority::try_from(host.as_bytes()).ok()?;
         Some((Cow::Owned(bare_host(&authority).to_owned()), authority.port_u16()))
     }

@@ -9,6 +9,7 @@ mod hostile;
 mod hostile_headers;
 mod identical;
 mod policy;
+mod real_clients;
 mod reqwest;
 mod server;
 mod server_ends;

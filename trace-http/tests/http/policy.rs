@@ -135,3 +135,34 @@ fn a_request_is_no_child_of_what_happens_to_be_current_where_the_server_runs() {
         assert!(capture.span("GET /").parent.is_none());
     });
 }
+
+/// Drops what is asked for below `/quiet`, and notes what it was told.
+struct ByPath(std::sync::Mutex<Vec<String>>);
+
+impl trace_runtime::Sample for ByPath {
+    fn sample(&self, input: &trace_runtime::SamplingInput<'_>) -> trace_runtime::Decision {
+        let path = input.attributes.iter().find(|(key, _)| key == "url.path").map(|(_, value)| value.to_string());
+        let path = path.unwrap_or_default();
+        let sampled = !path.starts_with("/quiet");
+        self.0.lock().expect("no panic").push(format!("{} {:?} {path}", input.name, input.kind));
+        trace_runtime::Decision { sampled, ..trace_runtime::Decision::default() }
+    }
+}
+
+#[test]
+fn samplers_see_the_name_and_the_attributes_of_a_request() {
+    let told = std::sync::Arc::new(ByPath(std::sync::Mutex::default()));
+    let sampler = Sampler::parent_based(Sampler::Custom(std::sync::Arc::clone(&told) as _));
+    let spans = Capture::with(sampler, SpanLimits::default());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let router = Router::new().route("/{name}", get(|| async { inside() }));
+        let address = serve_traced(router, layer()).await;
+        ask(address, "GET /quiet HTTP/1.1").await;
+        ask(address, "GET /loud HTTP/1.1").await;
+    });
+    assert_eq!(*told.0.lock().expect("no panic"), ["GET /{name} Server /quiet", "GET /{name} Server /loud"]);
+    let server = spans.span("GET /{name}");
+    assert_eq!(attribute(&server, "url.path").as_deref(), Some("/loud"));
+    assert_eq!(spans.span("inside").parent, Some(server.context.span_id));
+}

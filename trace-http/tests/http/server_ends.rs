@@ -227,3 +227,14 @@ fn an_upgraded_connection_works_and_its_request_ends_with_the_answer() {
         wire.read_until("hello").await;
     });
 }
+
+#[test]
+fn a_classifier_that_panics_leaves_it_to_the_conventions() {
+    captured(async |capture| {
+        let layer = layer().classify(|_| panic!("on purpose"));
+        let router = Router::new().route("/", get(|| async { StatusCode::BAD_GATEWAY }));
+        let answer = ask(serve_traced(router, layer).await, "GET / HTTP/1.1").await;
+        assert!(answer.starts_with("HTTP/1.1 502"), "{answer}");
+        assert_eq!(attribute(&span(capture).await, "error.type").as_deref(), Some("502"));
+    });
+}
