@@ -221,7 +221,9 @@ impl Slot {
         // Whoever is not the open generation, or comes after its spill was taken, is stale, and will see it.
         let taken = spill.generation == generation.wrapping_add(1);
         if spill.generation != generation && !taken && self.is_open(generation) {
-            let words = std::mem::take(&mut spill.words);
+            let mut words = std::mem::take(&mut spill.words);
+            // What came while the span before was being recorded is nobody's.
+            words.clear();
             *spill = Spill { generation, words, ..Spill::default() };
         }
         spill
