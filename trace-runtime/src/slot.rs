@@ -183,8 +183,8 @@ impl Slot {
     /// The trace context of a recorded child.
     pub(crate) fn trace(&self) -> TraceCtx {
         let block = (self.word(CALLSITE) >> 32) as u32;
-        let random = (self.word(HEAD) >> 48) as u16 & layout::RANDOM_TRACE;
-        let mut context = TraceCtx::of_tracer(self.tracer()).with_block(block).with_flags(VALID | SAMPLED | random);
+        let flags = (self.word(HEAD) >> 48) as u16 & layout::OF_TRACE;
+        let mut context = TraceCtx::of_tracer(self.tracer()).with_block(block).with_flags(VALID | SAMPLED | flags);
         context.id = [self.word(TRACE), self.word(TRACE + 1)];
         context.local_root = self.word(LOCAL_ROOT);
         context.with_epoch(lane(self.word(COUNTS), 3))
