@@ -219,3 +219,20 @@ fn a_forced_trace_stays_forced_whatever_was_forgotten_in_it() {
         });
     });
 }
+
+#[test]
+fn guards_forgotten_at_several_depths_leave_nothing_current() {
+    let _tracer = tracer();
+    let forget = || std::mem::forget(span!("forgotten").root().enter());
+    a(|| {
+        let own = current().expect("a span").span_id();
+        b(|| {
+            b(forget);
+            forget();
+        });
+        assert_eq!(current().expect("a span").span_id(), own);
+        forget();
+    });
+    assert!(current().is_none());
+    assert!(!Context::current().has_active_span());
+}
