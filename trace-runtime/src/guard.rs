@@ -217,7 +217,7 @@ impl Guard {
         }
         thread::with(|thread| {
             let in_order = thread.span.get().place.entry() == self.place.entry();
-            let leaves = thread.leaves(self.place);
+            let leaves = thread.leaves(self.place, self.previous.place);
             let is_plain = in_order && self.what == What::Child;
             if leaves {
                 thread.span.set(&self.previous);

@@ -183,8 +183,8 @@ impl Slot {
     /// The trace context of a recorded child.
     pub(crate) fn trace(&self) -> TraceCtx {
         let block = (self.word(CALLSITE) >> 32) as u32;
-        let random = (self.word(HEAD) >> 48) as u16 & layout::RANDOM_TRACE;
-        let mut context = TraceCtx::of_tracer(self.tracer()).with_block(block).with_flags(VALID | SAMPLED | random);
+        let flags = (self.word(HEAD) >> 48) as u16 & layout::OF_TRACE;
+        let mut context = TraceCtx::of_tracer(self.tracer()).with_block(block).with_flags(VALID | SAMPLED | flags);
         context.id = [self.word(TRACE), self.word(TRACE + 1)];
         context.local_root = self.word(LOCAL_ROOT);
         context.with_epoch(lane(self.word(COUNTS), 3))
@@ -221,7 +221,9 @@ impl Slot {
         // Whoever is not the open generation, or comes after its spill was taken, is stale, and will see it.
         let taken = spill.generation == generation.wrapping_add(1);
         if spill.generation != generation && !taken && self.is_open(generation) {
-            let words = std::mem::take(&mut spill.words);
+            let mut words = std::mem::take(&mut spill.words);
+            // What came while the span before was being recorded is nobody's.
+            words.clear();
             *spill = Spill { generation, words, ..Spill::default() };
         }
         spill
