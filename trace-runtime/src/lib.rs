@@ -28,6 +28,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod adopted;
 mod attribute;
 mod block;
 mod builder;
@@ -88,8 +89,14 @@ pub mod export {
     /// Whether the program has chosen the feature `off`: no call makes a span then.
     pub const COMPILED_OUT: bool = cfg!(feature = "off");
 
+    #[doc(hidden)]
+    pub use crate::adopted::{Above, Adopted, AdoptedPlace, Adoption, Entered};
+    #[doc(hidden)]
+    pub use crate::callsite::FoundPlace;
     pub use crate::callsite::callsites;
     pub use crate::drain::{Flow, counts, drain, finish};
+    #[doc(hidden)]
+    pub use crate::outcome::text;
     pub use crate::outcome::{note_panic, record_error_messages, record_panic};
     pub use crate::record::{Event, FinishedSpan, Parts, Record};
     pub use crate::shared::generation;

@@ -190,6 +190,24 @@ impl Slot {
         context.with_epoch(lane(self.word(COUNTS), 3))
     }
 
+    /// For a span that has no guard, its last exit is kept in the first of those words.
+    #[inline]
+    pub(crate) fn forget_exits(&self) {
+        self.kept[0].store(0, Relaxed);
+    }
+
+    /// The span stopped being current somewhere, at that many ticks.
+    #[inline]
+    pub(crate) fn note_exit(&self, ticks: u64) {
+        self.kept[0].store(ticks, Relaxed);
+    }
+
+    /// Ticks; `None` if the span was never current.
+    #[inline]
+    pub(crate) fn last_exit(&self) -> Option<u64> {
+        Some(self.kept[0].load(Relaxed)).filter(|ticks| *ticks != 0)
+    }
+
     #[inline]
     pub(crate) fn used(&self) -> usize {
         (self.word(END) as u32) as usize
