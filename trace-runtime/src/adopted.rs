@@ -15,7 +15,7 @@ use crate::layout;
 use crate::outcome;
 use crate::slot::Slot;
 use crate::snapshot::Snapshot;
-use crate::span::{Details, Fields, Started, Under, Wanted, context, end_at, handle_of, start_wanted};
+use crate::span::{Details, Fields, Started, Under, Wanted, context, discard, end_at, handle_of, start_wanted};
 use crate::thread::{self, Restore};
 use crate::tracer::TEXT_BYTES;
 use crate::value::{ToValue, Value};
@@ -125,6 +125,15 @@ impl Adopted {
         Some(Fields::new(Handle { owned: true, ..handle }, None))
     }
 
+    /// Ends it as if it had never been. To be called before anybody else knows it.
+    pub fn discard(mut self) {
+        if let Some(slot) = self.place.span.slot.filter(|_| self.own) {
+            discard(slot, self.place.span.place.generation());
+            // What is left is the block that the slot held.
+            self.own = false;
+        }
+    }
+
     /// Where it is.
     #[inline]
     pub fn place(&self) -> AdoptedPlace {
@@ -167,7 +176,12 @@ impl AdoptedPlace {
             return None;
         }
         let restore = thread::replace_current(&self.trace, &self.span);
-        Some(Entered { span: self.span, unwinding: std::thread::panicking(), _restore: restore, _thread: PhantomData })
+        Some(Entered {
+            span: self.span,
+            unwinding: std::thread::panicking(),
+            restore: Some(restore),
+            _thread: PhantomData,
+        })
     }
 
     /// Below an unsampled span there is nothing to be changed.
@@ -241,8 +255,18 @@ pub struct Entered {
     span: SpanCtx,
     /// The thread was unwinding already when the span was entered.
     unwinding: bool,
-    _restore: Restore,
+    /// Always there until this is dropped.
+    restore: Option<Restore>,
     _thread: PhantomData<*const ()>,
+}
+
+impl Entered {
+    /// Ends this entry while `inner`, which was made after it, goes on.
+    pub fn end_before(mut self, inner: &mut Self) {
+        if let (Some(own), Some(inner)) = (self.restore.take(), &mut inner.restore) {
+            self.restore = own.end_before(inner).err();
+        }
+    }
 }
 
 impl Drop for Entered {

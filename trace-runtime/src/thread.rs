@@ -133,6 +133,19 @@ impl Restore {
         self.is_fresh.then(|| self.place.entry())
     }
 
+    /// Ends this entry while `inner`, which was made right after it, goes on: that restores what this one would have. `Err` if
+    /// something else was made current between them.
+    pub(crate) fn end_before(self, inner: &mut Self) -> Result<(), Self> {
+        if inner.span.place.entry() != self.place.entry() {
+            return Err(self);
+        }
+        (inner.trace, inner.span) = (self.trace, self.span);
+        with(|thread| otel::left(thread, self.place, false));
+        // It owns nothing, and has nothing to restore any more.
+        std::mem::forget(self);
+        Ok(())
+    }
+
     #[inline(never)]
     fn restore(&self) {
         with(|thread| {

@@ -54,13 +54,35 @@ pub(super) fn exit(which: Which) {
     let left = HERE.try_with(|here| {
         let mut here = here.borrow_mut();
         match here.entered.last() {
-            None => None,
-            Some((last, _)) if *last == which => here.entered.pop(),
-            Some(_) => {
+            Some((last, _)) if *last == which => here.entered.pop().map(|(_, own)| (own, None)),
+            _ => {
                 let at = here.entered.iter().rposition(|(one, _)| *one == which)?;
-                Some(here.entered.remove(at))
+                let (_, own) = here.entered.remove(at);
+                // Out for a moment, as what ends may be others'.
+                let next = here.entered.get_mut(at).map(|(_, next)| (at, next.take()));
+                Some((own, next))
             }
         }
     });
-    drop(left);
+    if let Ok(Some((own, Some((at, next))))) = left {
+        let next = exit_before(own, next);
+        let _ = HERE.try_with(|here| {
+            if let Some((_, place)) = here.borrow_mut().entered.get_mut(at) {
+                *place = next;
+            }
+        });
+    }
+}
+
+/// Ends an entry after which others were made that go on; what is current stays so. Gives what the next one is from here on.
+#[cold]
+fn exit_before(own: Option<Entered>, next: Option<Entered>) -> Option<Entered> {
+    match (own, next) {
+        (Some(own), Some(mut next)) => {
+            own.end_before(&mut next);
+            Some(next)
+        }
+        // What the next one needed was current already, by this one: which goes on in its name.
+        (own, next) => own.or(next),
+    }
 }

@@ -60,7 +60,7 @@ pub fn layer() -> SpanLayer {
 ///   `tracing-opentelemetry` has them. They belong to the callsite and cost its spans nothing, which `trace_runtime::control` switches like any other.
 /// - What comes from the `log` facade through `tracing-log` is an event with the target and place of the record.
 ///
-/// The usual filters say what comes here; what does not costs nothing. A second such layer on the same subscriber does nothing.
+/// The usual filters say what comes here; what does not costs nothing. A second such layer `with` the same subscriber does nothing.
 ///
 /// Callsites are kept for ever: the first 6 144 of a process; spans of those beyond have their names, and share a scope `…`.
 ///
@@ -187,18 +187,22 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
         };
         let started = start(place(attrs.metadata(), self.constants), attrs, above);
         let there = started.as_ref().map(Adopted::place);
-        here::started(which, there);
-        let (Some(started), Some(there), Some(span)) = (started, there, ctx.span(id)) else { return };
-        if self.wanted.threads {
-            thread::tell(&there);
-        }
-        let mut extensions = span.extensions_mut();
-        if extensions.get_mut::<Held>().is_none() {
+        if let (Some(started), Some(span)) = (started, ctx.span(id)) {
+            let mut extensions = span.extensions_mut();
+            if extensions.get_mut::<Held>().is_some() {
+                // Another such layer is beside this one.
+                started.discard();
+                return;
+            }
             extensions.insert(Held(started));
             if self.wanted.timings {
                 extensions.replace(Timings::new());
             }
         }
+        if let Some(there) = there.filter(|_| self.wanted.threads) {
+            thread::tell(&there);
+        }
+        here::started(which, there);
     }
 
     fn on_enter(&self, id: &Id, ctx: Context<'_, S>) {
