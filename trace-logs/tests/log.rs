@@ -9,7 +9,9 @@ use trace_runtime::{Sampler, Snapshot, TraceFuture as _, current, trace};
 
 /// Keeps what it is given: message, and key-values.
 #[derive(Default)]
-struct Kept(Mutex<Vec<(String, Vec<(String, String)>)>>);
+struct Kept(Mutex<Vec<(String, Pairs)>>);
+
+type Pairs = Vec<(String, String)>;
 
 impl Log for Kept {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -17,14 +19,14 @@ impl Log for Kept {
     }
 
     fn log(&self, record: &Record<'_>) {
-        struct Pairs(Vec<(String, String)>);
-        impl<'kvs> VisitSource<'kvs> for Pairs {
+        struct All(Pairs);
+        impl<'kvs> VisitSource<'kvs> for All {
             fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), log::kv::Error> {
                 self.0.push((key.to_string(), value.to_string()));
                 Ok(())
             }
         }
-        let mut pairs = Pairs(Vec::new());
+        let mut pairs = All(Vec::new());
         record.key_values().visit(&mut pairs).expect("pairs");
         assert_eq!(record.key_values().count(), pairs.0.len(), "the count is that of the pairs");
         for (key, value) in &pairs.0 {
@@ -39,7 +41,7 @@ impl Log for Kept {
 
 impl Kept {
     /// The key-values of the only record since.
-    fn one(&self) -> Vec<(String, String)> {
+    fn one(&self) -> Pairs {
         let mut all = std::mem::take(&mut *self.0.lock().expect("no panic"));
         assert_eq!(all.len(), 1, "{all:?}");
         all.remove(0).1
@@ -52,7 +54,7 @@ fn logger() -> WithIds<Kept> {
 }
 
 /// What the record should have: those of the current span.
-fn expected() -> Vec<(String, String)> {
+fn expected() -> Pairs {
     let span = current().expect("a span");
     let (trace, id) = (span.trace_id().to_string(), span.span_id().to_string());
     assert_eq!((trace.len(), id.len()), (32, 16));
@@ -110,7 +112,7 @@ fn an_unsampled_span_has_ids_too() {
 #[test]
 fn loggers_around_loggers_add_ids_once() {
     #[trace]
-    fn nested(logger: &WithIds<WithIds<&WithIds<Kept>>>) {
+    fn nested(logger: WithIds<WithIds<&WithIds<Kept>>>) {
         info!(logger: logger, a = 1; "nested");
         let mut all = expected();
         all.insert(0, ("a".into(), "1".into()));
@@ -118,7 +120,7 @@ fn loggers_around_loggers_add_ids_once() {
     }
     let _spans = Capture::start();
     let kept = logger();
-    nested(&WithIds::new(WithIds::new(&kept)));
+    nested(WithIds::new(WithIds::new(&kept)));
 }
 
 #[test]

@@ -272,7 +272,9 @@ fn fields_may_be_recorded_late_and_again() {
     let (_on, spans) = (on(), Capture::start());
     let span = info_span!("late", first = 1, later = Empty, name = Empty, otel.name = Empty, otel.status_code = Empty);
     span.record("first", 2).record("later", "x");
-    span.in_scope(|| drop(Span::current().record("name", tracing::field::debug("y")).id()));
+    span.in_scope(|| {
+        Span::current().record("name", tracing::field::debug("y"));
+    });
     span.record("otel.name", "renamed").record("otel.status_code", "OK");
     drop(span);
     spans.assert_tree("renamed first=2 later=x name=\"y\" [ok]");
@@ -388,11 +390,29 @@ fn a_second_layer_does_nothing() {
 }
 
 #[test]
-fn layers_beside_each_other_make_spans_once_and_no_panic() {
+fn layers_beside_each_other_do_no_harm() {
     let spans = Capture::start();
-    let _on = set_default(registry().with(layer().and_then(layer())));
-    info_span!("once").in_scope(ours);
-    spans.assert_tree("once\n  ours");
+    let _on = set_default(registry().with(layer().and_then(layer()).and_then(layer())));
+    info_span!("each").in_scope(ours);
+    spans.assert_no_orphans();
+}
+
+#[test]
+fn more_open_spans_than_there_is_quick_room_for_are_all_right() {
+    let (_on, spans) = (on(), Capture::start());
+    let parents: Vec<_> = (0..5000).map(|n| info_span!("parent", n)).collect();
+    let children: Vec<_> =
+        parents.iter().enumerate().map(|(n, parent)| info_span!(parent: parent, "child", n)).collect();
+    for child in &children {
+        child.in_scope(ours);
+    }
+    drop((parents, children));
+    spans.assert_count(15_000);
+    let tree = spans.tree();
+    let lines: Vec<_> = tree.lines().collect();
+    for (n, lines) in lines.chunks(3).enumerate() {
+        assert_eq!(lines, [format!("parent n={n}"), format!("  child n={n}"), "    ours".to_owned()]);
+    }
 }
 
 #[test]

@@ -58,6 +58,7 @@ mod outcome;
 mod probe;
 pub mod propagation;
 mod record;
+mod restore;
 mod sampler;
 mod shared;
 mod slot;
@@ -90,7 +91,7 @@ pub mod export {
     pub const COMPILED_OUT: bool = cfg!(feature = "off");
 
     #[doc(hidden)]
-    pub use crate::adopted::{Above, Adopted, AdoptedPlace, Adoption, Entered};
+    pub use crate::adopted::{Above, Adopted, AdoptedPlace, Adoption, Entered, PLACE_WORDS};
     #[doc(hidden)]
     pub use crate::callsite::FoundPlace;
     pub use crate::callsite::callsites;

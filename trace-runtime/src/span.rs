@@ -326,14 +326,6 @@ pub(crate) fn end_at(slot: &'static Slot, generation: u32, ticks: Option<u64>) {
     }
 }
 
-/// Frees the slot without a record.
-#[cold]
-pub(crate) fn discard(slot: &'static Slot, generation: u32) {
-    slot.take_spill(generation, &mut slot.header());
-    slot.close(generation);
-    thread::with(|thread| thread.give_slot(slot));
-}
-
 #[inline(always)]
 fn end_open(slot: &'static Slot, generation: u32, ticks: u64) {
     thread::with(|thread| {

@@ -5,7 +5,7 @@ use trace_runtime::export::{AdoptedPlace, Entered};
 use tracing_core::span::Id;
 
 thread_local! {
-    static HERE: RefCell<Here> = const { RefCell::new(Here { newest: None, entered: Vec::new() }) };
+    static HERE: RefCell<Vec<(Which, Option<Entered>)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A span, and the number of the layer whose it is: registries give the same ids.
@@ -19,33 +19,13 @@ impl Which {
     }
 }
 
-struct Here {
-    /// The span that this thread started last: mostly that is what it enters next. An id is given again only by the thread that gave it
-    /// before, which then starts a span and replaces this; so while an id is in use, this is its span.
-    newest: Option<(Which, Option<AdoptedPlace>)>,
-    entered: Vec<(Which, Option<Entered>)>,
-}
-
-/// This thread started a span.
+/// Makes a span current.
 #[inline]
-pub(super) fn started(which: Which, place: Option<AdoptedPlace>) {
-    let _ = HERE.try_with(|here| here.borrow_mut().newest = Some((which, place)));
-}
-
-/// Makes a span current. `find` looks for it where all are.
-#[inline]
-pub(super) fn enter(which: Which, find: impl FnOnce() -> Option<AdoptedPlace>) {
-    let newest = HERE.try_with(|here| here.borrow().newest);
-    // The thread is ending.
-    let Ok(newest) = newest else { return };
-    let place = match newest {
-        Some((newest, place)) if newest == which => place,
-        _ => find(),
-    };
-    let Some(place) = place else { return };
+pub(super) fn enter(which: Which, place: &AdoptedPlace) {
     // Not while the stack is borrowed: others' code may run in here, and enter spans.
     let entered = place.enter();
-    let _ = HERE.try_with(|here| here.borrow_mut().entered.push((which, entered)));
+    // If the thread is ending, there is no stack; what was entered is left at once.
+    let _ = HERE.try_with(|here| here.borrow_mut().push((which, entered)));
 }
 
 /// The span is no longer current: the last of its entries here.
@@ -53,13 +33,13 @@ pub(super) fn enter(which: Which, find: impl FnOnce() -> Option<AdoptedPlace>) {
 pub(super) fn exit(which: Which) {
     let left = HERE.try_with(|here| {
         let mut here = here.borrow_mut();
-        match here.entered.last() {
-            Some((last, _)) if *last == which => here.entered.pop().map(|(_, own)| (own, None)),
+        match here.last() {
+            Some((last, _)) if *last == which => here.pop().map(|(_, own)| (own, None)),
             _ => {
-                let at = here.entered.iter().rposition(|(one, _)| *one == which)?;
-                let (_, own) = here.entered.remove(at);
+                let at = here.iter().rposition(|(one, _)| *one == which)?;
+                let (_, own) = here.remove(at);
                 // Out for a moment, as what ends may be others'.
-                let next = here.entered.get_mut(at).map(|(_, next)| (at, next.take()));
+                let next = here.get_mut(at).map(|(_, next)| (at, next.take()));
                 Some((own, next))
             }
         }
@@ -67,7 +47,7 @@ pub(super) fn exit(which: Which) {
     if let Ok(Some((own, Some((at, next))))) = left {
         let next = exit_before(own, next);
         let _ = HERE.try_with(|here| {
-            if let Some((_, place)) = here.borrow_mut().entered.get_mut(at) {
+            if let Some((_, place)) = here.borrow_mut().get_mut(at) {
                 *place = next;
             }
         });

@@ -2,6 +2,7 @@
 
 use super::event::Said;
 use super::here::{self, Which};
+use super::open;
 use super::place::{Constants, place};
 use super::start::{record, start};
 use super::thread;
@@ -129,6 +130,15 @@ impl SpanLayer {
         self
     }
 
+    /// Where the span is in our traces.
+    #[inline]
+    fn find<S: Subscriber + for<'a> LookupSpan<'a>>(&self, ctx: &Context<'_, S>, id: &Id) -> Option<AdoptedPlace> {
+        match open::find(self.number, id) {
+            Some(place) => Some(place),
+            None => find_kept(ctx, id),
+        }
+    }
+
     fn say(&self, event: &Event<'_>, there: Option<&AdoptedPlace>) {
         let said = || Said::of(event, self.constants.location);
         match there {
@@ -148,18 +158,29 @@ impl SpanLayer {
     }
 }
 
-/// Where the span is in our traces.
-fn place_of<S: Subscriber + for<'a> LookupSpan<'a>>(ctx: &Context<'_, S>, id: &Id) -> Option<AdoptedPlace> {
-    ctx.span(id)?.extensions().get::<Held>().map(|held| held.0.place())
-}
-
-/// The same of what a format is given.
+/// Where a span is in our traces, as far as the format knows of what it is.
 pub(super) fn context_of<S, N>(ctx: &FmtContext<'_, S, N>, id: &Id) -> Option<SpanContext>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
 {
-    ctx.span(id)?.extensions().get::<Held>().and_then(|held| held.0.place().context())
+    let kept = ctx.span(id)?.extensions().get::<Held>().map(|held| held.0.place());
+    kept.or_else(|| open::find_any(id))?.context()
+}
+
+#[cold]
+fn find_kept<S: Subscriber + for<'a> LookupSpan<'a>>(ctx: &Context<'_, S>, id: &Id) -> Option<AdoptedPlace> {
+    ctx.span(id)?.extensions().get::<Held>().map(|held| held.0.place())
+}
+
+#[cold]
+fn keep_in_registry<S: Subscriber + for<'a> LookupSpan<'a>>(ctx: &Context<'_, S>, id: &Id, held: Adopted) {
+    let Some(span) = ctx.span(id) else { return };
+    let mut extensions = span.extensions_mut();
+    // Another such layer may be beside this one.
+    if extensions.get_mut::<Held>().is_none() {
+        extensions.insert(Held(held));
+    }
 }
 
 fn with_timings<S: Subscriber + for<'a> LookupSpan<'a>>(ctx: &Context<'_, S>, id: &Id, act: impl FnOnce(&mut Timings)) {
@@ -177,8 +198,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
         if self.is_second {
             return;
         }
-        let which = Which::new(self.number, id);
-        let given = attrs.parent().map(|parent| place_of(&ctx, parent));
+        let given = attrs.parent().map(|parent| self.find(&ctx, parent));
         let above = match &given {
             Some(Some(parent)) => Above::Given(parent),
             None if attrs.is_contextual() => Above::Current,
@@ -186,30 +206,28 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
             _ => Above::Nothing,
         };
         let started = start(place(attrs.metadata(), self.constants), attrs, above);
-        let there = started.as_ref().map(Adopted::place);
-        if let (Some(started), Some(span)) = (started, ctx.span(id)) {
-            let mut extensions = span.extensions_mut();
-            if extensions.get_mut::<Held>().is_some() {
-                // Another such layer is beside this one.
-                started.discard();
-                return;
-            }
-            extensions.insert(Held(started));
-            if self.wanted.timings {
-                extensions.replace(Timings::new());
-            }
+        let Some(span) = started else { return };
+        let there = span.place();
+        if let Err(span) = open::put(self.number, id, span) {
+            keep_in_registry(&ctx, id, span);
         }
-        if let Some(there) = there.filter(|_| self.wanted.threads) {
+        if self.wanted.threads {
             thread::tell(&there);
         }
-        here::started(which, there);
+        if self.wanted.timings {
+            if let Some(span) = ctx.span(id) {
+                span.extensions_mut().replace(Timings::new());
+            }
+        }
     }
 
     fn on_enter(&self, id: &Id, ctx: Context<'_, S>) {
         if self.is_second {
             return;
         }
-        here::enter(Which::new(self.number, id), || place_of(&ctx, id));
+        if let Some(place) = self.find(&ctx, id) {
+            here::enter(Which::new(self.number, id), &place);
+        }
         if self.wanted.timings {
             with_timings(&ctx, id, Timings::enter);
         }
@@ -227,15 +245,15 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
 
     fn on_record(&self, id: &Id, values: &Record<'_>, ctx: Context<'_, S>) {
         // Found first, and then nothing of the registry is held: values of others may use it.
-        let there = if self.is_second { None } else { place_of(&ctx, id) };
+        let there = if self.is_second { None } else { self.find(&ctx, id) };
         if let Some(there) = there.filter(AdoptedPlace::is_recording) {
             record(&there, values);
         }
     }
 
     fn on_follows_from(&self, id: &Id, follows: &Id, ctx: Context<'_, S>) {
-        let link = if self.is_second { None } else { place_of(&ctx, follows).and_then(|there| there.context()) };
-        if let (Some(link), Some(there)) = (link, place_of(&ctx, id)) {
+        let link = if self.is_second { None } else { self.find(&ctx, follows).and_then(|there| there.context()) };
+        if let (Some(link), Some(there)) = (link, self.find(&ctx, id)) {
             there.add_link(&link);
         }
     }
@@ -246,7 +264,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
         }
         match event.parent() {
             Some(parent) => {
-                if let Some(there) = place_of(&ctx, parent) {
+                if let Some(there) = self.find(&ctx, parent) {
                     self.say(event, Some(&there));
                 }
             }
@@ -255,12 +273,23 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
         }
     }
 
-    // Else the span ends when the registry forgets it, and with it what it held.
     fn on_close(&self, id: Id, ctx: Context<'_, S>) {
-        if self.wanted.timings && !self.is_second {
-            if let Some(there) = place_of(&ctx, &id) {
+        if self.is_second {
+            return;
+        }
+        if self.wanted.timings {
+            if let Some(there) = self.find(&ctx, &id) {
                 with_timings(&ctx, &id, |timings| timings.tell(&there));
             }
         }
+        // What the registry has ends when it forgets it.
+        open::end(self.number, &id);
+    }
+}
+
+/// With its subscriber, all its spans end.
+impl Drop for SpanLayer {
+    fn drop(&mut self) {
+        open::end_all(self.number);
     }
 }

@@ -19,6 +19,7 @@ mod event;
 mod format;
 mod here;
 mod layer;
+mod open;
 mod place;
 mod start;
 mod thread;

@@ -1,26 +1,30 @@
 //! Spans whose beginning, entries and end others tell, in any order and on any thread: those of the `tracing` crate.
 //!
 //! An [`Adopted`] span is nobody's own while it is open. Whoever starts it fills it as its slot's owner; from then on all add to it as
-//! any other thread does, through the slot's spill, so that it may be current on several threads at once.
+//! any other thread does, through the slot's spill, so that it may be current on several threads at once. Its slot also says of which
+//! trace it is, so what others keep of it are two words.
+
+mod entered;
+
+pub use entered::Entered;
 
 use crate::attribute::set_attribute;
 use crate::block;
 use crate::callsite::Callsite;
-use crate::clock;
-use crate::ctx::{MUTED, SAMPLED, SpanCtx, TraceCtx, VALID};
+use crate::ctx::{MUTED, Place, SAMPLED, SpanCtx, TRACE_CTX_WORDS, TraceCtx, VALID, WAY};
 use crate::current::{push_link, set_name};
 use crate::handle::Handle;
 use crate::id::{Kind, SpanContext, Status};
 use crate::layout;
+use crate::otel;
 use crate::outcome;
-use crate::slot::Slot;
+use crate::slot::{self, Slot};
 use crate::snapshot::Snapshot;
-use crate::span::{Details, Fields, Started, Under, Wanted, context, discard, end_at, handle_of, start_wanted};
-use crate::thread::{self, Restore};
+use crate::span::{Details, Fields, Started, Under, Wanted, child, context, end_at, handle_of, start_wanted};
+use crate::thread;
 use crate::tracer::TEXT_BYTES;
 use crate::value::{ToValue, Value};
 use crate::wire::{Key, cut};
-use std::marker::PhantomData;
 
 /// Takes attributes, one by one.
 type Sink<'a> = &'a mut dyn FnMut(&'static str, Value<'_>);
@@ -55,21 +59,41 @@ pub enum Above<'a> {
 #[derive(Debug)]
 pub struct Adopted {
     place: AdoptedPlace,
-    /// A span of its own, whether it is recorded or not.
-    own: bool,
 }
 
 /// Where an [`Adopted`] span is. To be used only while that lives.
 #[derive(Clone, Copy)]
 pub struct AdoptedPlace {
-    trace: TraceCtx,
-    /// Never as the slot's owner.
-    span: SpanCtx,
+    what: What,
 }
+
+#[derive(Clone, Copy)]
+enum What {
+    /// An open span, never as its owner.
+    Recorded { id: u64, slot: &'static Slot, place: Place },
+    /// An id in a trace. `own`: a span of its own that is not sampled. It holds its block, unless it is sampled and was refused.
+    Unrecorded { id: u64, trace: TraceCtx, own: bool },
+}
+
+/// Words of an [`AdoptedPlace`]. The high half of the last one is not in use.
+pub const PLACE_WORDS: usize = 2 + TRACE_CTX_WORDS;
+
+/// In place of slot and generation: there are none.
+const OWN: u64 = u64::MAX;
+const NOT_OWN: u64 = u64::MAX - 1;
 
 impl Adopted {
     /// Starts a span, current nowhere yet. `None` if nothing is traced here.
+    #[inline]
     pub fn start(wanted: &Adoption<'_>) -> Option<Self> {
+        match start_here(wanted) {
+            Some(span) => Some(span),
+            None => Self::start_anywhere(wanted),
+        }
+    }
+
+    #[inline(never)]
+    fn start_anywhere(wanted: &Adoption<'_>) -> Option<Self> {
         let Adoption { callsite, kind, name, above, describe } = *wanted;
         let given = match above {
             Above::Given(place) => Some(place.snapshot()),
@@ -88,17 +112,21 @@ impl Adopted {
         let wanted = Wanted { callsite, kind, name, details: Some(&details) };
         let started = if callsite.is_on() { start_wanted(&wanted, under) } else { None };
         match started {
-            Some(started) => Some(Self::of(started)),
+            Some(Started { trace, span }) => Some(Self::of(&trace, &span)),
             None => Self::nothing_more(above, given),
         }
     }
 
-    fn of(Started { trace, mut span }: Started) -> Self {
-        if let Some(slot) = span.slot {
-            slot.forget_exits();
-        }
-        span.place = span.place.shared();
-        Self { place: AdoptedPlace { trace, span }, own: true }
+    #[inline]
+    fn of(trace: &TraceCtx, span: &SpanCtx) -> Self {
+        let what = match span.slot {
+            Some(slot) => {
+                slot.adopt(trace.flags());
+                What::Recorded { id: span.id, slot, place: span.place.shared() }
+            }
+            None => What::Unrecorded { id: span.id, trace: *trace, own: true },
+        };
+        Self { place: AdoptedPlace { what } }
     }
 
     /// What is started below belongs where this would have.
@@ -113,25 +141,14 @@ impl Adopted {
             return None;
         }
         block::hold(there.trace.block());
-        Some(Self { place: AdoptedPlace { trace: there.trace, span: there.span }, own: false })
+        let what = What::Unrecorded { id: there.span.id, trace: there.trace, own: false };
+        Some(Self { place: AdoptedPlace { what } })
     }
 
     /// A place for its first attributes, before anybody else knows it; `None` if it is not recorded.
     pub fn fields(&mut self) -> Option<Fields> {
-        if !self.own {
-            return None;
-        }
         let handle = self.place.handle()?;
         Some(Fields::new(Handle { owned: true, ..handle }, None))
-    }
-
-    /// Ends it as if it had never been. To be called before anybody else knows it.
-    pub fn discard(mut self) {
-        if let Some(slot) = self.place.span.slot.filter(|_| self.own) {
-            discard(slot, self.place.span.place.generation());
-            // What is left is the block that the slot held.
-            self.own = false;
-        }
     }
 
     /// Where it is.
@@ -139,57 +156,109 @@ impl Adopted {
     pub fn place(&self) -> AdoptedPlace {
         self.place
     }
+
+    /// Leaves it to the caller to say when it ends: see [`AdoptedPlace::end`].
+    #[inline]
+    pub fn into_place(self) -> AdoptedPlace {
+        let place = self.place;
+        std::mem::forget(self);
+        place
+    }
+}
+
+/// Under the current span: mostly a recorded child.
+#[inline]
+fn start_here(wanted: &Adoption<'_>) -> Option<Adopted> {
+    let Above::Current = wanted.above else { return None };
+    if !wanted.callsite.is_on() {
+        return None;
+    }
+    thread::with(|thread| {
+        if thread.trace.flags() & WAY != VALID | SAMPLED || otel::is_elsewhere(thread) {
+            return None;
+        }
+        let trace = thread.trace.get();
+        let span = child(thread, wanted.callsite, wanted.kind, &trace, thread.span.id());
+        Some(Adopted::of(&trace, &span))
+    })
 }
 
 impl Drop for Adopted {
+    #[inline]
     fn drop(&mut self) {
-        let AdoptedPlace { trace, span } = self.place;
-        match span.slot {
-            Some(slot) if self.own => end_at(slot, span.place.generation(), slot.last_exit()),
-            // A sampled span without a slot was refused, and holds nothing.
-            _ if self.own && trace.flags() & SAMPLED != 0 => {}
-            _ => block::let_go(trace.block()),
-        }
+        self.place.end();
     }
 }
 
 impl AdoptedPlace {
+    /// Ends what is here; once, and only if it was [told](Adopted::into_place) to be left to the caller.
+    #[inline]
+    pub fn end(self) {
+        match self.what {
+            What::Recorded { slot, place, .. } => end_at(slot, place.generation(), slot.last_exit()),
+            // A sampled span without a slot was refused, and holds nothing.
+            What::Unrecorded { trace, own: true, .. } if trace.flags() & SAMPLED != 0 => {}
+            What::Unrecorded { trace, .. } => block::let_go(trace.block()),
+        }
+    }
+
+    /// To be kept where there is only room for words.
+    #[inline]
+    pub fn to_words(self) -> [u64; PLACE_WORDS] {
+        match self.what {
+            What::Recorded { id, slot, place } => {
+                [id, u64::from(slot.number()) << 32 | u64::from(place.generation()), 0, 0, 0, 0, 0]
+            }
+            What::Unrecorded { id, trace, own } => {
+                let [high, low, root, home, state] = trace.to_words();
+                [id, if own { OWN } else { NOT_OWN }, high, low, root, home, state]
+            }
+        }
+    }
+
+    /// Words from index 2 on are only looked at for what is not recorded.
+    #[inline]
+    pub fn from_words([id, at, high, low, root, home, state]: [u64; PLACE_WORDS]) -> Self {
+        if at >= NOT_OWN {
+            let trace = TraceCtx::from_words([high, low, root, home, state & 0xffff_ffff]);
+            return Self { what: What::Unrecorded { id, trace, own: at == OWN } };
+        }
+        let place = Place::owner(at as u32).shared();
+        Self { what: What::Recorded { id, slot: slot::by_number((at >> 32) as u32), place } }
+    }
+
+    /// Whether there is a span that is recorded, or was.
+    #[inline]
+    pub fn is_recorded(&self) -> bool {
+        matches!(self.what, What::Recorded { .. })
+    }
+
+    #[inline]
+    fn contexts(&self) -> (TraceCtx, SpanCtx) {
+        match self.what {
+            What::Recorded { id, slot, place } => (slot.adopted_trace(), SpanCtx { id, slot: Some(slot), place }),
+            What::Unrecorded { id, trace, .. } => (trace, SpanCtx { id, ..SpanCtx::NONE }),
+        }
+    }
+
     fn snapshot(&self) -> Snapshot {
-        block::hold(self.trace.block());
-        Snapshot { trace: self.trace, span: self.span }
+        let (trace, span) = self.contexts();
+        block::hold(trace.block());
+        Snapshot { trace, span }
     }
 
     #[inline]
     fn handle(&self) -> Option<Handle> {
-        handle_of(&self.span)
+        match self.what {
+            What::Recorded { id, slot, place } => handle_of(&SpanCtx { id, slot: Some(slot), place }),
+            What::Unrecorded { .. } => None,
+        }
     }
 
     /// The identity of the span.
     pub fn context(&self) -> Option<SpanContext> {
-        (self.trace.flags() & MUTED == 0).then(|| context(&self.trace, &self.span))
-    }
-
-    /// Makes it current on this thread until the result is dropped, in whatever order. `None` if it is so already.
-    #[inline]
-    pub fn enter(&self) -> Option<Entered> {
-        if self.span.slot.is_none() && self.is_current() {
-            return None;
-        }
-        let restore = thread::replace_current(&self.trace, &self.span);
-        Some(Entered {
-            span: self.span,
-            unwinding: std::thread::panicking(),
-            restore: Some(restore),
-            _thread: PhantomData,
-        })
-    }
-
-    /// Below an unsampled span there is nothing to be changed.
-    fn is_current(&self) -> bool {
-        thread::with(|thread| {
-            let now = thread.trace.get();
-            now.id == self.trace.id && now.flags() == self.trace.flags() && thread.span.id() == self.span.id
-        })
+        let (trace, span) = self.contexts();
+        (trace.flags() & MUTED == 0).then(|| context(&trace, &span))
     }
 
     /// Whether what is added is kept.
@@ -246,49 +315,5 @@ impl std::fmt::Debug for AdoptedPlace {
 impl std::fmt::Debug for Adoption<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Adoption").field("callsite", self.callsite).finish_non_exhaustive()
-    }
-}
-
-/// A span is current on this thread until this is dropped.
-#[must_use = "the span is current until this is dropped"]
-pub struct Entered {
-    span: SpanCtx,
-    /// The thread was unwinding already when the span was entered.
-    unwinding: bool,
-    /// Always there until this is dropped.
-    restore: Option<Restore>,
-    _thread: PhantomData<*const ()>,
-}
-
-impl Entered {
-    /// Ends this entry while `inner`, which was made after it, goes on.
-    pub fn end_before(mut self, inner: &mut Self) {
-        if let (Some(own), Some(inner)) = (self.restore.take(), &mut inner.restore) {
-            self.restore = own.end_before(inner).err();
-        }
-    }
-}
-
-impl Drop for Entered {
-    fn drop(&mut self) {
-        if std::thread::panicking() && !self.unwinding {
-            handle_of(&self.span).into_iter().for_each(outcome::record_panic_of);
-        }
-        if let Some(slot) = self.span.slot {
-            note_exit(slot, self.span.place.generation());
-        }
-    }
-}
-
-#[inline]
-fn note_exit(slot: &Slot, generation: u32) {
-    if slot.is_open(generation) {
-        slot.note_exit(clock::now());
-    }
-}
-
-impl std::fmt::Debug for Entered {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Entered")
     }
 }
