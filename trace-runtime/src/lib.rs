@@ -58,7 +58,6 @@ mod outcome;
 mod probe;
 pub mod propagation;
 mod record;
-mod restore;
 mod sampler;
 mod shared;
 mod slot;

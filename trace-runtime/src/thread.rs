@@ -6,7 +6,6 @@
 use crate::chunk::{self, CHUNK_HEADER, Chunk};
 use crate::ctx::{ENTRIES, MUTED, Place, SpanCell, SpanCtx, TraceCell, TraceCtx, VALID};
 use crate::layout::{CALLSITE, END, HEAD, HEADER};
-pub(crate) use crate::restore::Restore;
 use crate::slot::{self, Slot};
 use crate::{block, otel, sys, tracer};
 use std::cell::Cell;
@@ -114,8 +113,44 @@ pub(crate) fn poll_under(trace: &TraceCtx, span: &SpanCtx, kept: Option<&otel::K
         thread.span.set(&SpanCtx { place, ..*span });
         thread.trace.set(trace);
         let is_fresh = otel::entered(thread, before.1.flags(), kept);
-        Restore::new(place, before.0, before.1, is_fresh)
+        Restore { place, span: before.0, trace: before.1, is_fresh }
     })
+}
+
+/// What was current before.
+pub struct Restore {
+    place: Place,
+    trace: TraceCtx,
+    span: SpanCtx,
+    /// An OpenTelemetry Context was made for what is.
+    is_fresh: bool,
+}
+
+impl Restore {
+    /// The number of the entry that this ends, if an OpenTelemetry Context was made for it.
+    #[inline]
+    pub(crate) fn fresh(&self) -> Option<u32> {
+        self.is_fresh.then(|| self.place.entry())
+    }
+
+    #[inline(never)]
+    fn restore(&self) {
+        with(|thread| {
+            let leaves = thread.leaves(self.place, self.span.place);
+            if leaves {
+                thread.trace.set(&self.trace);
+                thread.span.set(&self.span);
+            }
+            otel::left(thread, self.place, leaves);
+        });
+    }
+}
+
+impl Drop for Restore {
+    #[inline]
+    fn drop(&mut self) {
+        self.restore();
+    }
 }
 
 impl Thread {

@@ -31,10 +31,11 @@ impl Bucket {
         Self { id: AtomicU64::new(FREE), words: [const { AtomicU64::new(0) }; PLACE_WORDS] }
     }
 
-    /// Ids count up in each thread's part of the registry; threads differ in the high bits.
+    /// The registry's ids have a thread's number above a place of that thread's, and in the highest bits how often that was in use. Without
+    /// those a thread stays with few buckets.
     #[inline]
     fn of(id: u64) -> &'static Self {
-        &OPEN[(id ^ id >> 38).wrapping_mul(0x9e37_79b9_7f4a_7c15) as usize >> (usize::BITS - 11)]
+        &OPEN[(id << 13).wrapping_mul(0x9e37_79b9_7f4a_7c15) as usize >> (usize::BITS - 11)]
     }
 
     /// What is here, if it is this span of this layer, or of any.
