@@ -16,3 +16,8 @@ pub mod log;
 pub mod tracing;
 
 pub use ids::{Ids, ids};
+
+/// Its code compiles.
+#[cfg(all(doctest, feature = "tracing"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
