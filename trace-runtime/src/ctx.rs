@@ -203,6 +203,12 @@ impl SpanCell {
         self.id.load(Relaxed)
     }
 
+    /// The number of the last entry.
+    #[inline(always)]
+    pub(crate) fn entry(&self) -> u32 {
+        Place(self.place.load(Relaxed)).entry()
+    }
+
     #[inline(always)]
     pub(crate) fn get(&self) -> SpanCtx {
         SpanCtx { id: self.id.load(Relaxed), slot: self.slot.get(), place: Place(self.place.load(Relaxed)) }

@@ -156,7 +156,7 @@ fn open(
     flags: u16,
 ) -> SpanCtx {
     let Some(slot) = thread.take_slot() else {
-        return refused(trace, id);
+        return refused(trace.tracer(), id);
     };
     // Gathered first, and written after the clock was read: while that takes its time, the processor goes on.
     let mut header = [0; HEADER];
@@ -176,8 +176,8 @@ fn open(
 }
 
 #[cold]
-fn refused(trace: &TraceCtx, id: u64) -> SpanCtx {
-    if let Some(tracer) = tracer::get(trace.tracer()) {
+fn refused(tracer: u32, id: u64) -> SpanCtx {
+    if let Some(tracer) = tracer::get(tracer) {
         tracer.count_too_many_open();
     }
     SpanCtx { id, ..SpanCtx::NONE }

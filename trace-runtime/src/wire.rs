@@ -64,11 +64,18 @@ impl<'a> WordWriter<'a> {
 
     #[inline(always)]
     pub(crate) fn varint(&mut self, mut value: u64) {
+        // Gathered a word at a time.
+        let (mut word, mut bytes) = (0, 0);
         while value >= 0x80 {
-            self.byte(value as u8 | 0x80);
+            word |= (value & 0x7f | 0x80) << (8 * bytes);
+            bytes += 1;
             value >>= 7;
+            if bytes == 8 {
+                self.part(word, 8);
+                (word, bytes) = (0, 0);
+            }
         }
-        self.byte(value as u8);
+        self.part(word | value << (8 * bytes), bytes + 1);
     }
 
     #[inline]

@@ -15,15 +15,23 @@ use opentelemetry::trace::{self as api, TraceContextExt as _};
 use opentelemetry::{Context, ContextGuard};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+
+/// What the process has to do with OpenTelemetry: any of the following.
+static MODE: AtomicU8 = AtomicU8::new(0);
 
 /// There is a provider: the Context is looked at.
-static LOOKING: AtomicBool = AtomicBool::new(false);
+const LOOKING: u8 = 1;
 /// Foreign code was seen: a Context is attached where execution enters our spans.
-static ATTACHING: AtomicBool = AtomicBool::new(false);
+const ATTACHING: u8 = 2;
 /// A sampling decision came without a span.
-static DECISIONS: AtomicBool = AtomicBool::new(false);
-static EXACT: AtomicBool = AtomicBool::new(false);
+const DECISIONS: u8 = 4;
+const EXACT: u8 = 8;
+
+#[inline(always)]
+fn mode(any: u8) -> bool {
+    MODE.load(Relaxed) & any != 0
+}
 
 /// What a thread knows of its Context.
 pub(crate) struct OfThread {
@@ -153,29 +161,29 @@ impl Drop for Frames {
 }
 
 pub(super) fn begin_to_look() {
-    LOOKING.store(true, Relaxed);
+    MODE.fetch_or(LOOKING, Relaxed);
 }
 
 pub(super) fn begin_to_attach() {
-    if !ATTACHING.swap(true, Relaxed) {
+    if MODE.fetch_or(ATTACHING, Relaxed) & ATTACHING == 0 {
         // What this thread is in has no Context of its own yet.
         thread::with(distrust);
     }
 }
 
 pub(super) fn begin_to_decide() {
-    DECISIONS.store(true, Relaxed);
+    MODE.fetch_or(DECISIONS, Relaxed);
 }
 
 /// Every span that starts from now on has an OpenTelemetry Context of its own, so that all who read the Context see the
 /// innermost span. Costs each span about as much as an OpenTelemetry SDK's does; see the [module](crate::otel).
 pub fn set_exact() {
     begin_to_look();
-    EXACT.store(true, Relaxed);
+    MODE.fetch_or(EXACT, Relaxed);
 }
 
 pub(crate) fn is_exact() -> bool {
-    EXACT.load(Relaxed)
+    mode(EXACT)
 }
 
 /// Whether a panic on this thread is being contained: a panic hook has nothing to say of it.
@@ -187,7 +195,7 @@ pub fn is_contained() -> bool {
 /// Whether foreign code made something current since we did.
 #[inline(always)]
 pub(crate) fn is_elsewhere(thread: &Thread) -> bool {
-    LOOKING.load(Relaxed) && shows(thread) != thread.otel.shown()
+    mode(LOOKING) && shows(thread) != thread.otel.shown()
 }
 
 /// What that is.
@@ -203,7 +211,7 @@ pub(crate) fn elsewhere(thread: &Thread) -> Option<Snapshot> {
 /// Whether a Context may say how a new trace is to be sampled.
 #[inline]
 pub(crate) fn may_decide() -> bool {
-    DECISIONS.load(Relaxed)
+    mode(DECISIONS)
 }
 
 #[cold]
@@ -230,7 +238,7 @@ fn shows(thread: &Thread) -> u64 {
 /// Whether the Context says that nothing may be traced.
 #[inline]
 pub(crate) fn is_suppressed(thread: &Thread) -> bool {
-    LOOKING.load(Relaxed) && shows(thread) == SUPPRESSED
+    mode(LOOKING) && shows(thread) == SUPPRESSED
 }
 
 #[cold]
@@ -258,9 +266,9 @@ pub(crate) fn contained<R>(f: impl FnOnce() -> R) -> Option<R> {
 /// others may look at it, it is ours. Whether a Context was made for it.
 #[inline]
 pub(crate) fn entered(thread: &Thread, before: u16, kept: Option<&Kept>) -> bool {
-    if LOOKING.load(Relaxed) {
+    if mode(LOOKING) {
         let now = shows(thread);
-        let may = is_exact() || ATTACHING.load(Relaxed);
+        let may = mode(EXACT | ATTACHING);
         if may || now != thread.otel.shown() || now == SUPPRESSED {
             return note(thread, now, before, kept);
         }
@@ -271,7 +279,7 @@ pub(crate) fn entered(thread: &Thread, before: u16, kept: Option<&Kept>) -> bool
 /// The same where nothing was current, and the Context has just been found to show what we know.
 #[inline]
 pub(crate) fn entered_here(thread: &Thread) {
-    if is_exact() || ATTACHING.load(Relaxed) {
+    if mode(EXACT | ATTACHING) {
         note(thread, thread.otel.shown(), 0, None);
     }
 }
@@ -282,7 +290,7 @@ fn note(thread: &Thread, now: u64, before: u16, kept: Option<&Kept>) -> bool {
     let own = &thread.otel;
     let known = own.known.get();
     let differs = now != known.shown;
-    let may = is_exact() || ATTACHING.load(Relaxed) && !cfg!(panic = "abort");
+    let may = is_exact() || mode(ATTACHING) && !cfg!(panic = "abort");
     if !differs && !may && now != SUPPRESSED {
         return false;
     }
@@ -336,10 +344,16 @@ fn attach_contained(trace: TraceCtx, span: SpanCtx, kept: Option<&Kept>) -> Opti
     contained(|| context.attach())
 }
 
+/// Whether there may be something to undo.
+#[inline(always)]
+pub(crate) fn has_frames(thread: &Thread) -> bool {
+    thread.otel.frames.get() > 0
+}
+
 /// What became current with this entry is no longer. `leaves`: nor is what was made current inside of it.
 #[inline]
 pub(crate) fn left(thread: &Thread, place: Place, leaves: bool) {
-    if thread.otel.frames.get() > 0 {
+    if has_frames(thread) {
         undo(thread, place.entry(), leaves);
     }
 }

@@ -35,8 +35,8 @@ mod span;
 
 pub use convert::{from_value, to_value};
 pub(crate) use look::{
-    Kept, OfThread, contained, elsewhere, entered, entered_here, is_elsewhere, is_exact, is_suppressed, left,
-    may_decide,
+    Kept, OfThread, contained, elsewhere, entered, entered_here, has_frames, is_elsewhere, is_exact, is_suppressed,
+    left, may_decide,
 };
 pub use look::{is_contained, set_exact};
 pub(crate) use places::{Places, forget as forget_places};
