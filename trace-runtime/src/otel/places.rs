@@ -195,7 +195,8 @@ impl Held {
 /// The span ends here: if it is still in somebody's hands, then it leaves the bucket to others.
 pub(super) fn outlives(trace: TraceCtx, span: SpanCtx) {
     let mark = mark(trace.id, span.id);
-    if Bucket::has(mark) {
+    // Somebody may have been in the span with a baggage of their own, and does not know what the bucket's is.
+    if trace.block() == 0 && Bucket::has(mark) {
         let key = Key::of(trace, span);
         // Locked first, so that who lets go of it meanwhile finds it in either place.
         let mut places = shard(key);
