@@ -59,6 +59,8 @@ impl Proxy {
     }
 
     /// The Context says itself which place that is.
+    #[cold]
+    #[inline(never)]
     fn carried(current: &Context, place: Snapshot, trace: TraceCtx, span: SpanCtx) -> Context {
         let came = current.get::<Carried>().map(|carried| carried.came.clone()).unwrap_or_default();
         current.with_span(Self::alone(trace, span)).with_value(Carried { place, came })
