@@ -91,14 +91,15 @@ fn push_plain(handle: Handle, key: Key<'_>, value: Plain<'_>) {
     let used = end_word as u32 as usize;
     let short =
         value.lens().filter(|(_, text)| handle.owned && tracer::is_within_limits(*text, layout::lane(counts, 0)));
-    let Some((len, _)) = short.filter(|_| !slot.has_spilled(handle.generation)) else {
+    let Some((len, _)) = short else {
         push_value(handle, key, Some(value.into()));
         return;
     };
     let bytes = key.len() + len;
     let end = used + entry_words(bytes);
-    let Some((head, rest)) = slot.inline.get(used..end.min(INLINE + 1)).and_then(|words| words.split_first()) else {
-        push_value(handle, key, Some(value.into()));
+    let place = if slot.has_spilled(handle.generation) { None } else { slot.inline.get(used..end.min(INLINE + 1)) };
+    let Some((head, rest)) = place.and_then(|words| words.split_first()) else {
+        spill_plain(handle, key, value, bytes);
         return;
     };
     head.store(entry(layout::ATTRIBUTE, bytes), Relaxed);
@@ -112,6 +113,19 @@ fn push_plain(handle: Handle, key: Key<'_>, value: Plain<'_>) {
     // Neither carries into what lies above: there is room in both.
     slot.set_word(COUNTS, counts + 1);
     slot.words[END].store(end_word + (end - used) as u64, Release);
+}
+
+/// What is short, and has no room in the slot any more.
+#[inline(never)]
+fn spill_plain(handle: Handle, key: Key<'_>, value: Plain<'_>, bytes: usize) {
+    if matches!(key, Key::Text(_)) {
+        handle.flag(layout::LOOSE_KEYS);
+    }
+    let limit = limits(handle.slot.tracer()).attributes;
+    handle.push_to_spill(layout::ATTRIBUTE, Some((Lane::Attributes, limit)), bytes, |to| {
+        key.write(to);
+        value.write(to);
+    });
 }
 
 /// Any value.

@@ -118,9 +118,10 @@ impl Handle {
         slot.words[END].store(tracer | end as u64, Release);
     }
 
+    /// [`push`](Self::push), where the slot has no room.
     #[cold]
     #[inline(never)]
-    fn push_to_spill(
+    pub(crate) fn push_to_spill(
         self,
         kind: u8,
         lane_limit: Option<(Lane, u16)>,

@@ -42,8 +42,8 @@ use trace_runtime::propagation::{Propagation, Trust};
 ///
 /// Of what a request says, at most 2 KiB a value go onto the span; the query without known secrets.
 ///
-/// Costs about a microsecond a request, most of it for reading headers and writing attributes; with tracing off, what reading the
-/// headers of the propagators takes.
+/// Costs one to two microseconds a request, half of it for a dozen attributes; with tracing off less than one, for reading the
+/// propagators' headers and passing the body on.
 ///
 /// ```
 /// use trace_http::{Proxies, ServerLayer};

@@ -43,8 +43,8 @@ impl Proxies {
     }
 
     /// The address of the client.
-    pub(crate) fn client(self, request: &RequestHead<'_>) -> Option<IpAddr> {
-        let Some(nth) = self.hops.checked_sub(1) else { return request.peer().map(|peer| peer.ip()) };
+    pub(crate) fn client(self, request: &RequestHead<'_>, peer: Option<SocketAddr>) -> Option<IpAddr> {
+        let Some(nth) = self.hops.checked_sub(1) else { return peer.map(|peer| peer.ip()) };
         match self.header {
             Header::XForwarded => address(entry(request.headers(), "x-forwarded-for", nth)?),
             Header::Forwarded => address(parameter(entry(request.headers(), "forwarded", nth)?, "for")?),
@@ -104,7 +104,9 @@ mod tests {
             request.headers_mut().append(*name, value.parse().expect("a value"));
         }
         request.extensions_mut().insert(PeerAddress(([9, 9, 9, 9], 1).into()));
-        proxies.client(&RequestHead::from(&request)).map(|address| address.to_string())
+        proxies
+            .client(&RequestHead::from(&request), RequestHead::from(&request).peer())
+            .map(|address| address.to_string())
     }
 
     #[test]

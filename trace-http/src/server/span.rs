@@ -143,10 +143,11 @@ impl Description<'_> {
         if let Some(version) = protocol_version(self.head.version()) {
             attribute(keys::NETWORK_PROTOCOL_VERSION, text(version));
         }
-        if let Some(address) = self.config.proxies.client(&self.head) {
+        let peer = self.head.peer();
+        if let Some(address) = self.config.proxies.client(&self.head, peer) {
             attribute(keys::CLIENT_ADDRESS, text(&address.to_string()));
         }
-        if let Some(peer) = self.head.peer() {
+        if let Some(peer) = peer {
             attribute(keys::NETWORK_PEER_ADDRESS, text(&peer.ip().to_string()));
             attribute(keys::NETWORK_PEER_PORT, Value::Int(i64::from(peer.port())));
         }

@@ -17,12 +17,34 @@ pub(super) fn hex(text: &[u8], digits: usize) -> Option<u128> {
     exact.then(|| hex_up_to(text, digits)).flatten()
 }
 
+/// What bytes are as digits; above 15, none.
+static DIGITS: [u8; 256] = {
+    let mut values = [u8::MAX; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        values[b"0123456789abcdef"[digit] as usize] = digit as u8;
+        values[b"0123456789ABCDEF"[digit] as usize] = digit as u8;
+        digit += 1;
+    }
+    values
+};
+
 /// A number of one to so many hexadecimal digits of either case, at most 32.
 pub(super) fn hex_up_to(text: &[u8], digits: usize) -> Option<u128> {
     if text.is_empty() || text.len() > digits.min(32) {
         return None;
     }
-    text.iter().try_fold(0, |number, digit| Some(number << 4 | u128::from(char::from(*digit).to_digit(16)?)))
+    // In halves of 64 bits, and one look at all digits' values, as each request has 50 of them.
+    let (mut halves, mut seen) = ([0_u64; 2], 0);
+    let (high, low) = text.split_at(text.len().saturating_sub(16));
+    for (half, digits) in halves.iter_mut().zip([high, low]) {
+        for digit in digits {
+            let value = DIGITS[usize::from(*digit)];
+            seen |= value;
+            *half = *half << 4 | u64::from(value & 15);
+        }
+    }
+    (seen < 16).then(|| u128::from(halves[0]) << 64 | u128::from(halves[1]))
 }
 
 /// The first so many bytes; what follows stays in `text`.
