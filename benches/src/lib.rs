@@ -2,6 +2,8 @@
 
 pub mod command;
 pub mod http;
+pub mod machine;
+pub mod sys;
 
 /// What can go wrong here is for a person to read.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
+use trace_runtime::control::{Filter, set_filter};
 use trace_runtime::export::{COMPILED_OUT, Tracer, install, record_error_messages};
 use trace_runtime::propagation::Propagation;
 use trace_runtime::{Sampler, SpanLimits, Value};
@@ -239,6 +240,20 @@ impl Builder {
         self
     }
 
+    /// Which traced functions are on (`TRACE_FILTER`). Default: all. Replaced at run time by
+    /// [`set_filter`](trace_runtime::control::set_filter), which has the same effect.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// trace_export::builder().filter("shop=on, shop::health=off".parse()?).init()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.0.filter = Some(filter);
+        self
+    }
+
     /// The resource's `service.name` (`OTEL_SERVICE_NAME`). Default `unknown_service:` and the program's name.
     pub fn service_name(self, name: impl Into<String>) -> Self {
         self.resource_attribute("service.name", name)
@@ -280,6 +295,9 @@ impl Builder {
             log::info!("tracing is off: set OTEL_EXPORTER_OTLP_ENDPOINT to a URL, or OTEL_TRACES_EXPORTER=console");
         }
         let install = |config| install(config).map_err(|_| InitError::AlreadyInitialised);
+        if let Some(filter) = resolved.filter.clone().filter(|_| !is_off) {
+            set_filter(filter);
+        }
         let exporter = if COMPILED_OUT { None } else { Exporter::start(resolved, install)? };
         record_error_messages(messages);
         #[cfg(feature = "otel")]
@@ -299,8 +317,13 @@ impl Builder {
     /// Spans reach it where its [`scope`](Tracing::scope) is attached. Call [`shutdown`](Tracing::shutdown) at its end.
     ///
     /// # Errors
-    /// As [`init`](Self::init), but for `AlreadyInitialised`.
+    /// As [`init`](Self::init), but for `AlreadyInitialised`. A [`filter`](Self::filter) is an error here: switches are the process's.
     pub fn build(self) -> Result<Tracing, InitError> {
+        if self.0.filter.is_some() {
+            let accepted =
+                "no filter for an instance of its own: it is the process's, and set by `init` or `control::set_filter`";
+            return Err(InitError::Invalid { setting: "filter", value: "set".to_owned(), accepted });
+        }
         let resolved = Resolved::new(self.0, &Env::process())?;
         let propagation = resolved.propagation.clone();
         let exporter = Exporter::start(resolved, |config| Ok(Tracer::isolated(config)))?;

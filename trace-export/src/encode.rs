@@ -6,6 +6,7 @@
 use crate::batch::{Batch, memory};
 use crate::bounds::BATCH_BYTES;
 use crate::span::EndedSpan;
+use crate::template::{Template, fill_length, flags_of};
 use crate::value::pair;
 use trace_runtime::Value;
 use trace_runtime::export::{Parts, Record};
@@ -24,13 +25,6 @@ pub(crate) struct Encoder {
     bytes: usize,
     spans: u32,
     most_spans: u32,
-}
-
-/// What the spans of a callsite have in common.
-struct Template {
-    scope: usize,
-    name: Vec<u8>,
-    attributes: Vec<u8>,
 }
 
 /// Spans of one instrumentation scope.
@@ -84,14 +78,14 @@ impl Encoder {
     pub(crate) fn push(&mut self, record: &Record<'_>) -> bool {
         let id = self.know(record);
         let Some(template) = &self.templates[id] else { return false };
-        record.read(&mut self.parts);
         let spans = &mut self.scopes[template.scope].spans;
         let before = spans.len();
-        spans.push(0x12);
-        let content = spans.len() + 2;
-        spans.extend_from_slice(&[0, 0]);
-        span(spans, template, record, &self.parts);
-        fill_length(spans, content);
+        if !template.write(record, spans) {
+            record.read(&mut self.parts);
+            spans.extend_from_slice(&[0x12, 0, 0]);
+            span(spans, template, record, &self.parts);
+            fill_length(spans, before + 3);
+        }
         self.bytes += spans.len() - before;
         self.spans += 1;
         self.is_time()
@@ -167,7 +161,7 @@ impl Encoder {
     fn template(&mut self, record: &Record<'_>) -> Template {
         let (mut name, mut attributes) = (Vec::new(), Vec::new());
         let Some(callsite) = record.callsite() else {
-            return Template { scope: self.scope("", "", &[], ""), name, attributes };
+            return Template::new(self.scope("", "", &[], ""), name, attributes);
         };
         field(&mut name, 0x2a, callsite.name().as_bytes());
         // Spans that came through the OpenTelemetry API have no function.
@@ -178,7 +172,7 @@ impl Encoder {
         }
         let (of_scope, schema) = details(record.callsite_id());
         let scope = self.scope(callsite.scope_name(), callsite.scope_version(), of_scope, schema);
-        Template { scope, name, attributes }
+        Template::new(scope, name, attributes)
     }
 
     fn scope(&mut self, name: &str, version: &str, attributes: &[(String, Value<'static>)], schema_url: &str) -> usize {
@@ -267,10 +261,8 @@ fn span(to: &mut Vec<u8>, template: &Template, record: &Record<'_>, parts: &Part
         status.extend_from_slice(&[0x18, record.status_code()]);
         field(to, 0x7a, &status);
     }
-    // W3C's trace flags; "is_remote is known" (bit 8); the parent is remote (bit 9).
-    let flags: u32 = u32::from(record.trace_flags()) | 0x100 | if record.has_remote_parent() { 0x200 } else { 0 };
     to.extend_from_slice(&[0x85, 0x01]);
-    to.extend_from_slice(&flags.to_le_bytes());
+    to.extend_from_slice(&flags_of(record).to_le_bytes());
 }
 
 pub(crate) fn count(to: &mut Vec<u8>, tag: u8, count: impl Into<u64>) {
@@ -300,20 +292,6 @@ pub(crate) fn field(to: &mut Vec<u8>, tag: u8, content: &[u8]) {
     to.push(tag);
     varint(to, content.len() as u64);
     to.extend_from_slice(content);
-}
-
-/// Writes the length of what follows `content` into the two bytes before it, and makes room if it needs more.
-fn fill_length(bytes: &mut Vec<u8>, content: usize) {
-    let len = bytes.len() - content;
-    if len < 1 << 14 {
-        // Two bytes also for lengths below 128, which protobuf allows.
-        bytes[content - 2] = len as u8 | 0x80;
-        bytes[content - 1] = (len >> 7) as u8;
-        return;
-    }
-    let mut length = Vec::new();
-    varint(&mut length, len as u64);
-    bytes.splice(content - 2..content, length);
 }
 
 fn string_pair(key: &str, text: &str) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! What can be wrong with a configuration.
 
 use std::fmt;
+use trace_runtime::control::FilterError;
 
 /// Why [`init`](crate::init) did not start tracing. The program can go on without: traced functions then cost one load each.
 #[non_exhaustive]
@@ -13,6 +14,13 @@ pub enum InitError {
         value: String,
         /// What is accepted.
         accepted: &'static str,
+    },
+    /// The filter (`TRACE_FILTER`) has a part without meaning.
+    Filter {
+        /// The whole filter.
+        text: String,
+        /// Which part, and what is accepted there.
+        error: FilterError,
     },
     /// There is a global tracer already. It goes on as it was.
     AlreadyInitialised,
@@ -28,6 +36,7 @@ impl fmt::Display for InitError {
             Self::Invalid { setting, value, accepted } => {
                 write!(f, "{setting} is `{value}`; accepted: {accepted}")
             }
+            Self::Filter { text, error } => write!(f, "TRACE_FILTER is `{text}`: {error}"),
             Self::AlreadyInitialised => f.write_str("tracing is initialised already; call `init` once, in `main`"),
             Self::Save(error) => write!(f, "the destination could not be saved: {error}"),
             Self::Thread(error) => write!(f, "no thread for the collector: {error}"),
@@ -46,6 +55,7 @@ impl std::error::Error for InitError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Thread(error) | Self::Save(error) => Some(error),
+            Self::Filter { error, .. } => Some(error),
             _ => None,
         }
     }

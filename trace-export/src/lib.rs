@@ -53,6 +53,7 @@ mod sender;
 mod span;
 mod spool;
 mod sys;
+mod template;
 mod terminal;
 mod tracing;
 mod transport;

@@ -1,21 +1,47 @@
 //! One static per traced function, and the list of those reached so far.
 
+use crate::control;
 use crate::id::Kind;
 use crate::name::{Names, names};
 use crate::table::Table;
-use crate::tracer;
 use once_cell::race::OnceBox;
 use std::panic::Location;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed, Ordering::Release};
+use std::sync::atomic::{
+    AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::Release, Ordering::SeqCst, fence,
+};
 
 /// Not reached yet: what it should be is found out at the first call.
 const UNKNOWN: u8 = 0;
 const OFF: u8 = 1;
 const ON: u8 = 2;
 
-static REACHED: Table<OnceLock<&'static Callsite>> = Table::new();
+static REACHED: Table<Entry> = Table::new();
 static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// A callsite that was reached.
+#[derive(Default)]
+struct Entry {
+    callsite: OnceLock<&'static Callsite>,
+    counts: Counts,
+}
+
+/// What came of a callsite's calls, as far as it was collected.
+#[derive(Default)]
+pub(crate) struct Counts {
+    spans: AtomicU64,
+    errors: AtomicU64,
+}
+
+impl Counts {
+    pub(crate) fn spans(&self) -> u64 {
+        self.spans.load(Relaxed)
+    }
+
+    pub(crate) fn errors(&self) -> u64 {
+        self.errors.load(Relaxed)
+    }
+}
 
 /// A place in the program that starts spans. The attributes and [`span!`](crate::span) declare one static each.
 pub struct Callsite {
@@ -91,19 +117,21 @@ impl Callsite {
     fn reach(&'static self) -> bool {
         if self.id() == 0 {
             // Listed first, then named. Two threads at once list it twice, which does no harm.
-            let index = NEXT.fetch_add(1, Relaxed);
-            let _ = REACHED.get(index).set(self);
+            let index = NEXT.fetch_add(1, SeqCst);
+            let _ = REACHED.get(index).callsite.set(self);
+            fence(SeqCst);
             let _ = self.id.compare_exchange(0, index + 1, Release, Relaxed);
         }
-        // Listed first, then set: a tracer that comes or goes meanwhile finds it in the list.
-        self.set(tracer::any());
-        let wanted = tracer::any();
-        self.set(wanted);
-        wanted
+        // Listed first, then set: whoever changes something meanwhile finds it in the list.
+        control::settle(self)
     }
 
-    fn set(&self, on: bool) {
-        self.switch.store(if on { ON } else { OFF }, Relaxed);
+    pub(crate) fn set(&self, on: bool) {
+        self.switch.store(if on { ON } else { OFF }, SeqCst);
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.switch.load(Relaxed) == ON
     }
 
     /// The number by which records name this callsite. Only callsites that were reached have one.
@@ -166,15 +194,35 @@ pub fn callsites() -> u64 {
 
 /// The callsite that a record names.
 pub(crate) fn by_id(id: u32) -> Option<&'static Callsite> {
-    REACHED.get(id.checked_sub(1)?).get().copied()
+    REACHED.get(id.checked_sub(1)?).callsite.get().copied()
 }
 
-/// Sets every switch to what the tracers want now.
-pub(crate) fn refresh() {
-    let wanted = tracer::any();
-    for (_, entry) in REACHED.up_to(NEXT.load(Relaxed)) {
-        if let Some(callsite) = entry.get() {
-            callsite.set(wanted);
+/// Counts a span that was collected. One thread at a time does.
+#[inline]
+pub(crate) fn count(id: u32, is_error: bool) {
+    let Some(index) = id.checked_sub(1) else { return };
+    let Counts { spans, errors } = &REACHED.get(index).counts;
+    spans.store(spans.load(Relaxed) + 1, Relaxed);
+    if is_error {
+        errors.store(errors.load(Relaxed) + 1, Relaxed);
+    }
+}
+
+/// Those that were reached so far.
+pub(crate) fn reached() -> impl Iterator<Item = (&'static Callsite, &'static Counts)> {
+    // One that two threads reached at once is there twice: the one with its number counts.
+    let entries = REACHED.up_to(NEXT.load(SeqCst)).map(|(index, entry)| (index + 1, entry));
+    entries.filter_map(|(id, entry)| {
+        let callsite = entry.callsite.get().copied()?;
+        (callsite.id() == id).then_some((callsite, &entry.counts))
+    })
+}
+
+/// Does something with each callsite that was reached so far.
+pub(crate) fn each(act: impl Fn(&'static Callsite) -> bool) {
+    for (_, entry) in REACHED.up_to(NEXT.load(SeqCst)) {
+        if let Some(callsite) = entry.callsite.get() {
+            act(callsite);
         }
     }
 }

@@ -172,6 +172,12 @@ impl TraceCell {
         TraceCtx::from_words(std::array::from_fn(|nth| self.0[nth].load(Relaxed)))
     }
 
+    /// The flags alone.
+    #[inline(always)]
+    pub(crate) fn flags(&self) -> u16 {
+        self.0[TRACE_CTX_WORDS - 1].load(Relaxed) as u16
+    }
+
     #[inline(always)]
     pub(crate) fn set(&self, trace: &TraceCtx) {
         for (place, word) in self.0.iter().zip(trace.to_words()) {

@@ -1,9 +1,10 @@
 //! Reading records. One reader at a time in a process; each tracer's records go to its own reader.
 
 use crate::block;
+use crate::callsite;
 use crate::chunk::Chunk;
 use crate::clock::{self, Timeline};
-use crate::layout::{self, END, HEAD, HEADER, SPAN};
+use crate::layout::{self, CALLSITE, END, HEAD, HEADER, SPAN};
 use crate::record::Record;
 use crate::shared::shared;
 use crate::slot::{self, lock};
@@ -61,6 +62,7 @@ pub fn finish(tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>)) {
         header[END] = now;
         header[HEAD] |= u64::from(layout::SHUTDOWN) << 48;
         tracer.count_read(1);
+        callsite::count(header[CALLSITE] as u32, (header[HEAD] >> 40) as u8 == layout::ERROR);
         take(&Record { header, entries, timeline: &state.timeline });
     }
     if !open.is_empty() {
@@ -88,6 +90,7 @@ fn read(state: &mut DrainState, tracer: &Tracer, take: &mut dyn FnMut(&Record<'_
             let flow = take(&Record { header, entries, timeline: &state.timeline });
             if flow == Flow::Taken {
                 tracer.count_read(1);
+                callsite::count(header[CALLSITE] as u32, (header[HEAD] >> 40) as u8 == layout::ERROR);
             }
             flow
         });
@@ -116,7 +119,7 @@ fn read_chunk(chunk: Chunk, end: (usize, u32), mut take: impl FnMut([u64; HEADER
         at += len.max(HEADER);
         nth += 1;
         chunk.set_drained(at, nth);
-        block::let_go((header[layout::CALLSITE] >> 32) as u32);
+        block::let_go((header[CALLSITE] >> 32) as u32);
     }
 }
 

@@ -62,8 +62,8 @@ impl AsyncSpan {
         let (mut trace, mut span) = (TraceCtx::NONE, SpanCtx::NONE);
         if callsite.is_on() {
             thread::with(|thread| {
-                trace = thread.trace.get();
-                if trace.flags() & WAY == VALID | SAMPLED && !otel::is_elsewhere(thread) {
+                if thread.trace.flags() & WAY == VALID | SAMPLED && !otel::is_elsewhere(thread) {
+                    trace = thread.trace.get();
                     span = child(thread, callsite, callsite.kind(), &trace, thread.span.id());
                 }
             });
@@ -286,6 +286,19 @@ pub trait TraceFuture: Future + Sized {
     /// ```
     fn in_span(self, span: Snapshot) -> InSpan<Self> {
         InSpan { body: Some(self), span }
+    }
+
+    /// Nothing is traced while the future is polled: neither traced functions nor what reaches us through the OpenTelemetry API.
+    ///
+    /// ```
+    /// use trace_runtime::{TraceFuture as _, trace};
+    /// #[trace]
+    /// async fn probe() {}
+    /// let silent = probe().untraced();
+    /// # drop(silent);
+    /// ```
+    fn untraced(self) -> InSpan<Self> {
+        self.in_span(crate::control::untraced_place())
     }
 
     /// [`in_span`](Self::in_span) with what is current now.

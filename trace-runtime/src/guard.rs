@@ -66,12 +66,12 @@ fn enter_on(callsite: &'static Callsite) -> Guard {
     // Results leave the closure as single words, so that the guard is written once, where it stays.
     let (mut own, mut previous, mut flags) = (SpanCtx::NONE, SpanCtx::NONE, 0);
     thread::with(|thread| {
-        let trace = thread.trace.get();
-        flags = trace.flags() & WAY;
+        flags = thread.trace.flags() & WAY;
         if otel::is_elsewhere(thread) {
             flags = LOCKED;
         }
         if flags == VALID | SAMPLED {
+            let trace = thread.trace.get();
             previous = thread.span.get();
             own = child(thread, callsite, callsite.kind(), &trace, previous.id);
             own.place = own.place.entered(thread.next_entry());
@@ -217,7 +217,7 @@ impl Guard {
         }
         thread::with(|thread| {
             let in_order = thread.span.get().place.entry() == self.place.entry();
-            let leaves = thread.leaves(self.place);
+            let leaves = thread.leaves(self.place, self.previous.place);
             let is_plain = in_order && self.what == What::Child;
             if leaves {
                 thread.span.set(&self.previous);

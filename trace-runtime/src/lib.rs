@@ -22,6 +22,7 @@
 //! | trace a part of a function | [`span!`] |
 //! | trace what begins and ends in different calls | [`HeldSpan`] |
 //! | go to another process, and come from one | [`propagation`] |
+//! | turn functions on and off | [`control`] |
 //! | test what is traced | [`capture`] |
 //! | write an exporter | [`export`] |
 
@@ -34,9 +35,11 @@ mod callsite;
 pub mod capture;
 mod chunk;
 mod clock;
+pub mod control;
 mod ctx;
 mod current;
 mod drain;
+mod filter;
 mod future;
 mod guard;
 mod handle;

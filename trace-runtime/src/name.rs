@@ -28,7 +28,7 @@ pub(crate) fn names(marker: &str) -> Names {
 }
 
 /// Splits at the `::` outside of brackets.
-fn segments(path: &str) -> Vec<String> {
+pub(crate) fn segments(path: &str) -> Vec<String> {
     let (mut parts, mut depth, mut part) = (Vec::new(), 0usize, String::new());
     let mut chars = path.chars().peekable();
     while let Some(char) = chars.next() {

@@ -120,10 +120,16 @@ impl Record<'_> {
 
     /// Start and end in nanoseconds since the Unix epoch; the end is never before the start. `parts` are those of this record.
     pub fn unix_nanos(&self, parts: &Parts) -> (u64, u64) {
+        let (start, end) = self.clock_nanos();
+        let start = parts.start.unwrap_or(start);
+        (start, parts.end.unwrap_or(end).max(start))
+    }
+
+    /// The same where nobody said a time.
+    pub fn clock_nanos(&self) -> (u64, u64) {
         let at = |ticks| self.timeline.unix_nanos(ticks, self.epoch());
-        let start = parts.start.unwrap_or_else(|| at(self.header[START]));
-        let end = parts.end.unwrap_or_else(|| at(self.header[END].max(self.header[START])));
-        (start, end.max(start))
+        let start = at(self.header[START]);
+        (start, at(self.header[END].max(self.header[START])).max(start))
     }
 
     fn epoch(&self) -> u16 {
@@ -162,6 +168,35 @@ impl Record<'_> {
     /// Whether there are no parts at all.
     pub fn is_plain(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// Whether status, `tracestate`, `trace.end`, `trace.cut` and counts of what was dropped are all absent.
+    pub fn says_no_more(&self) -> bool {
+        self.status_code() == 0 && self.flags() & EARLY == 0 && self.header[DROPPED] == 0 && self.block() == 0
+    }
+
+    /// Appends each attribute as a field with this tag, if the record holds nothing but attributes whose keys are known to differ.
+    /// If not, what was appended so far is to be taken back.
+    pub fn append_attributes(&self, tag: u8, to: &mut Vec<u8>) -> bool {
+        let mut rest = self.entries;
+        let mut is_first = true;
+        while let Some((word, after)) = rest.split_first() {
+            let (kind, bytes) = entry_parts(word.load(Relaxed));
+            let Some((content, next)) = after.split_at_checked(entry_words(bytes) - 1) else { return false };
+            if kind != layout::ATTRIBUTE || self.flags() & layout::LOOSE_KEYS != 0 && !is_first {
+                return false;
+            }
+            to.push(tag);
+            let mut len = bytes;
+            while len >= 0x80 {
+                to.push(len as u8 | 0x80);
+                len >>= 7;
+            }
+            to.push(len as u8);
+            read_bytes(content, bytes, to);
+            (rest, is_first) = (next, false);
+        }
+        true
     }
 
     /// Sorts out what the record holds. `into` is emptied first.

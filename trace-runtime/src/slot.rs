@@ -183,8 +183,8 @@ impl Slot {
     /// The trace context of a recorded child.
     pub(crate) fn trace(&self) -> TraceCtx {
         let block = (self.word(CALLSITE) >> 32) as u32;
-        let random = (self.word(HEAD) >> 48) as u16 & layout::RANDOM_TRACE;
-        let mut context = TraceCtx::of_tracer(self.tracer()).with_block(block).with_flags(VALID | SAMPLED | random);
+        let flags = (self.word(HEAD) >> 48) as u16 & layout::OF_TRACE;
+        let mut context = TraceCtx::of_tracer(self.tracer()).with_block(block).with_flags(VALID | SAMPLED | flags);
         context.id = [self.word(TRACE), self.word(TRACE + 1)];
         context.local_root = self.word(LOCAL_ROOT);
         context.with_epoch(lane(self.word(COUNTS), 3))
@@ -221,7 +221,9 @@ impl Slot {
         // Whoever is not the open generation, or comes after its spill was taken, is stale, and will see it.
         let taken = spill.generation == generation.wrapping_add(1);
         if spill.generation != generation && !taken && self.is_open(generation) {
-            let words = std::mem::take(&mut spill.words);
+            let mut words = std::mem::take(&mut spill.words);
+            // What came while the span before was being recorded is nobody's.
+            words.clear();
             *spill = Spill { generation, words, ..Spill::default() };
         }
         spill
@@ -334,9 +336,9 @@ fn apply_statuses(words: &[AtomicU64], header: &mut [u64; HEADER]) {
 /// Appends the first `bytes` bytes that lie in `words` to `to`.
 pub(crate) fn read_bytes(words: &[AtomicU64], bytes: usize, to: &mut Vec<u8>) {
     let start = to.len();
-    to.reserve(bytes + 8);
-    for word in words.iter().take(bytes.div_ceil(8)) {
-        to.extend_from_slice(&word.load(Relaxed).to_le_bytes());
+    to.resize(start + bytes.next_multiple_of(8), 0);
+    for (place, word) in to[start..].chunks_exact_mut(8).zip(words) {
+        place.copy_from_slice(&word.load(Relaxed).to_le_bytes());
     }
     to.truncate(start + bytes);
 }

@@ -13,7 +13,7 @@ use crate::current::{current, push_link, set_name};
 use crate::export::COMPILED_OUT;
 use crate::handle::Handle;
 use crate::id::{Kind, SpanContext, SpanId, TraceId};
-use crate::layout::{self, CALLSITE, COUNTS, END, HEAD, HEADER, LOCAL_ROOT, PARENT, RANDOM_TRACE, SPAN, START, TRACE};
+use crate::layout::{self, CALLSITE, COUNTS, END, HEAD, HEADER, LOCAL_ROOT, OF_TRACE, PARENT, SPAN, START, TRACE};
 use crate::otel;
 use crate::outcome::text_within;
 use crate::sampler::{Sampler, SamplingInput};
@@ -158,8 +158,9 @@ fn open(
     let Some(slot) = thread.take_slot() else {
         return refused(trace, id);
     };
+    // Gathered first, and written after the clock was read: while that takes its time, the processor goes on.
     let mut header = [0; HEADER];
-    header[HEAD] = u64::from(kind as u8) << 32 | u64::from(flags | trace.flags() & RANDOM_TRACE) << 48;
+    header[HEAD] = u64::from(kind as u8) << 32 | u64::from(flags | trace.flags() & OF_TRACE) << 48;
     header[CALLSITE] = u64::from(callsite.id()) | u64::from(trace.block()) << 32;
     header[TRACE] = trace.id[0];
     header[TRACE + 1] = trace.id[1];

@@ -14,13 +14,17 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// Free slots a thread keeps.
 const KEEP: usize = 16;
 
+/// Stretches of entries that were left behind, each inside of another entry that is still open. With more, the oldest become one:
+/// then entries between them that end out of order restore nothing, which those around them make good.
+const LEFT_BEHIND: usize = 8;
+
 pub(crate) struct Thread {
     pub(crate) span: SpanCell,
     pub(crate) trace: TraceCell,
     /// Entries so far. Places have the low bits.
     entries: Cell<u64>,
-    /// Entries up to this one may end after one around them.
-    left_behind: Cell<u64>,
+    /// Entries after the first number, up to the second, may end after one around them. The oldest first.
+    left_behind: [Cell<(u64, u64)>; LEFT_BEHIND],
     random: Cell<[u64; 2]>,
     chunk: Cell<Option<Chunk>>,
     chunk_tracer: Cell<u32>,
@@ -43,7 +47,7 @@ thread_local! {
             span: SpanCell::new(),
             trace: TraceCell::new(),
             entries: Cell::new(0),
-            left_behind: Cell::new(0),
+            left_behind: [const { Cell::new((0, 0)) }; LEFT_BEHIND],
             random: Cell::new([0; 2]),
             chunk: Cell::new(None),
             chunk_tracer: Cell::new(0),
@@ -132,7 +136,7 @@ impl Restore {
     #[inline(never)]
     fn restore(&self) {
         with(|thread| {
-            let leaves = thread.leaves(self.place);
+            let leaves = thread.leaves(self.place, self.span.place);
             if leaves {
                 thread.trace.set(&self.trace);
                 thread.span.set(&self.span);
@@ -164,21 +168,33 @@ impl Thread {
         now.saturating_sub(u64::from((now as u32).wrapping_sub(low) & ENTRIES))
     }
 
-    /// Whether what was current before the entry `own` is to be restored now that it ends.
+    /// Whether what was current before the entry `own`, which was `before`, is to be restored now that it ends.
     #[inline]
-    pub(crate) fn leaves(&self, own: Place) -> bool {
-        self.span.get().place.entry() == own.entry() || self.leaves_out_of_order(own.entry())
+    pub(crate) fn leaves(&self, own: Place, before: Place) -> bool {
+        self.span.get().place.entry() == own.entry() || self.leaves_out_of_order(own.entry(), before.entry())
     }
 
     /// Entries made after this one have not ended: they were forgotten, or will end later, and then must not restore
     /// what was current inside this one. Or this is such an entry.
     #[cold]
-    fn leaves_out_of_order(&self, own: u32) -> bool {
+    fn leaves_out_of_order(&self, own: u32, before: u32) -> bool {
         let (own, current) = (self.nth_entry(own), self.nth_entry(self.span.get().place.entry()));
-        if own > current || own <= self.left_behind.get() {
+        let ranges = self.left_behind.each_ref().map(Cell::get);
+        if own > current || ranges.iter().any(|(after, to)| own > *after && own <= *to) {
             return false;
         }
-        self.left_behind.set(self.entries.get());
+        // What is current from here on lies in entries up to `before`: all later ones have ended or are left behind.
+        let before = self.nth_entry(before);
+        let mut ranges: Vec<_> = ranges.into_iter().filter(|(after, to)| to > after && *after < before).collect();
+        if ranges.len() == LEFT_BEHIND {
+            let (after, _) = ranges.remove(0);
+            ranges[0].0 = after;
+        }
+        ranges.push((before, self.entries.get()));
+        ranges.resize(LEFT_BEHIND, (0, 0));
+        for (place, range) in self.left_behind.iter().zip(ranges) {
+            place.set(range);
+        }
         true
     }
 

@@ -4,9 +4,11 @@ use crate::chunk::Chunk;
 use crate::sampler::{Decision, GenerateIds, Sampler, SamplingInput};
 use crate::shared::{self, shared};
 use crate::table::Table;
-use crate::{callsite, clock, otel, thread};
+use crate::{clock, control, otel, thread};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicBool, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst,
+};
 
 /// The global tracer's id. Others follow.
 pub(crate) const GLOBAL: u32 = 0;
@@ -148,8 +150,8 @@ fn prepare() {
 }
 
 fn begin_recording() {
-    RECORDING.fetch_add(1, Relaxed);
-    callsite::refresh();
+    RECORDING.fetch_add(1, SeqCst);
+    control::changed();
 }
 
 /// Whether a value with a text of `bytes` may be added, uncut, to a span of any tracer that has `attributes`.
@@ -160,7 +162,7 @@ pub(crate) fn is_within_limits(bytes: usize, attributes: u16) -> bool {
 
 /// Whether any tracer records.
 pub(crate) fn any() -> bool {
-    RECORDING.load(Relaxed) > 0
+    RECORDING.load(SeqCst) > 0
 }
 
 pub(crate) fn get(id: u32) -> Option<&'static Tracer> {
@@ -269,8 +271,8 @@ impl Tracer {
         }
         self.plain.store(false, Relaxed);
         shared().buffers.close(self.id);
-        RECORDING.fetch_sub(1, Relaxed);
-        callsite::refresh();
+        RECORDING.fetch_sub(1, SeqCst);
+        control::changed();
     }
 
     pub(crate) fn count_read(&self, spans: u64) {

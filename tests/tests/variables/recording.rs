@@ -35,6 +35,16 @@ fn the_sampler_and_its_argument_decide_what_is_recorded() {
 }
 
 #[test]
+fn the_filter_decides_which_functions_are_traced() {
+    for (filter, spans) in
+        [("", 10), ("off", 0), ("off,program::work=on", 10), ("program::work=off", 0), ("**::exits=off", 10)]
+    {
+        let (_, arrived) = arrived("return", &[("TRACE_FILTER", filter)]);
+        assert_eq!(arrived.len(), spans, "{filter}");
+    }
+}
+
+#[test]
 fn propagators_are_read_also_when_tracing_is_disabled() {
     for (list, formats, fields) in [
         ("", "[TraceContext, Baggage]", r#"["traceparent", "tracestate", "baggage"]"#),

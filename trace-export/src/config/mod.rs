@@ -27,6 +27,7 @@ use std::borrow::Cow;
 use std::sync::Mutex;
 use std::time::Duration;
 use tls::Tls;
+use trace_runtime::control::Filter;
 use trace_runtime::propagation::Propagation;
 use trace_runtime::{GenerateIds, Sampler, SpanLimits, Value};
 
@@ -155,6 +156,7 @@ pub(crate) struct Written {
     pub(crate) or_console: bool,
     pub(crate) sampler: Option<Sampler>,
     pub(crate) limits: Option<SpanLimits>,
+    pub(crate) filter: Option<Filter>,
     pub(crate) batching: WrittenBatching,
     pub(crate) propagation: Option<Propagation>,
     pub(crate) resource: Vec<(String, Value<'static>)>,
@@ -174,6 +176,7 @@ pub(crate) struct Resolved {
     pub(crate) on_end: Option<Hook>,
     pub(crate) sampler: Sampler,
     pub(crate) limits: SpanLimits,
+    pub(crate) filter: Option<Filter>,
     pub(crate) exit_budget: Duration,
     pub(crate) error_messages: bool,
     pub(crate) on_signals: bool,
@@ -260,6 +263,7 @@ impl Resolved {
             on_end: written.on_end,
             sampler: env.sampler(written.sampler)?,
             limits: env.limits(written.limits)?,
+            filter: env.filter(written.filter)?,
             exit_budget: written.exit_budget.unwrap_or(crate::bounds::EXIT_BUDGET),
             error_messages: env.word("TRACE_ERRORS", &["type", "message"])? != Some("type"),
             on_signals: written.on_signals,
@@ -278,6 +282,7 @@ impl Resolved {
             on_end: None,
             sampler: Sampler::AlwaysOff,
             limits: SpanLimits::default(),
+            filter: None,
             exit_budget: Duration::ZERO,
             error_messages: true,
             on_signals: false,

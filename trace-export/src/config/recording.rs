@@ -5,6 +5,7 @@ use super::{Batching, WrittenBatching};
 use crate::bounds::{DEADLINE_SHORTEST, TIME_LONGEST};
 use crate::error::InitError;
 use std::time::Duration;
+use trace_runtime::control::Filter;
 use trace_runtime::propagation::Propagation;
 use trace_runtime::{Sampler, SpanLimits};
 
@@ -84,6 +85,13 @@ impl Env {
             _ => share,
         };
         Ok(written.unwrap_or(if parent_based { Sampler::parent_based(root) } else { root }))
+    }
+
+    /// Which callsites are on, unless code says.
+    pub(crate) fn filter(&self, written: Option<Filter>) -> Result<Option<Filter>, InitError> {
+        let Some(text) = self.get("TRACE_FILTER") else { return Ok(written) };
+        let parsed = text.parse().map_err(|error| InitError::Filter { text, error })?;
+        Ok(Some(written.unwrap_or(parsed)))
     }
 
     /// Variables cap what is ours by default; code is taken as it is.

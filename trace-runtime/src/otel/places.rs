@@ -1,13 +1,12 @@
 //! The places that spans of a Context stand for. A Context has room for ids only; under those, what it leaves out is found
 //! here for as long as the span is in anybody's hands, also after its end.
 //!
-//! Most are open spans, whose slot knows all: for those a bucket of a fixed table names the slot, which costs one atomic exchange.
+//! Most are open spans of the global tracer without a block: those are in a bucket of a fixed table, which costs one atomic exchange.
 //! What outlives its span, or has more to it, or finds its bucket taken, is in a map behind a lock.
 
 use super::resolve::mark;
 use crate::block;
 use crate::ctx::{DEFERRED, FORCED, LOCKED, Place, REMOTE, SpanCtx, TraceCtx};
-use crate::layout::SPAN;
 use crate::shared::shared;
 use crate::slot::{self, lock};
 use crate::snapshot::Snapshot;
@@ -15,7 +14,7 @@ use crate::tracer::GLOBAL;
 use std::collections::HashMap;
 use std::collections::hash_map::{Entry, RandomState};
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::sync::atomic::{AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
+use std::sync::atomic::{AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release, fence};
 use std::sync::{Mutex, MutexGuard};
 
 /// By id: places, and how many hold them.
@@ -26,14 +25,18 @@ type Map = HashMap<Key, (Snapshot, usize), Seed>;
 /// Open spans that a Context shows.
 static OPEN: [Bucket; 2048] = [const { Bucket::new() }; 2048];
 
-/// Names the slot of an open span of the global tracer.
+/// All that is to be known of a span of the global tracer without a block. It says so itself and does not ask the slot: a span may end
+/// on another thread at any time, before it is told that it [`outlives`] itself.
+#[repr(align(64))]
 struct Bucket {
     /// The span's mark; or [`FREE`], or [`CLAIMED`].
     mark: AtomicU64,
+    trace: [AtomicU64; 2],
+    local_root: AtomicU64,
     /// The slot's number (32) | generation (32).
     slot: AtomicU64,
-    /// The flags of its trace context, which the slot does not have.
-    flags: AtomicU64,
+    /// Flags (16) | wall epoch (16), as the trace context has them.
+    state: AtomicU64,
 }
 
 const FREE: u64 = 0;
@@ -42,7 +45,8 @@ const CLAIMED: u64 = u64::MAX;
 
 impl Bucket {
     const fn new() -> Self {
-        Self { mark: AtomicU64::new(FREE), slot: AtomicU64::new(0), flags: AtomicU64::new(0) }
+        let [local_root, slot, state] = [const { AtomicU64::new(0) }; 3];
+        Self { mark: AtomicU64::new(FREE), trace: [const { AtomicU64::new(0) }; 2], local_root, slot, state }
     }
 
     fn of(mark: u64) -> &'static Self {
@@ -57,8 +61,14 @@ impl Bucket {
         if !is_free || bucket.mark.compare_exchange(FREE, CLAIMED, Acquire, Relaxed).is_err() {
             return false;
         }
+        // Whoever reads a word of what follows sees that the bucket was claimed.
+        fence(Release);
+        for (place, word) in bucket.trace.iter().zip(trace.id) {
+            place.store(word, Relaxed);
+        }
+        bucket.local_root.store(trace.local_root, Relaxed);
         bucket.slot.store(u64::from(slot.number()) << 32 | u64::from(span.place.generation()), Relaxed);
-        bucket.flags.store(u64::from(trace.flags() & !LOCKED), Relaxed);
+        bucket.state.store(u64::from(trace.flags() & !LOCKED) | u64::from(trace.epoch()) << 16, Relaxed);
         bucket.mark.store(mark, Release);
         true
     }
@@ -78,13 +88,16 @@ impl Bucket {
         if key.is_remote || bucket.mark.load(Acquire) != mark {
             return None;
         }
-        let (slot, flags) = (bucket.slot.load(Relaxed), bucket.flags.load(Relaxed));
+        let word = |place: &AtomicU64| place.load(Relaxed);
+        let (slot, state) = (word(&bucket.slot), word(&bucket.state));
+        let mut trace = TraceCtx::of_tracer(GLOBAL).with_flags(state as u16).with_epoch((state >> 16) as u16);
+        trace.id = [word(&bucket.trace[0]), word(&bucket.trace[1])];
+        trace.local_root = word(&bucket.local_root);
         let (slot, generation) = (slot::by_number((slot >> 32) as u32), slot as u32);
-        let trace = slot.trace().with_flags(flags as u16);
-        // What was read belongs together only if the span is open and the bucket its own all the while.
-        let is_it = trace.id == key.trace && trace.block() == 0 && slot.word(SPAN) == key.span;
         let span = SpanCtx { id: key.span, slot: Some(slot), place: Place::owner(generation).shared() };
-        (is_it && Self::has(mark) && slot.is_open(generation)).then_some(Snapshot { trace, span })
+        // What was read belongs together only if the bucket is the same all the while. Mark and trace say which span it is.
+        fence(Acquire);
+        (Self::has(mark) && trace.id == key.trace).then_some(Snapshot { trace, span })
     }
 }
 
@@ -164,7 +177,7 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// `None` if the ids say all there is to say. Whoever gets one for a span that is open tells when it ends: see [`outlives`].
+    /// `None` if the ids say all there is to say. Whoever gets one for a span that is open should tell when it ends: see [`outlives`].
     pub(super) fn new(trace: TraceCtx, span: SpanCtx) -> Option<Self> {
         let is_plain = trace.tracer() == GLOBAL && trace.block() == 0 && trace.flags() & (FORCED | DEFERRED) == 0;
         if is_plain && span.slot.is_none() {
@@ -179,7 +192,7 @@ impl Held {
     }
 }
 
-/// The span ends here: if it is still in somebody's hands, then what its slot knew is kept.
+/// The span ends here: if it is still in somebody's hands, then it leaves the bucket to others.
 pub(super) fn outlives(trace: TraceCtx, span: SpanCtx) {
     let mark = mark(trace.id, span.id);
     if Bucket::has(mark) {

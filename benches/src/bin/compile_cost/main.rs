@@ -3,6 +3,7 @@
 //! Prints the tables, and writes them to `benches/COMPILE.md`. With `--shape <name>` it prints how that shape
 //! of function is expanded by ours, and measures nothing.
 
+mod programs;
 mod shapes;
 
 use benches::Result;
@@ -65,6 +66,7 @@ fn main() -> Result<()> {
     check(&packages, &mut page)?;
     expanded(&packages, &mut page)?;
     build(&packages, &mut page)?;
+    page += &programs::table(&scratch)?;
     per_shape(&packages, &mut page)?;
     println!("{page}");
     Ok(fs::write(workspace().join("benches/COMPILE.md"), page)?)
@@ -108,6 +110,8 @@ fn build(packages: &[Package], page: &mut String) -> Result<()> {
     let full = times(packages, BUILT, BUILD_ROUNDS, &["build", "--release"], false)?;
     *page += &row(&format!("`cargo build --release`, {BUILT} functions, s"), &full.wall, 2);
     *page += &row("… user CPU, s", &full.user, 2);
+    let sizes = packages.iter().map(Package::rlib).collect::<Result<Vec<_>>>()?;
+    *page += &row("… the library, kB", &sizes, 0);
     Ok(())
 }
 
@@ -202,6 +206,12 @@ impl Package {
 
     fn write(&self, source: &str) -> Result<()> {
         Ok(fs::write(self.path.join("src/lib.rs"), source)?)
+    }
+
+    /// kB of what the last release build made.
+    fn rlib(&self) -> Result<f64> {
+        let built = self.path.join("target/release/libsample.rlib");
+        Ok(fs::metadata(built)?.len() as f64 / 1000.0)
     }
 
     fn expanded(&self) -> Result<String> {
