@@ -335,7 +335,7 @@ fn attach_contained(trace: TraceCtx, span: SpanCtx, kept: Option<&Kept>) -> Opti
         Some(context) => context.clone(),
         None => Context::map_current(|current| {
             if trace.flags() & VALID != 0 && span.id != 0 {
-                current.with_span(Proxy::new(trace, span))
+                Proxy::in_context(current, trace, span)
             } else {
                 current.with_remote_span_context(api::SpanContext::NONE)
             }
