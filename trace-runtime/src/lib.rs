@@ -40,6 +40,7 @@ mod ctx;
 mod current;
 mod drain;
 mod filter;
+mod finished;
 mod future;
 mod guard;
 mod handle;
@@ -90,8 +91,9 @@ pub mod export {
 
     pub use crate::callsite::callsites;
     pub use crate::drain::{Flow, counts, drain, finish};
+    pub use crate::finished::{Event, FinishedSpan};
     pub use crate::outcome::{note_panic, record_error_messages, record_panic};
-    pub use crate::record::{Event, FinishedSpan, Parts, Record};
+    pub use crate::record::{Parts, Record};
     pub use crate::shared::generation;
     pub use crate::thread::muted;
     pub use crate::tracer::{AlreadyInstalled, Recorded, Tracer, TracerConfig, Wake, install};
