@@ -4,6 +4,7 @@ use crate::config::{Compression, Destination, Env, Protocol, Resolved, Written};
 use crate::error::InitError;
 use crate::exit;
 use crate::exporter::Exporter;
+use crate::keep::Keep;
 use crate::span::EndedSpan;
 use crate::spool::Spool;
 use crate::tracing::Tracing;
@@ -237,6 +238,12 @@ impl Builder {
     /// [`timeout`](Self::timeout).
     pub fn export_timeout(mut self, timeout: Duration) -> Self {
         self.0.batching.timeout = Some(timeout);
+        self
+    }
+
+    /// What is kept of the traces that the sampler declines, decided when they end (`TRACE_KEEP`); see [`Keep`].
+    pub fn keep(mut self, keep: Keep) -> Self {
+        self.0.keep = Some(keep);
         self
     }
 

@@ -36,6 +36,7 @@ mod exporter;
 #[cfg(feature = "grpc")]
 mod grpc;
 mod json;
+mod keep;
 mod lane;
 #[cfg(feature = "metrics")]
 mod metrics;
@@ -65,6 +66,7 @@ pub use builder::Builder;
 pub use config::{Compression, Destination, Protocol};
 pub use counts::{Adopted, Counts, Dropped, Report};
 pub use error::InitError;
+pub use keep::{Keep, KeepError};
 #[cfg(feature = "sdk")]
 pub use sdk::sdk_sampler;
 #[cfg(feature = "sdk")]

@@ -59,6 +59,7 @@ mod probe;
 pub mod propagation;
 mod record;
 mod sampler;
+mod saved;
 mod shared;
 mod slot;
 mod snapshot;
@@ -94,7 +95,8 @@ pub mod export {
     pub use crate::finished::{Event, FinishedSpan};
     pub use crate::outcome::{note_panic, record_error_messages, record_panic};
     pub use crate::record::{Parts, Record};
-    pub use crate::shared::generation;
+    pub use crate::saved::Saved;
+    pub use crate::shared::{generation, take_kept};
     pub use crate::thread::muted;
     pub use crate::tracer::{AlreadyInstalled, Recorded, Tracer, TracerConfig, Wake, install};
     pub use crate::tree::Forest;

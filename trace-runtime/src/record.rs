@@ -114,7 +114,19 @@ impl Record<'_> {
 
     /// The trace flags of W3C Trace Context: sampled, and whether the trace id is random.
     pub fn trace_flags(&self) -> u8 {
-        if self.flags() & layout::RANDOM_TRACE == 0 { 1 } else { 3 }
+        let random = if self.flags() & layout::RANDOM_TRACE == 0 { 0 } else { 2 };
+        random | u8::from(self.is_sampled())
+    }
+
+    /// Whether the sampler wanted it. What it did not want is recorded only under
+    /// [`TracerConfig::keep`](crate::export::TracerConfig::keep).
+    pub fn is_sampled(&self) -> bool {
+        self.flags() & layout::HEAD_OFF == 0
+    }
+
+    /// Whether it has no parent in this process.
+    pub fn is_local_root(&self) -> bool {
+        self.header[SPAN] == self.header[LOCAL_ROOT]
     }
 
     /// Start and end in nanoseconds since the Unix epoch; the end is never before the start. `parts` are those of this record.
