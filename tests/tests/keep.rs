@@ -89,7 +89,7 @@ fn traces_with_an_error_or_that_are_slow_or_forced_arrive_whole_and_no_others() 
     assert_eq!((kept.len(), by_chance < 1_000), (expected.len(), true), "{by_chance} by chance");
     assert_eq!(kept, expected);
     assert_whole(&spans, kept.len());
-    assert_eq!(names(&spans)["failing"], 1_000, "{:?}", names(&spans));
+    assert_eq!(names(&spans)["keep::failing"], 1_000, "{:?}", names(&spans));
     assert_eq!((counts.recorded, counts.dropped.total()), (401_000, 0), "{counts}");
 }
 
@@ -156,8 +156,8 @@ fn traces_that_never_end_are_given_up_within_their_bounds_and_counted() {
     assert!(counts.in_flight < 3_000 && counts.dropped.undecided > 10_000, "{counts}");
     drop((scope, open, large));
     let (spans, counts) = end(&receiver, tracing);
-    assert_eq!(names(&spans)["failing"], 1);
-    assert_eq!(names(&spans)["step"], 100, "what there was until then is whole");
+    assert_eq!(names(&spans)["keep::failing"], 1);
+    assert_eq!(names(&spans)["keep::step"], 100, "what there was until then is whole");
     assert!(counts.dropped.undecided < counts.recorded, "{counts}");
 }
 
