@@ -388,7 +388,10 @@ fn copy(to: &[AtomicU64], header: impl Fn(usize) -> u64, entries: &[AtomicU64], 
     for (nth, place) in head.iter().enumerate().skip(1) {
         place.store(header(nth), Relaxed);
     }
-    for (place, word) in rest.iter().zip(entries.iter().chain(more)) {
-        place.store(word.load(Relaxed), Relaxed);
+    let (own, others) = rest.split_at(entries.len().min(rest.len()));
+    for (to, from) in [(own, entries), (others, more)] {
+        for (place, word) in to.iter().zip(from) {
+            place.store(word.load(Relaxed), Relaxed);
+        }
     }
 }
