@@ -139,6 +139,9 @@ impl Collector<'_> {
             return Flow::Stop;
         }
         self.control.taken();
+        if let Some(costs) = &self.control.costs {
+            lock(costs).note(record);
+        }
         match self.making.keeper.take() {
             Some(keeper) => self.judge(keeper, record),
             None => self.accept(record),

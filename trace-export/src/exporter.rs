@@ -4,7 +4,8 @@ use crate::bounds::REQUEST_TIMEOUT;
 use crate::collector::{self, Making};
 use crate::config::{Backend, Batching, Destination, Env, Resolved, Resource, Room, Route};
 use crate::console::{Console, Terminal};
-use crate::control::Control;
+use crate::control::{Control, lock};
+use crate::costs::{FunctionCost, Wanted};
 use crate::counts::{Counts, Report};
 use crate::encode::Encoder;
 use crate::error::InitError;
@@ -34,6 +35,7 @@ pub(crate) struct Exporter {
     batching: Batching,
     on_end: Option<Hook>,
     keep: Option<Keep>,
+    pub(crate) costs: Wanted,
     pub(crate) exit_budget: Duration,
     controls: [OnceBox<Control>; GENERATIONS],
 }
@@ -44,7 +46,8 @@ impl Exporter {
         resolved: Resolved,
         install: impl FnOnce(TracerConfig) -> Result<&'static Tracer, InitError>,
     ) -> Result<Option<&'static Self>, InitError> {
-        let Resolved { routes, resource, batching, on_end, keep, sampler, limits, ids, exit_budget, .. } = resolved;
+        let Resolved { routes, resource, batching, on_end, keep, costs, sampler, limits, ids, exit_budget, .. } =
+            resolved;
         if routes.is_empty() {
             return Ok(None);
         }
@@ -55,6 +58,7 @@ impl Exporter {
             batching,
             on_end,
             keep,
+            costs,
             exit_budget,
             controls: [const { OnceBox::new() }; GENERATIONS],
         }));
@@ -95,7 +99,7 @@ impl Exporter {
             }
             lanes.push(lane);
         }
-        Control::new(lanes)
+        Control::new(lanes, self.costs != Wanted::Not)
     }
 
     /// Called from recording threads.
@@ -183,6 +187,11 @@ impl Exporter {
 
     pub(crate) fn tracer(&self) -> Option<&'static Tracer> {
         self.tracer.get().copied()
+    }
+
+    pub(crate) fn function_costs(&self) -> Vec<FunctionCost> {
+        let costs = |control: &Control| control.costs.as_ref().map(|costs| lock(costs).list());
+        self.with(|control, _| costs(control)).flatten().unwrap_or_default()
     }
 
     pub(crate) fn counts(&self) -> Vec<(&str, Counts)> {

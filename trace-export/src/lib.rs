@@ -27,6 +27,7 @@ mod collector;
 mod config;
 mod console;
 mod control;
+mod costs;
 mod counts;
 mod diag;
 mod encode;
@@ -64,6 +65,7 @@ mod way;
 
 pub use builder::Builder;
 pub use config::{Compression, Destination, Protocol};
+pub use costs::FunctionCost;
 pub use counts::{Adopted, Counts, Dropped, Report};
 pub use error::InitError;
 pub use keep::{Keep, KeepError};

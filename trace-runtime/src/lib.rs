@@ -90,7 +90,7 @@ pub mod export {
     /// Whether the program has chosen the feature `off`: no call makes a span then.
     pub const COMPILED_OUT: bool = cfg!(feature = "off");
 
-    pub use crate::callsite::callsites;
+    pub use crate::callsite::{by_id as callsite, callsites};
     pub use crate::drain::{Flow, counts, drain, finish};
     pub use crate::finished::{Event, FinishedSpan};
     pub use crate::outcome::{note_panic, record_error_messages, record_panic};

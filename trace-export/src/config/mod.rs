@@ -14,6 +14,7 @@ mod tests;
 pub(crate) mod tls;
 
 use crate::bounds::{BATCH_SPANS, DEADLINE, EXPORT_TIMEOUT, QUEUE_BYTES};
+use crate::costs::Wanted;
 use crate::error::InitError;
 use crate::keep::Keep;
 use crate::on_end::Hook;
@@ -159,6 +160,7 @@ pub(crate) struct Written {
     pub(crate) limits: Option<SpanLimits>,
     pub(crate) filter: Option<Filter>,
     pub(crate) keep: Option<Keep>,
+    pub(crate) costs: Wanted,
     pub(crate) batching: WrittenBatching,
     pub(crate) propagation: Option<Propagation>,
     pub(crate) resource: Vec<(String, Value<'static>)>,
@@ -180,6 +182,7 @@ pub(crate) struct Resolved {
     pub(crate) limits: SpanLimits,
     pub(crate) filter: Option<Filter>,
     pub(crate) keep: Option<Keep>,
+    pub(crate) costs: Wanted,
     pub(crate) exit_budget: Duration,
     pub(crate) error_messages: bool,
     pub(crate) on_signals: bool,
@@ -268,6 +271,7 @@ impl Resolved {
             limits: env.limits(written.limits)?,
             filter: env.filter(written.filter)?,
             keep: env.keep(written.keep)?,
+            costs: env.costs(written.costs)?,
             exit_budget: written.exit_budget.unwrap_or(crate::bounds::EXIT_BUDGET),
             error_messages: env.word("TRACE_ERRORS", &["type", "message"])? != Some("type"),
             on_signals: written.on_signals,
@@ -288,6 +292,7 @@ impl Resolved {
             limits: SpanLimits::default(),
             filter: None,
             keep: None,
+            costs: Wanted::Not,
             exit_budget: Duration::ZERO,
             error_messages: true,
             on_signals: false,
