@@ -139,7 +139,7 @@ impl CommandRecorder {
             self.left_out.fetch_add(1, Relaxed);
             return;
         }
-        let span = span!("command").kind(Kind::Client).parent(parent.clone());
+        let span = span!("command", kind = Kind::Client).parent(parent.clone());
         let span = span.hold_as(|| self.name(command).into(), |attribute| self.describe(command, attribute));
         if span.is_recording() {
             // What is replaced is dropped after the lock.

@@ -122,8 +122,14 @@ type Ignore<T> = fn(&T, Ending<'_>);
 ///     let _span = span!("until the end of the block").enter();
 /// }
 /// ```
+///
+/// A kind that never changes is better said at once, as `span!("name", kind = Kind::Client)`: then filters by kind
+/// ([`control`](crate::control)) find the span's place.
 #[macro_export]
 macro_rules! span {
+    ($name:literal, kind = $kind:expr $(,)?) => {
+        $crate::__span!($name, $kind)
+    };
     ($name:literal $(,)?) => {
         $crate::__span!($name)
     };
@@ -143,6 +149,13 @@ macro_rules! __span {
             $crate::__private::Callsite::of::<Marker>(SCOPE.0, SCOPE.1).named($name);
         $crate::__private::SpanBuilder::new(&CALLSITE)
     }};
+    ($name:expr, $kind:expr) => {{
+        struct Marker;
+        const SCOPE: (&str, &str) = $crate::__private::scope!();
+        static CALLSITE: $crate::__private::Callsite =
+            $crate::__private::Callsite::of::<Marker>(SCOPE.0, SCOPE.1).named($name).with_kind($kind);
+        $crate::__private::SpanBuilder::new(&CALLSITE)
+    }};
 }
 
 #[cfg(feature = "off")]
@@ -152,6 +165,10 @@ macro_rules! __span {
     ($name:literal) => {
         $crate::__private::SpanBuilder::off()
     };
+    ($name:literal, $kind:expr) => {{
+        const _: $crate::Kind = $kind;
+        $crate::__private::SpanBuilder::off()
+    }};
     // A named constant stays in use.
     ($name:expr) => {{
         const _: &str = $name;

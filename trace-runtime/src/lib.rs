@@ -41,6 +41,7 @@ mod ctx;
 mod current;
 mod drain;
 mod filter;
+mod finished;
 mod future;
 mod guard;
 mod handle;
@@ -59,6 +60,7 @@ mod probe;
 pub mod propagation;
 mod record;
 mod sampler;
+mod saved;
 mod shared;
 mod slot;
 mod snapshot;
@@ -93,13 +95,15 @@ pub mod export {
     pub use crate::adopted::{Above, Adopted, AdoptedPlace, Adoption, Entered, PLACE_WORDS};
     #[doc(hidden)]
     pub use crate::callsite::FoundPlace;
-    pub use crate::callsite::callsites;
+    pub use crate::callsite::{by_id as callsite, callsites};
     pub use crate::drain::{Flow, counts, drain, finish};
+    pub use crate::finished::{Event, FinishedSpan};
     #[doc(hidden)]
     pub use crate::outcome::text;
     pub use crate::outcome::{note_panic, record_error_messages, record_panic};
-    pub use crate::record::{Event, FinishedSpan, Parts, Record};
-    pub use crate::shared::generation;
+    pub use crate::record::{Parts, Record};
+    pub use crate::saved::Saved;
+    pub use crate::shared::{generation, take_kept};
     pub use crate::thread::muted;
     pub use crate::tracer::{AlreadyInstalled, Recorded, Tracer, TracerConfig, Wake, install};
     pub use crate::tree::Forest;

@@ -180,9 +180,9 @@ impl Slot {
 
     /// The trace context of a recorded child.
     pub(crate) fn trace(&self) -> TraceCtx {
-        let block = (self.word(CALLSITE) >> 32) as u32;
         let flags = (self.word(HEAD) >> 48) as u16 & layout::OF_TRACE;
-        let mut context = TraceCtx::of_tracer(self.tracer()).with_block(block).with_flags(VALID | SAMPLED | flags);
+        let mut context =
+            TraceCtx::of_tracer(self.tracer()).with_block(self.block()).with_flags(VALID | SAMPLED | flags);
         context.id = [self.word(TRACE), self.word(TRACE + 1)];
         context.local_root = self.word(LOCAL_ROOT);
         context.with_epoch(lane(self.word(COUNTS), 3))
@@ -236,6 +236,11 @@ impl Slot {
     #[inline]
     pub(crate) fn callsite(&self) -> u32 {
         self.word(CALLSITE) as u32
+    }
+
+    /// The span's [block](crate::block).
+    pub(crate) fn block(&self) -> u32 {
+        (self.word(CALLSITE) >> 32) as u32
     }
 
     /// The tracer that the span belongs to.

@@ -74,7 +74,7 @@ pub(super) fn start(config: &Config, head: &RequestHead<'_>, resends: u32) -> (H
     };
     if grpc::is_grpc(head.headers()) {
         let method = grpc::method(head.uri());
-        let span = span!("grpc").kind(Kind::Client).hold_as(
+        let span = span!("grpc", kind = Kind::Client).hold_as(
             || Cow::Borrowed(method.unwrap_or("grpc")),
             |attribute| {
                 attribute(keys::RPC_SYSTEM_NAME, text("grpc"));
@@ -88,7 +88,7 @@ pub(super) fn start(config: &Config, head: &RequestHead<'_>, resends: u32) -> (H
     let template = head.extensions().get::<UrlTemplate>().map(|template| &*template.0);
     let known = config.methods.knows(head.method()).then_some(head.method());
     let name = || method::name(known, template);
-    let span = span!("HTTP").kind(Kind::Client).hold_as(name, |attribute| {
+    let span = span!("HTTP", kind = Kind::Client).hold_as(name, |attribute| {
         attribute(keys::REQUEST_METHOD, text(if known.is_some() { head.method().as_str() } else { keys::OTHER }));
         if known.is_none() {
             attribute(keys::REQUEST_METHOD_ORIGINAL, text(bounded(head.method().as_str())));

@@ -83,7 +83,7 @@ impl Description<'_> {
         }
         let known = self.config.methods.knows(self.head.method()).then_some(self.head.method());
         let name = || method::name(known, self.route);
-        let span = span!("HTTP").kind(Kind::Server).parent(parent).hold_as(name, |attribute| {
+        let span = span!("HTTP", kind = Kind::Server).parent(parent).hold_as(name, |attribute| {
             self.describe_http(known.is_some(), attribute);
             self.describe_connection(attribute);
         });
@@ -93,7 +93,7 @@ impl Description<'_> {
     fn start_grpc(&self, parent: Snapshot) -> (HeldSpan, Protocol) {
         let original = grpc::method(self.head.uri()).map(bounded);
         let method = original.filter(|method| self.config.may_know_rpc(method));
-        let builder = span!("grpc").kind(Kind::Server).parent(parent);
+        let builder = span!("grpc", kind = Kind::Server).parent(parent);
         let span = builder.hold_as(
             || Cow::Borrowed(method.unwrap_or("grpc")),
             |attribute| {

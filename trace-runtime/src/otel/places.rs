@@ -22,8 +22,8 @@ pub(crate) type Places = [Mutex<Map>; 16];
 
 type Map = HashMap<Key, (Snapshot, usize), Seed>;
 
-/// Open spans that a Context shows.
-static OPEN: [Bucket; 2048] = [const { Bucket::new() }; 2048];
+/// Open spans that a Context shows. One cache line each, and few enough to stay in the cache.
+static OPEN: [Bucket; 512] = [const { Bucket::new() }; 512];
 
 /// All that is to be known of a span of the global tracer without a block. It says so itself and does not ask the slot: a span may end
 /// on another thread at any time, before it is told that it [`outlives`] itself.
@@ -195,7 +195,8 @@ impl Held {
 /// The span ends here: if it is still in somebody's hands, then it leaves the bucket to others.
 pub(super) fn outlives(trace: TraceCtx, span: SpanCtx) {
     let mark = mark(trace.id, span.id);
-    if Bucket::has(mark) {
+    // Somebody may have been in the span with a baggage of their own, and does not know what the bucket's is.
+    if trace.block() == 0 && Bucket::has(mark) {
         let key = Key::of(trace, span);
         // Locked first, so that who lets go of it meanwhile finds it in either place.
         let mut places = shard(key);

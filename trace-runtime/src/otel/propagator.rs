@@ -28,7 +28,11 @@ impl From<Propagation> for TextMapPropagator {
 }
 
 /// What a Context's span does not have room for: a forced or missing sampling decision, say.
-pub(super) struct Carried(pub(super) Snapshot);
+pub(super) struct Carried {
+    pub(super) place: Snapshot,
+    /// What the Context's own baggage began with. The rest of the place's is not there.
+    pub(super) came: Baggage,
+}
 
 impl api::TextMapPropagator for TextMapPropagator {
     fn inject_context(&self, context: &Context, injector: &mut dyn api::Injector) {
@@ -38,8 +42,7 @@ impl api::TextMapPropagator for TextMapPropagator {
         };
         let mut baggage = place.baggage();
         // What came in with the Context and is no longer there was taken away.
-        if let Some(Carried(came)) = context.get::<Carried>() {
-            let came = came.baggage();
+        if let Some(Carried { came, .. }) = context.get::<Carried>() {
             let kept: Vec<_> = came.iter().filter(|member| baggage.get(member.key()) == Some(member.value())).collect();
             for member in kept {
                 baggage.remove(member.key());
@@ -70,7 +73,7 @@ impl api::TextMapPropagator for TextMapPropagator {
                 begin_to_look();
                 begin_to_decide();
             }
-            context = context.with_value(Carried(place));
+            context = context.with_value(Carried { place, came: extracted.baggage.clone() });
         }
         if !extracted.baggage.is_empty() {
             context = context.with_baggage(members(&extracted.baggage));

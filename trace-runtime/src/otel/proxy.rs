@@ -7,8 +7,10 @@ use super::propagator::Carried;
 use super::resolve::mark;
 use super::span::{add_event_at, add_link, name, set_status};
 use crate::attribute::set_attribute;
+use crate::block;
 use crate::ctx::{MUTED, RANDOM, SpanCtx, TraceCtx};
 use crate::handle::Handle;
+use crate::slot::Slot;
 use crate::snapshot::Snapshot;
 use crate::span::{context, handle_of};
 use crate::thread::{self, Thread};
@@ -30,10 +32,7 @@ pub fn otel_context() -> Context {
     let ours = thread::with(|thread| (!is_elsewhere(thread)).then(|| (thread.trace.get(), thread.span.get())));
     let current = Context::current();
     match ours.filter(|(trace, span)| trace.flags() & MUTED == 0 && span.id != 0) {
-        Some((trace, span)) => {
-            let place = thread::with(Snapshot::of_thread);
-            current.with_span(Proxy::alone(trace, span)).with_value(Carried(place))
-        }
+        Some((trace, span)) => Proxy::carried(&current, thread::with(Snapshot::of_thread), trace, span),
         None => current,
     }
 }
@@ -48,8 +47,23 @@ pub(super) struct Proxy {
 
 impl Proxy {
     /// For what is entered: whoever leaves it tells whether that [`outlives`](super::places::outlives) it.
-    pub(super) fn new(trace: TraceCtx, span: SpanCtx) -> Self {
-        Self { _held: Held::new(trace, span), ..Self::alone(trace, span) }
+    pub(super) fn in_context(current: &Context, trace: TraceCtx, span: SpanCtx) -> Context {
+        let block = span.slot.filter(|slot| slot.is_open(span.place.generation())).map(Slot::block);
+        if block.is_some_and(|own| own != trace.block()) {
+            // Under the span's id everybody finds its own baggage, and here is another.
+            let place = Snapshot { trace, span: SpanCtx { place: span.place.shared(), ..span } };
+            block::hold(trace.block());
+            return Self::carried(current, place, trace, span);
+        }
+        current.with_span(Self { _held: Held::new(trace, span), ..Self::alone(trace, span) })
+    }
+
+    /// The Context says itself which place that is.
+    #[cold]
+    #[inline(never)]
+    fn carried(current: &Context, place: Snapshot, trace: TraceCtx, span: SpanCtx) -> Context {
+        let came = current.get::<Carried>().map(|carried| carried.came.clone()).unwrap_or_default();
+        current.with_span(Self::alone(trace, span)).with_value(Carried { place, came })
     }
 
     /// For a Context that carries the place.

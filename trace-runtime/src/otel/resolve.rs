@@ -41,14 +41,14 @@ pub(super) fn resolve(context: &Context) -> Snapshot {
 /// What a Context carries of the place of its span.
 pub(super) fn carried(context: &Context) -> Option<Snapshot> {
     let key = key_of(context.span().span_context());
-    let place = context.get::<Carried>().map(|carried| &carried.0)?;
+    let place = context.get::<Carried>().map(|carried| &carried.place)?;
     (place.span.id == key.span && place.trace.id == key.trace).then(|| place.clone())
 }
 
 /// Where nothing is current, a caller without a span may have decided on sampling.
 pub(super) fn carried_decision(context: &Context, thread: &Thread) -> Option<Snapshot> {
     let is_free = thread.trace.get().flags() & (VALID | DECIDED) == 0 && !context.span().span_context().is_valid();
-    let place = context.get::<Carried>().filter(|_| is_free).map(|carried| &carried.0)?;
+    let place = context.get::<Carried>().filter(|_| is_free).map(|carried| &carried.place)?;
     (place.trace.flags() & (VALID | DECIDED) == DECIDED).then(|| place.clone())
 }
 
