@@ -21,7 +21,7 @@ use crate::outcome;
 use crate::slot::{self, Slot};
 use crate::snapshot::Snapshot;
 use crate::span::{Details, Fields, Started, Under, Wanted, child, context, end_at, handle_of, start_wanted};
-use crate::thread;
+use crate::thread::{self, Thread};
 use crate::tracer::TEXT_BYTES;
 use crate::value::{ToValue, Value};
 use crate::wire::{Key, cut};
@@ -166,21 +166,32 @@ impl Adopted {
     }
 }
 
-/// Under the current span: mostly a recorded child.
+/// Under the current span: mostly a recorded child, or nothing below an unsampled one.
 #[inline]
 fn start_here(wanted: &Adoption<'_>) -> Option<Adopted> {
     let Above::Current = wanted.above else { return None };
-    if !wanted.callsite.is_on() {
-        return None;
-    }
+    let is_on = wanted.callsite.is_on();
     thread::with(|thread| {
-        if thread.trace.flags() & WAY != VALID | SAMPLED || otel::is_elsewhere(thread) {
+        let flags = thread.trace.flags() & WAY;
+        if otel::is_elsewhere(thread) {
+            return None;
+        }
+        if flags == VALID {
+            return Some(below_unsampled(thread));
+        }
+        if flags != VALID | SAMPLED || !is_on {
             return None;
         }
         let trace = thread.trace.get();
         let span = child(thread, wanted.callsite, wanted.kind, &trace, thread.span.id());
         Some(Adopted::of(&trace, &span))
     })
+}
+
+fn below_unsampled(thread: &Thread) -> Adopted {
+    let trace = thread.trace.get();
+    block::hold(trace.block());
+    Adopted { place: AdoptedPlace { what: What::Unrecorded { id: thread.span.id(), trace, own: false } } }
 }
 
 impl Drop for Adopted {
