@@ -25,6 +25,7 @@ use crate::thread::{self, Thread};
 use crate::tracer::TEXT_BYTES;
 use crate::value::{ToValue, Value};
 use crate::wire::{Key, cut};
+use std::sync::atomic::{Ordering::Acquire, fence};
 
 /// Takes attributes, one by one.
 type Sink<'a> = &'a mut dyn FnMut(&'static str, Value<'_>);
@@ -96,7 +97,7 @@ impl Adopted {
     fn start_anywhere(wanted: &Adoption<'_>) -> Option<Self> {
         let Adoption { callsite, kind, name, above, describe } = *wanted;
         let given = match above {
-            Above::Given(place) => Some(place.snapshot()),
+            Above::Given(place) => place.snapshot(),
             _ => None,
         };
         let under = match above {
@@ -252,10 +253,22 @@ impl AdoptedPlace {
         }
     }
 
-    fn snapshot(&self) -> Snapshot {
+    /// Whether what was read of it is of this span: it may have ended meanwhile, and its slot be another's.
+    fn is_there(&self) -> bool {
+        fence(Acquire);
+        match self.what {
+            What::Recorded { slot, place, .. } => slot.is_open(place.generation()),
+            What::Unrecorded { .. } => true,
+        }
+    }
+
+    fn snapshot(&self) -> Option<Snapshot> {
         let (trace, span) = self.contexts();
+        if !self.is_there() {
+            return None;
+        }
         block::hold(trace.block());
-        Snapshot { trace, span }
+        Some(Snapshot { trace, span })
     }
 
     #[inline]
@@ -266,10 +279,11 @@ impl AdoptedPlace {
         }
     }
 
-    /// The identity of the span.
+    /// The identity of the span, if it is open.
     pub fn context(&self) -> Option<SpanContext> {
         let (trace, span) = self.contexts();
-        (trace.flags() & MUTED == 0).then(|| context(&trace, &span))
+        let is_so = self.is_there() && trace.flags() & MUTED == 0;
+        is_so.then(|| context(&trace, &span))
     }
 
     /// Whether what is added is kept.
