@@ -1,20 +1,18 @@
 //! What Cargo resolved.
 
 use crate::Result;
-use crate::command::{cargo, run, workspace};
-use serde_json::Value;
+use crate::command::workspace;
+use std::fs;
 
-/// Name and version of each of these packages that is there.
+/// Name and version of each of these packages that `Cargo.lock` has, whatever features are on.
 ///
 /// # Errors
-/// If cargo does not say.
+/// If it cannot be read.
 pub fn versions(names: &[&str]) -> Result<Vec<String>> {
-    let output = run(&mut cargo(&workspace(), &["metadata", "--format-version", "1", "--offline", "--locked"]))?;
-    let metadata: Value = serde_json::from_slice(&output.stdout)?;
-    let packages = metadata["packages"].as_array().ok_or("no packages")?;
+    let lock = fs::read_to_string(workspace().join("Cargo.lock"))?;
     let version = |name: &&str| {
-        let package = packages.iter().find(|package| package["name"] == **name);
-        package.map(|package| format!("{name} {}", package["version"].as_str().unwrap_or_default()))
+        let (_, package) = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?;
+        Some(format!("{name} {}", package.split('"').next()?))
     };
     Ok(names.iter().filter_map(version).collect())
 }

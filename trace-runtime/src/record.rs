@@ -22,6 +22,9 @@ pub struct Record<'a> {
     pub(crate) timeline: &'a Timeline,
 }
 
+/// Bits of [`fingerprint`]s: of a dozen keys two rarely share one.
+const KEY_BITS: usize = 1024;
+
 /// The parts of a record that differ from span to span in number: reused from one record to the next.
 ///
 /// Attributes and links are OTLP messages (`KeyValue`, `Span.Link`); events are `Span.Event` without their time.
@@ -29,6 +32,8 @@ pub struct Record<'a> {
 pub struct Parts {
     bytes: Vec<u8>,
     attributes: Vec<Range<usize>>,
+    /// A bit for each key of `attributes` that may occur twice, by [`fingerprint`]: where it is not set, no key is the same.
+    keys: [u64; KEY_BITS / 64],
     events: Vec<(u64, Range<usize>)>,
     links: Vec<Range<usize>>,
     name: Option<Range<usize>>,
@@ -203,6 +208,7 @@ impl Record<'_> {
     pub fn read(&self, into: &mut Parts) {
         into.bytes.clear();
         into.attributes.clear();
+        into.keys = [0; KEY_BITS / 64];
         into.events.clear();
         into.links.clear();
         into.name = None;
@@ -298,11 +304,28 @@ impl Record<'_> {
 /// The last value of a key counts.
 fn add_or_replace(into: &mut Parts, range: Range<usize>) {
     let key = key_of(&into.bytes[range.clone()]);
+    let nth = fingerprint(key);
+    let (word, bit) = (&mut into.keys[nth / 64], 1 << (nth % 64));
+    if *word & bit == 0 {
+        *word |= bit;
+        into.attributes.push(range);
+        return;
+    }
     let older = into.attributes.iter().position(|older| key_of(&into.bytes[older.clone()]) == key);
     match older {
         Some(nth) => into.attributes[nth] = range,
         None => into.attributes.push(range),
     }
+}
+
+/// Below [`KEY_BITS`], and the same for the same key.
+fn fingerprint(key: &[u8]) -> usize {
+    let mixed = match (key.first_chunk(), key.last_chunk()) {
+        (Some(first), Some(last)) => u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(23),
+        _ => key.iter().fold(0, |mixed, byte| mixed << 8 | u64::from(*byte)),
+    };
+    let spread = (mixed ^ key.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (spread >> 32) as usize % KEY_BITS
 }
 
 fn read_event(unix_nanos: u64, body: &[u8]) -> Event {
