@@ -4,6 +4,7 @@ use crate::block;
 use crate::callsite::{self, Callsite};
 use crate::clock::Timeline;
 use crate::id::{Kind, SpanContext, SpanId, Status, TraceId};
+use crate::keys::Keys;
 use crate::layout::{
     self, CALLSITE, COUNTS, DROPPED, EARLY, END, HEAD, HEADER, LOCAL_ROOT, PARENT, REMOTE_PARENT, SPAN, START, TRACE,
     entry_parts, entry_words, lane,
@@ -22,9 +23,6 @@ pub struct Record<'a> {
     pub(crate) timeline: &'a Timeline,
 }
 
-/// Bits of [`fingerprint`]s: of a dozen keys two rarely share one.
-const KEY_BITS: usize = 1024;
-
 /// The parts of a record that differ from span to span in number: reused from one record to the next.
 ///
 /// Attributes and links are OTLP messages (`KeyValue`, `Span.Link`); events are `Span.Event` without their time.
@@ -32,8 +30,8 @@ const KEY_BITS: usize = 1024;
 pub struct Parts {
     bytes: Vec<u8>,
     attributes: Vec<Range<usize>>,
-    /// A bit for each key of `attributes` that may occur twice, by [`fingerprint`]: where it is not set, no key is the same.
-    keys: [u64; KEY_BITS / 64],
+    /// Those of `attributes`, if some may be the same.
+    keys: Keys,
     events: Vec<(u64, Range<usize>)>,
     links: Vec<Range<usize>>,
     name: Option<Range<usize>>,
@@ -208,7 +206,7 @@ impl Record<'_> {
     pub fn read(&self, into: &mut Parts) {
         into.bytes.clear();
         into.attributes.clear();
-        into.keys = [0; KEY_BITS / 64];
+        into.keys = Keys::default();
         into.events.clear();
         into.links.clear();
         into.name = None;
@@ -304,28 +302,12 @@ impl Record<'_> {
 /// The last value of a key counts.
 fn add_or_replace(into: &mut Parts, range: Range<usize>) {
     let key = key_of(&into.bytes[range.clone()]);
-    let nth = fingerprint(key);
-    let (word, bit) = (&mut into.keys[nth / 64], 1 << (nth % 64));
-    if *word & bit == 0 {
-        *word |= bit;
-        into.attributes.push(range);
-        return;
-    }
-    let older = into.attributes.iter().position(|older| key_of(&into.bytes[older.clone()]) == key);
+    let is_same = |older: &Range<usize>| key_of(&into.bytes[older.clone()]) == key;
+    let older = if into.keys.is_new(key) { None } else { into.attributes.iter().position(is_same) };
     match older {
         Some(nth) => into.attributes[nth] = range,
         None => into.attributes.push(range),
     }
-}
-
-/// Below [`KEY_BITS`], and the same for the same key.
-fn fingerprint(key: &[u8]) -> usize {
-    let mixed = match (key.first_chunk(), key.last_chunk()) {
-        (Some(first), Some(last)) => u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(23),
-        _ => key.iter().fold(0, |mixed, byte| mixed << 8 | u64::from(*byte)),
-    };
-    let spread = (mixed ^ key.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (spread >> 32) as usize % KEY_BITS
 }
 
 fn read_event(unix_nanos: u64, body: &[u8]) -> Event {
