@@ -71,6 +71,12 @@ pub(crate) const PROBE_AFTER: u32 = 2;
 pub(crate) const JSON_DEPTH: usize = 64;
 /// Levels of arrays within arrays that are read back.
 pub(crate) const VALUE_DEPTH: usize = 32;
+/// Memory for the spans of one local trace of which it is not known whether to keep it, and for those of all.
+pub(crate) const KEEP_TRACE_BYTES: usize = 1 << 20;
+pub(crate) const KEEP_ALL_BYTES: usize = 64 << 20;
+/// How long, and how many, decisions on local traces are remembered.
+pub(crate) const VERDICT: Duration = Duration::from_secs(30);
+pub(crate) const VERDICTS: usize = 1 << 17;
 /// One export by an exporter of the SDK (OpenTelemetry specification, `OTEL_BSP_EXPORT_TIMEOUT`).
 pub(crate) const EXPORT_TIMEOUT: Duration = Duration::from_secs(30);
 /// No time that a variable names is longer.

@@ -1,9 +1,11 @@
 //! The configuration in code.
 
 use crate::config::{Compression, Destination, Env, Protocol, Resolved, Written};
+use crate::costs::Wanted;
 use crate::error::InitError;
 use crate::exit;
 use crate::exporter::Exporter;
+use crate::keep::Keep;
 use crate::span::EndedSpan;
 use crate::spool::Spool;
 use crate::tracing::Tracing;
@@ -237,6 +239,19 @@ impl Builder {
     /// [`timeout`](Self::timeout).
     pub fn export_timeout(mut self, timeout: Duration) -> Self {
         self.0.batching.timeout = Some(timeout);
+        self
+    }
+
+    /// What is kept of the traces that the sampler declines, decided when they end (`TRACE_KEEP`); see [`Keep`].
+    pub fn keep(mut self, keep: Keep) -> Self {
+        self.0.keep = Some(keep);
+        self
+    }
+
+    /// Counts what the calls of each function cost, for [`Tracing::function_costs`]. `TRACE_SUMMARY=1` does too, and prints a table on
+    /// stderr when the program ends. Costs the collector some tens of nanoseconds a span, and the program's threads nothing.
+    pub fn function_costs(mut self) -> Self {
+        self.0.costs = Wanted::Counted;
         self
     }
 

@@ -7,6 +7,7 @@ use crate::console::Console;
 use crate::control::{Control, lock};
 use crate::diag::Problem;
 use crate::encode::Encoder;
+use crate::keep::{Keeper, Verdict};
 use crate::lane::Lane;
 use crate::on_end::{OnEnd, Waiting};
 use crate::outbox::Parcel;
@@ -20,6 +21,7 @@ pub(crate) struct Making {
     pub(crate) encoder: Encoder,
     /// There are destinations other than the console.
     pub(crate) sends: bool,
+    pub(crate) keeper: Option<Keeper>,
     pub(crate) on_end: Option<OnEnd>,
     pub(crate) console: Option<Console>,
     pub(crate) spool: Option<Mode>,
@@ -99,6 +101,9 @@ impl Collector<'_> {
         }
         let stored = self.store_if_due();
         self.control.answer_flushes();
+        if let Some(keeper) = &mut self.making.keeper {
+            keeper.forget();
+        }
         self.say_drops();
         // With room again, records that had to wait are read at once.
         if all || !(stored || self.has_room()) {
@@ -130,16 +135,53 @@ impl Collector<'_> {
             self.control.lanes.iter().for_each(|lane| lane.memory_full(1));
             return Flow::Taken;
         }
-        let making = &mut self.making;
-        if making.on_end.as_ref().is_some_and(OnEnd::is_full) && !self.ends {
+        if self.making.on_end.as_ref().is_some_and(OnEnd::is_full) && !self.ends {
             return Flow::Stop;
         }
         self.control.taken();
+        if let Some(costs) = &self.control.costs {
+            lock(costs).note(record);
+        }
+        match self.making.keeper.take() {
+            Some(keeper) => self.judge(keeper, record),
+            None => self.accept(record),
+        }
+        Flow::Taken
+    }
+
+    /// Where it is decided at their end which local traces are kept.
+    fn judge(&mut self, mut keeper: Keeper, record: &Record<'_>) {
+        match keeper.judge(record) {
+            Verdict::Export => self.accept(record),
+            Verdict::Discard => self.discard(1),
+            Verdict::ExportAll(saved) => {
+                record.replay(&saved, |record| self.accept(record));
+                self.accept(record);
+            }
+            Verdict::DiscardAll(spans) => self.discard(spans + 1),
+            Verdict::Later => {
+                while let Some(decided) = keeper.overflow(record) {
+                    match decided {
+                        Ok(saved) => record.replay(&saved, |record| self.accept(record)),
+                        Err(spans) => self.control.lanes.iter().for_each(|lane| lane.undecided(spans)),
+                    }
+                }
+            }
+        }
+        self.making.keeper = Some(keeper);
+    }
+
+    fn discard(&self, spans: u64) {
+        self.control.lanes.iter().for_each(|lane| lane.discarded(spans));
+    }
+
+    fn accept(&mut self, record: &Record<'_>) {
+        let making = &mut self.making;
         self.spans += 1;
         if let Some(on_end) = &mut making.on_end {
             let shown = making.console.as_mut().map(|console| console.read(record));
             on_end.keep(Waiting { callsite: record.callsite_id(), span: making.encoder.read(record), shown });
-            return Flow::Taken;
+            return;
         }
         if let Some(console) = &mut making.console {
             let span = console.read(record);
@@ -148,7 +190,6 @@ impl Collector<'_> {
         if making.sends && making.encoder.push(record) {
             self.close_batch(false);
         }
-        Flow::Taken
     }
 
     /// Lets the program see what was read, and goes on with what it made of that.
@@ -158,7 +199,7 @@ impl Collector<'_> {
                 if let (Some(console), Some(shown)) = (&mut self.making.console, shown) {
                     console.ended(&shown);
                 }
-                self.control.lanes.iter().for_each(|lane| lane.discarded(1));
+                self.discard(1);
                 continue;
             }
             if let (Some(console), Some(shown)) = (&mut self.making.console, shown) {
@@ -272,6 +313,13 @@ impl Collector<'_> {
                 }
             }
         });
+        if let Some(mut keeper) = self.making.keeper.take() {
+            let (kept, discarded) = keeper.finish();
+            self.discard(discarded);
+            for saved in kept {
+                saved.replay(&mut |record| self.accept(record));
+            }
+        }
         self.pass_on();
         self.close_batch(true);
         // Those without a spool send meanwhile.

@@ -240,7 +240,7 @@ fn describe_many(spans: &[&FinishedSpan], colour: bool) -> String {
     text
 }
 
-fn duration(nanos: u64) -> String {
+pub(crate) fn duration(nanos: u64) -> String {
     let nanos_f = nanos as f64;
     match nanos {
         0..1_000 => format!("{nanos} ns"),

@@ -1,5 +1,6 @@
 //! What the program's threads, the collector's and the senders' share.
 
+use crate::costs::Costs;
 use crate::counts::{Counts, Report};
 use crate::lane::Lane;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -14,6 +15,8 @@ pub(crate) struct Control {
     pub(crate) started: AtomicBool,
     /// The destinations; at least one. Only the first may have a spool.
     pub(crate) lanes: Vec<Lane>,
+    /// If it was asked for.
+    pub(crate) costs: Option<Mutex<Costs>>,
     requests: Mutex<Requests>,
     /// For those who wait for the collector.
     changed: Condvar,
@@ -40,11 +43,12 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 const LONG: Duration = Duration::from_secs(365 * 24 * 3600);
 
 impl Control {
-    pub(crate) fn new(lanes: Vec<Lane>) -> Self {
+    pub(crate) fn new(lanes: Vec<Lane>, costs: bool) -> Self {
         Self {
             threads: Mutex::default(),
             started: AtomicBool::default(),
             lanes,
+            costs: costs.then(Mutex::default),
             requests: Mutex::default(),
             changed: Condvar::default(),
             work: Condvar::default(),

@@ -57,11 +57,13 @@ pub struct Dropped {
     pub evicted: u64,
     /// Stored in files that could not be read again.
     pub damaged: u64,
+    /// Of local traces that took too much memory before it was known whether to keep them ([`Keep`](crate::Keep)).
+    pub undecided: u64,
 }
 
 impl Dropped {
     /// Each reason's name, and how many spans it cost.
-    pub fn by_reason(&self) -> [(&'static str, u64); 7] {
+    pub fn by_reason(&self) -> [(&'static str, u64); 8] {
         [
             ("memory_full", self.memory_full),
             ("too_many_open", self.too_many_open),
@@ -70,6 +72,7 @@ impl Dropped {
             ("undelivered", self.undelivered),
             ("evicted", self.evicted),
             ("damaged", self.damaged),
+            ("undecided", self.undecided),
         ]
     }
 
@@ -106,6 +109,8 @@ impl fmt::Display for Counts {
             (self.dropped.late, "ended during shutdown"),
             (self.dropped.evicted, "dropped because the spool was full"),
             (self.dropped.damaged, "in damaged files of the spool"),
+            (self.dropped.undecided, "given up before it was known whether to keep them"),
+            (self.discarded, "left out"),
             (self.stored, "stored in the spool"),
             (self.in_flight, "still waiting"),
         ];

@@ -1,13 +1,19 @@
 //! The end of the program, and panics.
 
+use crate::costs::{self, Wanted};
 use crate::diag;
 use crate::exporter::Exporter;
 use crate::sys;
+use crate::terminal;
 use std::io::Read as _;
 use std::panic::{PanicHookInfo, catch_unwind};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
 use trace_runtime::export::{note_panic, record_panic};
+
+/// For a terminal that takes nothing, at the end of the program.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 static GLOBAL: OnceLock<&'static Exporter> = OnceLock::new();
 
@@ -51,6 +57,9 @@ extern "C" fn at_exit() {
 fn finish() {
     let Some(exporter) = GLOBAL.get() else { return };
     exporter.shutdown(exporter.exit_budget);
+    if exporter.costs == Wanted::Printed {
+        terminal::write(costs::table(&exporter.function_costs()).as_bytes(), PATIENCE);
+    }
     let counts = exporter.counts();
     let several = counts.len() > 1;
     for (name, counts) in counts.iter().filter(|(_, counts)| counts.dropped.total() > 0) {

@@ -4,10 +4,12 @@ use crate::bounds::REQUEST_TIMEOUT;
 use crate::collector::{self, Making};
 use crate::config::{Backend, Batching, Destination, Env, Resolved, Resource, Room, Route};
 use crate::console::{Console, Terminal};
-use crate::control::Control;
+use crate::control::{Control, lock};
+use crate::costs::{FunctionCost, Wanted};
 use crate::counts::{Counts, Report};
 use crate::encode::Encoder;
 use crate::error::InitError;
+use crate::keep::{Keep, Keeper};
 use crate::lane::Lane;
 use crate::on_end::{Hook, OnEnd};
 
@@ -32,6 +34,8 @@ pub(crate) struct Exporter {
     resource: Resource,
     batching: Batching,
     on_end: Option<Hook>,
+    keep: Option<Keep>,
+    pub(crate) costs: Wanted,
     pub(crate) exit_budget: Duration,
     controls: [OnceBox<Control>; GENERATIONS],
 }
@@ -42,7 +46,8 @@ impl Exporter {
         resolved: Resolved,
         install: impl FnOnce(TracerConfig) -> Result<&'static Tracer, InitError>,
     ) -> Result<Option<&'static Self>, InitError> {
-        let Resolved { routes, resource, batching, on_end, sampler, limits, ids, exit_budget, .. } = resolved;
+        let Resolved { routes, resource, batching, on_end, keep, costs, sampler, limits, ids, exit_budget, .. } =
+            resolved;
         if routes.is_empty() {
             return Ok(None);
         }
@@ -52,10 +57,13 @@ impl Exporter {
             resource,
             batching,
             on_end,
+            keep,
+            costs,
             exit_budget,
             controls: [const { OnceBox::new() }; GENERATIONS],
         }));
-        let config = TracerConfig { sampler, limits, ids, wake: Some(Box::new(|why| exporter.wake(why))) };
+        let keep = keep.is_some();
+        let config = TracerConfig { sampler, limits, ids, keep, wake: Some(Box::new(|why| exporter.wake(why))) };
         let tracer = install(config)?;
         let _ = exporter.tracer.set(tracer);
         let collector = exporter.control().map_or(Ok(()), |control| exporter.ensure_collector(control));
@@ -91,7 +99,7 @@ impl Exporter {
             }
             lanes.push(lane);
         }
-        Control::new(lanes)
+        Control::new(lanes, self.costs != Wanted::Not)
     }
 
     /// Called from recording threads.
@@ -118,7 +126,7 @@ impl Exporter {
         }
         let collect = move || {
             if let Some(tracer) = self.tracer.get() {
-                collector::run(tracer, control, self.making());
+                collector::run(tracer, control, self.making(tracer));
             }
         };
         let mut started = thread("trace-collector", collect);
@@ -139,12 +147,13 @@ impl Exporter {
         started
     }
 
-    fn making(&self) -> Making {
+    fn making(&self, tracer: &'static Tracer) -> Making {
         let is_console = |route: &Route| matches!(route, Route::Console);
         let spool = self.backend().and_then(|backend| backend.spool.as_ref());
         Making {
             encoder: Encoder::new(self.resource.iter(), self.batching.spans),
             sends: !self.routes.iter().all(is_console),
+            keeper: self.keep.map(|keep| Keeper::new(tracer, keep)),
             on_end: self.on_end.clone().map(OnEnd::new),
             console: self.routes.iter().any(is_console).then(Console::default),
             spool: spool.map(Spool::mode),
@@ -178,6 +187,11 @@ impl Exporter {
 
     pub(crate) fn tracer(&self) -> Option<&'static Tracer> {
         self.tracer.get().copied()
+    }
+
+    pub(crate) fn function_costs(&self) -> Vec<FunctionCost> {
+        let costs = |control: &Control| control.costs.as_ref().map(|costs| lock(costs).list());
+        self.with(|control, _| costs(control)).flatten().unwrap_or_default()
     }
 
     pub(crate) fn counts(&self) -> Vec<(&str, Counts)> {

@@ -45,6 +45,7 @@ struct Outcomes {
     evicted: u64,
     damaged: u64,
     memory_full: u64,
+    undecided: u64,
     adopted: Adopted,
     retries: u64,
     /// The program did not wait any longer: what comes now has been counted.
@@ -142,6 +143,10 @@ impl Lane {
         self.settle(spans, |outcomes| outcomes.memory_full += spans);
     }
 
+    pub(crate) fn undecided(&self, spans: u64) {
+        self.settle(spans, |outcomes| outcomes.undecided += spans);
+    }
+
     pub(crate) fn stored(&self, spans: u64) {
         self.settle(spans, |outcomes| outcomes.stored += spans);
     }
@@ -226,6 +231,7 @@ impl Lane {
                 undelivered: outcomes.undelivered,
                 evicted: outcomes.evicted,
                 damaged: outcomes.damaged,
+                undecided: outcomes.undecided,
             },
             in_flight: recorded.unread + taken,
             adopted: outcomes.adopted,

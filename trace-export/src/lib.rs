@@ -27,6 +27,7 @@ mod collector;
 mod config;
 mod console;
 mod control;
+mod costs;
 mod counts;
 mod diag;
 mod encode;
@@ -36,6 +37,7 @@ mod exporter;
 #[cfg(feature = "grpc")]
 mod grpc;
 mod json;
+mod keep;
 mod lane;
 #[cfg(feature = "metrics")]
 mod metrics;
@@ -63,8 +65,10 @@ mod way;
 
 pub use builder::Builder;
 pub use config::{Compression, Destination, Protocol};
+pub use costs::FunctionCost;
 pub use counts::{Adopted, Counts, Dropped, Report};
 pub use error::InitError;
+pub use keep::{Keep, KeepError};
 #[cfg(feature = "sdk")]
 pub use sdk::sdk_sampler;
 #[cfg(feature = "sdk")]

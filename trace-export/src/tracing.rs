@@ -1,6 +1,7 @@
 //! The handle of a running tracer.
 
 use crate::config::Destination;
+use crate::costs::FunctionCost;
 use crate::counts::{Counts, Report};
 use crate::error::InitError;
 use crate::exporter::Exporter;
@@ -56,6 +57,23 @@ impl Tracing {
     /// ```
     pub fn counts_by_destination(&self) -> Vec<(&'static str, Counts)> {
         self.0.map(Exporter::counts).unwrap_or_default()
+    }
+
+    /// What the calls of each traced function cost so far, by own time, the most expensive first: calls, errors, total and own time, p50 and
+    /// p99, as far as they were recorded and collected (call [`flush`](Self::flush) for the rest). Empty unless
+    /// [`Builder::function_costs`](crate::Builder::function_costs) or `TRACE_SUMMARY=1` asked for it.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), trace_export::InitError> {
+    /// let tracing = trace_export::builder().endpoint("http://localhost:4318").function_costs().build()?;
+    /// for cost in tracing.function_costs() {
+    ///     println!("{}: {} calls, {:?} each of a hundredth takes longer", cost.callsite.name(), cost.calls, cost.p99);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn function_costs(&self) -> Vec<FunctionCost> {
+        self.0.map(Exporter::function_costs).unwrap_or_default()
     }
 
     /// Waits until every span that has ended, on any thread, has an outcome, or the time is over. Spans that are

@@ -29,6 +29,17 @@ pub enum Plain<'a> {
     Str(&'a str),
 }
 
+macro_rules! plain {
+    ($($kind:ty => $plain:ident)*) => {
+        $(impl<'a> From<$kind> for Plain<'a> {
+            fn from(value: $kind) -> Self {
+                Self::$plain(value)
+            }
+        })*
+    };
+}
+plain!(bool => Bool i64 => Int f64 => Double &'a str => Str);
+
 impl<'a> From<Plain<'a>> for Value<'a> {
     fn from(plain: Plain<'a>) -> Self {
         match plain {
@@ -40,37 +51,74 @@ impl<'a> From<Plain<'a>> for Value<'a> {
     }
 }
 
-impl Plain<'_> {
-    /// Bytes of the `KeyValue.value` field, and of its text. `None` for what is not short.
-    #[inline]
-    fn lens(self) -> Option<(usize, usize)> {
-        match self {
-            Self::Bool(_) => Some((4, 0)),
-            Self::Int(int) => Some((3 + wire::varint_len(int as u64), 0)),
-            Self::Double(_) => Some((11, 0)),
-            Self::Str(text) => (text.len() <= SHORT).then_some((4 + text.len(), text.len())),
-        }
+/// A kind of [`Plain`] value: what is done for each is compiled for each.
+trait Kind<'a>: Copy + Into<Plain<'a>> {
+    /// Bytes of the `KeyValue.value` field, if all its lengths have one byte.
+    fn short(self) -> Option<usize>;
+
+    /// Bytes of its text.
+    fn text(self) -> usize {
+        0
     }
 
-    /// The `KeyValue.value` field of what is short.
+    /// Writes that field.
+    fn write(self, to: &mut WordWriter<'_>);
+}
+
+impl Kind<'_> for bool {
+    #[inline(always)]
+    fn short(self) -> Option<usize> {
+        Some(4)
+    }
+
     #[inline(always)]
     fn write(self, to: &mut WordWriter<'_>) {
-        match self {
-            Self::Bool(bool) => to.part(0x0010_0212 | u64::from(bool) << 24, 4),
-            Self::Int(int) => {
-                to.part(0x0018_0012 | (1 + wire::varint_len(int as u64) as u64) << 8, 3);
-                to.varint(int as u64);
-            }
-            Self::Double(float) => {
-                to.part(0x0021_0912, 3);
-                to.fixed64(float.to_bits());
-            }
-            Self::Str(text) => {
-                let len = text.len() as u64;
-                to.part(0x000a_0012 | (2 + len) << 8 | len << 24, 4);
-                to.bytes(text.as_bytes());
-            }
-        }
+        to.part(0x0010_0212 | u64::from(self) << 24, 4);
+    }
+}
+
+impl Kind<'_> for i64 {
+    #[inline(always)]
+    fn short(self) -> Option<usize> {
+        Some(3 + wire::varint_len(self as u64))
+    }
+
+    #[inline(always)]
+    fn write(self, to: &mut WordWriter<'_>) {
+        to.part(0x0018_0012 | (1 + wire::varint_len(self as u64) as u64) << 8, 3);
+        to.varint(self as u64);
+    }
+}
+
+impl Kind<'_> for f64 {
+    #[inline(always)]
+    fn short(self) -> Option<usize> {
+        Some(11)
+    }
+
+    #[inline(always)]
+    fn write(self, to: &mut WordWriter<'_>) {
+        to.part(0x0021_0912, 3);
+        to.fixed64(self.to_bits());
+    }
+}
+
+impl<'a> Kind<'a> for &'a str {
+    #[inline(always)]
+    fn short(self) -> Option<usize> {
+        (self.len() <= SHORT).then_some(4 + self.len())
+    }
+
+    #[inline(always)]
+    fn text(self) -> usize {
+        self.len()
+    }
+
+    #[inline(always)]
+    fn write(self, to: &mut WordWriter<'_>) {
+        let len = self.len() as u64;
+        to.part(0x000a_0012 | (2 + len) << 8 | len << 24, 4);
+        to.bytes(self.as_bytes());
     }
 }
 
@@ -78,28 +126,30 @@ impl Plain<'_> {
 #[inline]
 pub(crate) fn set_attribute<T: ToValue + ?Sized>(handle: Handle, key: Key<'_>, value: &T) {
     match value.to_plain() {
-        Some(plain) => push_plain(handle, key, plain),
+        Some(Plain::Bool(bool)) => push(handle, key, bool),
+        Some(Plain::Int(int)) => push(handle, key, int),
+        Some(Plain::Double(float)) => push(handle, key, float),
+        Some(Plain::Str(text)) => push(handle, key, text),
         None => push_value(handle, key, value.to_value()),
     }
 }
 
 #[inline(never)]
-fn push_plain(handle: Handle, key: Key<'_>, value: Plain<'_>) {
+fn push<'a>(handle: Handle, key: Key<'_>, value: impl Kind<'a>) {
     let slot = handle.slot;
     let counts = slot.word(COUNTS);
     let end_word = slot.word(END);
     let used = end_word as u32 as usize;
-    let short =
-        value.lens().filter(|(_, text)| handle.owned && tracer::is_within_limits(*text, layout::lane(counts, 0)));
-    let Some((len, _)) = short else {
-        push_value(handle, key, Some(value.into()));
+    let is_within = handle.owned && tracer::is_within_limits(value.text(), layout::lane(counts, 0));
+    let Some(len) = value.short().filter(|_| is_within) else {
+        push_value(handle, key, Some(value.into().into()));
         return;
     };
     let bytes = key.len() + len;
     let end = used + entry_words(bytes);
     let place = if slot.has_spilled(handle.generation) { None } else { slot.inline.get(used..end.min(INLINE + 1)) };
     let Some((head, rest)) = place.and_then(|words| words.split_first()) else {
-        spill_plain(handle, key, value, bytes);
+        spill(handle, key, value, bytes);
         return;
     };
     head.store(entry(layout::ATTRIBUTE, bytes), Relaxed);
@@ -117,7 +167,7 @@ fn push_plain(handle: Handle, key: Key<'_>, value: Plain<'_>) {
 
 /// What is short, and has no room in the slot any more.
 #[inline(never)]
-fn spill_plain(handle: Handle, key: Key<'_>, value: Plain<'_>, bytes: usize) {
+fn spill<'a>(handle: Handle, key: Key<'_>, value: impl Kind<'a>, bytes: usize) {
     if matches!(key, Key::Text(_)) {
         handle.flag(layout::LOOSE_KEYS);
     }

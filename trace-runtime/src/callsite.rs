@@ -192,8 +192,8 @@ pub fn callsites() -> u64 {
     u64::from(NEXT.load(Relaxed))
 }
 
-/// The callsite that a record names.
-pub(crate) fn by_id(id: u32) -> Option<&'static Callsite> {
+/// The callsite with this number; see [`Record::callsite_id`](crate::export::Record::callsite_id).
+pub fn by_id(id: u32) -> Option<&'static Callsite> {
     REACHED.get(id.checked_sub(1)?).callsite.get().copied()
 }
 

@@ -1,7 +1,8 @@
 //! Collecting spans in tests.
 
 use crate::drain::{Flow, drain};
-use crate::record::{FinishedSpan, Parts};
+use crate::finished::FinishedSpan;
+use crate::record::Parts;
 use crate::sampler::Sampler;
 use crate::snapshot::Attached;
 use crate::tracer::{SpanLimits, Tracer, TracerConfig};

@@ -29,6 +29,9 @@ pub(crate) const LOCKED: u16 = 1024;
 /// Ids come from a generator of the program's.
 pub(crate) const OWN_IDS: u16 = 2048;
 
+/// Recorded although the sampler said no: at its end it is decided what is kept. Other processes are told that it is not sampled.
+pub(crate) const HEAD_OFF: u16 = 4096;
+
 /// The flags that decide how a span is entered; a recorded child of a plain span has the first two.
 pub(crate) const WAY: u16 = VALID | SAMPLED | REMOTE | ASK | SLOW | LOCKED | OWN_IDS;
 
@@ -201,6 +204,12 @@ impl SpanCell {
     #[inline(always)]
     pub(crate) fn id(&self) -> u64 {
         self.id.load(Relaxed)
+    }
+
+    /// The number of the last entry.
+    #[inline(always)]
+    pub(crate) fn entry(&self) -> u32 {
+        Place(self.place.load(Relaxed)).entry()
     }
 
     #[inline(always)]

@@ -1,12 +1,13 @@
 //! The span that is current on this thread.
 
 use crate::attribute::set_attribute;
-use crate::ctx::{MUTED, SpanCtx, TraceCtx, VALID};
+use crate::ctx::{HEAD_OFF, MUTED, SpanCtx, TraceCtx, VALID};
 use crate::handle::Handle;
 use crate::id::{SpanContext, SpanId, Status, TraceId};
 use crate::layout;
 use crate::otel;
 use crate::outcome::{self, Failure};
+use crate::shared::force_keep;
 use crate::slot::Lane;
 use crate::span::{context, handle_of, limits, trace_id};
 use crate::thread;
@@ -83,6 +84,15 @@ impl CurrentSpan {
     /// Worth asking before computing something expensive.
     pub fn is_recording(&self) -> bool {
         self.handle().is_some()
+    }
+
+    /// Keeps the local trace, where what is kept is decided when it ends (`Keep` of `trace-export`): all its spans that have not been
+    /// given up already. Elsewhere this does nothing. Takes a lock that all threads share.
+    pub fn force_keep(&self) -> &Self {
+        if self.trace.flags() & HEAD_OFF != 0 {
+            force_keep(&self.trace);
+        }
+        self
     }
 
     /// Sets an attribute. The last value of a key counts. `None` sets nothing. No allocation while the span's attributes are few.

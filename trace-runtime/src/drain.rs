@@ -78,6 +78,11 @@ pub fn counts<R>(tracer: &Tracer, other: impl FnOnce() -> R) -> (Recorded, R) {
     (tracer.counts(), other())
 }
 
+/// Does something with what turns ticks into time.
+pub(crate) fn with_timeline<R>(f: impl FnOnce(&Timeline) -> R) -> R {
+    f(&lock(&shared().drain).timeline)
+}
+
 fn read(state: &mut DrainState, tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>) -> Flow) -> bool {
     let buffers = &shared().buffers;
     let chunks = buffers.of(tracer.id());

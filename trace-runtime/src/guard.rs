@@ -207,6 +207,24 @@ impl Guard {
 
     #[inline(never)]
     fn leave(&self) {
+        let is_plain = self.what == What::Child && !std::thread::panicking();
+        let is_done = thread::with(|thread| {
+            let is_plain = is_plain && thread.span.entry() == self.place.entry();
+            if is_plain {
+                thread.span.set(&self.previous);
+            }
+            is_plain
+        });
+        match self.slot {
+            Some(slot) if is_done => end(slot, self.place.generation()),
+            None if is_done => {}
+            _ => self.leave_slowly(),
+        }
+    }
+
+    /// With a panic, out of order, or with more than what is current.
+    #[inline(never)]
+    fn leave_slowly(&self) {
         let panicked = std::thread::panicking() && !self.unwinding;
         if self.what == What::Borrowed {
             self.handle().filter(|_| panicked).into_iter().for_each(outcome::add_panic);
@@ -216,9 +234,8 @@ impl Guard {
             self.handle().into_iter().for_each(outcome::record_panic_of);
         }
         thread::with(|thread| {
-            let in_order = thread.span.get().place.entry() == self.place.entry();
+            let is_plain = self.what == What::Child && thread.span.entry() == self.place.entry();
             let leaves = thread.leaves(self.place, self.previous.place);
-            let is_plain = in_order && self.what == What::Child;
             if leaves {
                 thread.span.set(&self.previous);
                 if !is_plain {

@@ -48,7 +48,10 @@ pub(crate) const LOOSE_KEYS: u16 = 16;
 /// The trace id is random. The same bit as in a [`TraceCtx`](crate::ctx).
 pub(crate) const RANDOM_TRACE: u16 = crate::ctx::RANDOM;
 /// Flags of the trace that a slot remembers, each the same bit as in a [`TraceCtx`](crate::ctx).
-pub(crate) const OF_TRACE: u16 = RANDOM_TRACE | crate::ctx::FORCED;
+pub(crate) const OF_TRACE: u16 = RANDOM_TRACE | crate::ctx::FORCED | HEAD_OFF;
+
+/// The sampler said no. The same bit as in a [`TraceCtx`](crate::ctx).
+pub(crate) const HEAD_OFF: u16 = crate::ctx::HEAD_OFF;
 
 /// Kinds of entries.
 pub(crate) const DEAD: u8 = 0;

@@ -40,6 +40,7 @@ mod ctx;
 mod current;
 mod drain;
 mod filter;
+mod finished;
 mod future;
 mod guard;
 mod handle;
@@ -59,6 +60,7 @@ mod probe;
 pub mod propagation;
 mod record;
 mod sampler;
+mod saved;
 mod shared;
 mod slot;
 mod snapshot;
@@ -89,11 +91,13 @@ pub mod export {
     /// Whether the program has chosen the feature `off`: no call makes a span then.
     pub const COMPILED_OUT: bool = cfg!(feature = "off");
 
-    pub use crate::callsite::callsites;
+    pub use crate::callsite::{by_id as callsite, callsites};
     pub use crate::drain::{Flow, counts, drain, finish};
+    pub use crate::finished::{Event, FinishedSpan};
     pub use crate::outcome::{note_panic, record_error_messages, record_panic};
-    pub use crate::record::{Event, FinishedSpan, Parts, Record};
-    pub use crate::shared::generation;
+    pub use crate::record::{Parts, Record};
+    pub use crate::saved::Saved;
+    pub use crate::shared::{generation, take_kept};
     pub use crate::thread::muted;
     pub use crate::tracer::{AlreadyInstalled, Recorded, Tracer, TracerConfig, Wake, install};
     pub use crate::tree::Forest;

@@ -6,8 +6,8 @@ use crate::block;
 use crate::callsite::Callsite;
 use crate::clock;
 use crate::ctx::{
-    ASK, DECIDED, DEFERRED, FORCED, LOCKED, MUTED, OWN_IDS, Place, RANDOM, REMOTE, SAMPLED, SLOW, SpanCtx, TraceCtx,
-    VALID,
+    ASK, DECIDED, DEFERRED, FORCED, HEAD_OFF, LOCKED, MUTED, OWN_IDS, Place, RANDOM, REMOTE, SAMPLED, SLOW, SpanCtx,
+    TraceCtx, VALID,
 };
 use crate::current::{current, push_link, set_name};
 use crate::export::COMPILED_OUT;
@@ -112,11 +112,13 @@ pub(crate) fn new_trace(thread: &Thread, callsite: &'static Callsite, kind: Kind
     let id = thread.new_span_id();
     trace.local_root = id;
     let slow = if otel::is_exact() { SLOW } else { 0 };
-    if tracer.sampler().built_in(trace.id[1], None) != Some(true) {
+    let sampled = tracer.sampler().built_in(trace.id[1], None) == Some(true);
+    if !sampled && !tracer.keeps() {
         let trace = trace.with_flags(VALID | RANDOM | slow);
         return Some(Started { trace, span: SpanCtx { id, ..SpanCtx::NONE } });
     }
-    let trace = trace.with_flags(VALID | SAMPLED | RANDOM | slow);
+    let off = if sampled { 0 } else { HEAD_OFF };
+    let trace = trace.with_flags(VALID | SAMPLED | RANDOM | slow | off);
     let span = open(thread, callsite, kind, &trace, id, 0, 0);
     Some(Started { trace, span })
 }
@@ -156,7 +158,7 @@ fn open(
     flags: u16,
 ) -> SpanCtx {
     let Some(slot) = thread.take_slot() else {
-        return refused(trace, id);
+        return refused(trace.tracer(), id);
     };
     // Gathered first, and written after the clock was read: while that takes its time, the processor goes on.
     let mut header = [0; HEADER];
@@ -176,8 +178,8 @@ fn open(
 }
 
 #[cold]
-fn refused(trace: &TraceCtx, id: u64) -> SpanCtx {
-    if let Some(tracer) = tracer::get(trace.tracer()) {
+fn refused(tracer: u32, id: u64) -> SpanCtx {
+    if let Some(tracer) = tracer::get(tracer) {
         tracer.count_too_many_open();
     }
     SpanCtx { id, ..SpanCtx::NONE }
@@ -213,7 +215,7 @@ fn start_asking(thread: &Thread, wanted: &Wanted<'_>, base: TraceCtx, under: Spa
     let flags = if has_parent && !in_process { layout::REMOTE_PARENT } else { 0 };
     // Until the span has its own, or for as long as it is unsampled, it holds the block like this.
     block::hold(base.block());
-    let plan = Plan { wanted, trace, id, parent: under.id, flags };
+    let plan = Plan { wanted, trace, id, parent: under.id, flags, keeps: tracer.keeps() };
     let decision = match tracer.sampler() {
         Sampler::AlwaysOff => Some(false),
         _ if base.flags() & FORCED != 0 => Some(true),
@@ -239,6 +241,8 @@ struct Plan<'a> {
     id: u64,
     parent: u64,
     flags: u16,
+    /// It is recorded in any case.
+    keeps: bool,
 }
 
 impl Plan<'_> {
@@ -246,12 +250,13 @@ impl Plan<'_> {
     fn begin(self, thread: &Thread, sampled: bool, flags: u16) -> Started {
         let Self { wanted: Wanted { callsite, kind, .. }, trace, id, parent, .. } = self;
         let slow = if otel::is_exact() { SLOW } else { 0 };
+        let off = if sampled { 0 } else { HEAD_OFF };
         let flags = flags | slow | VALID | trace.flags() & (RANDOM | FORCED);
-        if !sampled {
+        if !sampled && !self.keeps {
             let trace = trace.with_flags(flags);
             return Started { trace, span: SpanCtx { id, ..SpanCtx::NONE } };
         }
-        let trace = trace.with_flags(flags | SAMPLED);
+        let trace = trace.with_flags(flags | SAMPLED | off);
         let span = open(thread, callsite, *kind, &trace, id, parent, self.flags);
         block::let_go(trace.block());
         Started { trace, span }
@@ -296,7 +301,7 @@ pub(crate) fn context(trace: &TraceCtx, span: &SpanCtx) -> SpanContext {
     SpanContext {
         trace_id: trace_id(trace),
         span_id: SpanId::from_u64(span.id),
-        sampled: trace.flags() & SAMPLED != 0,
+        sampled: trace.flags() & (SAMPLED | HEAD_OFF) == SAMPLED,
         is_remote: trace.flags() & REMOTE != 0,
         trace_state: block::trace_state(trace.block()).map(|state| state.to_string()).unwrap_or_default(),
     }

@@ -136,6 +136,20 @@ impl Restore {
     #[inline(never)]
     fn restore(&self) {
         with(|thread| {
+            if thread.span.entry() != self.place.entry() || otel::has_frames(thread) {
+                self.restore_slowly();
+                return;
+            }
+            thread.trace.set(&self.trace);
+            thread.span.set(&self.span);
+        });
+    }
+
+    /// Out of order, or with more than what is current.
+    #[cold]
+    #[inline(never)]
+    fn restore_slowly(&self) {
+        with(|thread| {
             let leaves = thread.leaves(self.place, self.span.place);
             if leaves {
                 thread.trace.set(&self.trace);
@@ -171,14 +185,15 @@ impl Thread {
     /// Whether what was current before the entry `own`, which was `before`, is to be restored now that it ends.
     #[inline]
     pub(crate) fn leaves(&self, own: Place, before: Place) -> bool {
-        self.span.get().place.entry() == own.entry() || self.leaves_out_of_order(own.entry(), before.entry())
+        self.span.entry() == own.entry() || self.leaves_out_of_order(own.entry(), before.entry())
     }
 
     /// Entries made after this one have not ended: they were forgotten, or will end later, and then must not restore
     /// what was current inside this one. Or this is such an entry.
     #[cold]
+    #[inline(never)]
     fn leaves_out_of_order(&self, own: u32, before: u32) -> bool {
-        let (own, current) = (self.nth_entry(own), self.nth_entry(self.span.get().place.entry()));
+        let (own, current) = (self.nth_entry(own), self.nth_entry(self.span.entry()));
         let ranges = self.left_behind.each_ref().map(Cell::get);
         if own > current || ranges.iter().any(|(after, to)| own > *after && own <= *to) {
             return false;
@@ -373,7 +388,10 @@ fn copy(to: &[AtomicU64], header: impl Fn(usize) -> u64, entries: &[AtomicU64], 
     for (nth, place) in head.iter().enumerate().skip(1) {
         place.store(header(nth), Relaxed);
     }
-    for (place, word) in rest.iter().zip(entries.iter().chain(more)) {
-        place.store(word.load(Relaxed), Relaxed);
+    let (own, others) = rest.split_at(entries.len().min(rest.len()));
+    for (to, from) in [(own, entries), (others, more)] {
+        for (place, word) in to.iter().zip(from) {
+            place.store(word.load(Relaxed), Relaxed);
+        }
     }
 }

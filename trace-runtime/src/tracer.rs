@@ -78,6 +78,9 @@ pub struct TracerConfig {
     pub limits: SpanLimits,
     /// Who makes ids. `None`: they are random.
     pub ids: Option<Box<dyn GenerateIds>>,
+    /// Whether every span is recorded, also where the sampler says no: whoever reads the records decides then what is exported
+    /// ([`Record::is_sampled`](crate::export::Record::is_sampled)). Other processes are told what the sampler said.
+    pub keep: bool,
     /// Called from recording threads: must be quick, must not block, must not panic.
     pub wake: Option<Box<dyn Fn(Wake) + Send + Sync>>,
 }
@@ -88,6 +91,7 @@ pub struct Tracer {
     sampler: Sampler,
     limits: SpanLimits,
     ids: Option<Box<dyn GenerateIds>>,
+    keep: bool,
     wake: Option<Box<dyn Fn(Wake) + Send + Sync>>,
     closed: AtomicBool,
     /// It is open, makes no ids of its own, and its sampler is built in: a new trace is begun without asking anybody.
@@ -178,7 +182,7 @@ pub(crate) fn announce(id: u32, why: Wake) {
 
 impl Tracer {
     fn new(id: u32, config: TracerConfig) -> Self {
-        let TracerConfig { sampler, limits, ids, wake } = config;
+        let TracerConfig { sampler, limits, ids, keep, wake } = config;
         VALUE_BYTES.fetch_min(limits.value_bytes, Relaxed);
         ATTRIBUTES.fetch_min(limits.attributes, Relaxed);
         let plain = ids.is_none() && sampler.built_in(0, None).is_some();
@@ -187,6 +191,7 @@ impl Tracer {
             sampler,
             limits,
             ids,
+            keep,
             wake,
             closed: AtomicBool::new(false),
             plain: AtomicBool::new(plain),
@@ -235,6 +240,12 @@ impl Tracer {
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
         self.plain.load(Relaxed)
+    }
+
+    /// Whether it records what its sampler declines.
+    #[inline]
+    pub(crate) fn keeps(&self) -> bool {
+        self.keep
     }
 
     pub(crate) fn has_own_ids(&self) -> bool {

@@ -1,6 +1,6 @@
 //! Finished spans as trees.
 
-use crate::record::FinishedSpan;
+use crate::finished::FinishedSpan;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 

@@ -41,11 +41,16 @@ impl<'a> WordWriter<'a> {
     #[inline(always)]
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         let mut chunks = bytes.chunks_exact(8);
-        for chunk in &mut chunks {
+        let (mut carry, bits) = (self.carry, self.bits);
+        for (chunk, place) in (&mut chunks).zip(&mut self.words) {
             let mut word = [0; 8];
             word.copy_from_slice(chunk);
-            self.part(u64::from_le_bytes(word), 8);
+            let word = u64::from_le_bytes(word);
+            place.store(carry | word << bits, Relaxed);
+            // In two steps, since with no bits before all of them are gone.
+            carry = word >> 1 >> (63 - bits);
         }
+        self.carry = carry;
         let rest = chunks.remainder();
         if !rest.is_empty() {
             self.part(low_bytes(rest), rest.len() as u32);
@@ -64,11 +69,18 @@ impl<'a> WordWriter<'a> {
 
     #[inline(always)]
     pub(crate) fn varint(&mut self, mut value: u64) {
+        // Gathered a word at a time.
+        let (mut word, mut bytes) = (0, 0);
         while value >= 0x80 {
-            self.byte(value as u8 | 0x80);
+            word |= (value & 0x7f | 0x80) << (8 * bytes);
+            bytes += 1;
             value >>= 7;
+            if bytes == 8 {
+                self.part(word, 8);
+                (word, bytes) = (0, 0);
+            }
         }
-        self.byte(value as u8);
+        self.part(word | value << (8 * bytes), bytes + 1);
     }
 
     #[inline]

@@ -28,6 +28,8 @@ fn a_bad_value_is_one_error_that_names_the_variable_and_what_is_accepted() {
         ("OTEL_SPAN_LINK_COUNT_LIMIT", &["-1"]),
         ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", &["1k"]),
         ("TRACE_ERRORS", &["none"]),
+        ("TRACE_SUMMARY", &["yes", "2"]),
+        ("TRACE_KEEP", &["all", "slow", "errors,slow=1s"]),
         ("TRACE_FILTER", &["all", "program=yes", "off,kind:web=on", "a:b=off"]),
         ("TRACE_SPOOL_MODE", &["last"]),
         ("TRACE_SPOOL_MAX_BYTES", &["1k"]),

@@ -45,6 +45,23 @@ fn the_filter_decides_which_functions_are_traced() {
 }
 
 #[test]
+fn a_summary_at_the_end_says_what_each_function_cost() {
+    let receiver = Receiver::start();
+    let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", &*receiver.url());
+    for (summary, is_there) in [("1", true), ("0", false), ("", false)] {
+        let output = run(&["return", "25"], &[endpoint, ("TRACE_SUMMARY", summary)]);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let line = stderr.lines().find(|line| line.ends_with("  program::work"));
+        assert_eq!(line.is_some(), is_there, "{stderr}");
+        assert_eq!(stderr.contains("function"), is_there, "{stderr}");
+        if let Some(line) = line {
+            let words: Vec<_> = line.split_whitespace().collect();
+            assert_eq!((words.len(), words[..2].to_vec()), (11, vec!["25", "0"]), "{line}");
+        }
+    }
+}
+
+#[test]
 fn propagators_are_read_also_when_tracing_is_disabled() {
     for (list, formats, fields) in [
         ("", "[TraceContext, Baggage]", r#"["traceparent", "tracestate", "baggage"]"#),

@@ -14,7 +14,9 @@ mod tests;
 pub(crate) mod tls;
 
 use crate::bounds::{BATCH_SPANS, DEADLINE, EXPORT_TIMEOUT, QUEUE_BYTES};
+use crate::costs::Wanted;
 use crate::error::InitError;
+use crate::keep::Keep;
 use crate::on_end::Hook;
 use crate::spool::Spool;
 use crate::transport::Transport;
@@ -157,6 +159,8 @@ pub(crate) struct Written {
     pub(crate) sampler: Option<Sampler>,
     pub(crate) limits: Option<SpanLimits>,
     pub(crate) filter: Option<Filter>,
+    pub(crate) keep: Option<Keep>,
+    pub(crate) costs: Wanted,
     pub(crate) batching: WrittenBatching,
     pub(crate) propagation: Option<Propagation>,
     pub(crate) resource: Vec<(String, Value<'static>)>,
@@ -177,6 +181,8 @@ pub(crate) struct Resolved {
     pub(crate) sampler: Sampler,
     pub(crate) limits: SpanLimits,
     pub(crate) filter: Option<Filter>,
+    pub(crate) keep: Option<Keep>,
+    pub(crate) costs: Wanted,
     pub(crate) exit_budget: Duration,
     pub(crate) error_messages: bool,
     pub(crate) on_signals: bool,
@@ -264,6 +270,8 @@ impl Resolved {
             sampler: env.sampler(written.sampler)?,
             limits: env.limits(written.limits)?,
             filter: env.filter(written.filter)?,
+            keep: env.keep(written.keep)?,
+            costs: env.costs(written.costs)?,
             exit_budget: written.exit_budget.unwrap_or(crate::bounds::EXIT_BUDGET),
             error_messages: env.word("TRACE_ERRORS", &["type", "message"])? != Some("type"),
             on_signals: written.on_signals,
@@ -283,6 +291,8 @@ impl Resolved {
             sampler: Sampler::AlwaysOff,
             limits: SpanLimits::default(),
             filter: None,
+            keep: None,
+            costs: Wanted::Not,
             exit_budget: Duration::ZERO,
             error_messages: true,
             on_signals: false,

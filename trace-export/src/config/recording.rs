@@ -3,7 +3,9 @@
 use super::env::{Env, invalid, millis};
 use super::{Batching, WrittenBatching};
 use crate::bounds::{DEADLINE_SHORTEST, TIME_LONGEST};
+use crate::costs::Wanted;
 use crate::error::InitError;
+use crate::keep::{Keep, KeepError};
 use std::time::Duration;
 use trace_runtime::control::Filter;
 use trace_runtime::propagation::Propagation;
@@ -91,6 +93,20 @@ impl Env {
     pub(crate) fn filter(&self, written: Option<Filter>) -> Result<Option<Filter>, InitError> {
         let Some(text) = self.get("TRACE_FILTER") else { return Ok(written) };
         let parsed = text.parse().map_err(|error| InitError::Filter { text, error })?;
+        Ok(Some(written.unwrap_or(parsed)))
+    }
+
+    /// Whether costs of functions are counted.
+    pub(crate) fn costs(&self, written: Wanted) -> Result<Wanted, InitError> {
+        let is_printed = self.word("TRACE_SUMMARY", &["0", "1"])? == Some("1");
+        Ok(if is_printed { Wanted::Printed } else { written })
+    }
+
+    /// What is kept of what the sampler declines, unless code says.
+    pub(crate) fn keep(&self, written: Option<Keep>) -> Result<Option<Keep>, InitError> {
+        let name = "TRACE_KEEP";
+        let Some(text) = self.get(name) else { return Ok(written) };
+        let parsed = text.parse().map_err(|_| invalid(name, &text, KeepError::ACCEPTED))?;
         Ok(Some(written.unwrap_or(parsed)))
     }
 

@@ -23,7 +23,7 @@ fn send_ten(panics: fn(u64) -> bool) -> (u64, usize) {
     let calls: &AtomicU64 = Box::leak(Box::default());
     let otlp = Env::of_map(BTreeMap::new()).otlp(&Destination::new("http://h")).ok();
     let lane = Lane::new("otlp".to_owned(), Room::default(), Target::new(Known::new(otlp)), None);
-    let control = Control::new(vec![lane]);
+    let control = Control::new(vec![lane], false);
     let lane = &control.lanes[0];
     (0..10).for_each(|_| lane.outbox.push(Batch { bytes: vec![0; 10].into(), spans: 1 }));
     let connect = |_: &Otlp| Ok(Box::new(Panicking(calls, panics)) as Box<dyn Transport>);

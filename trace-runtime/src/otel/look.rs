@@ -1,41 +1,46 @@
 //! What foreign code made current on this thread, and what it sees of ours.
 //!
 //! `shown` is the span that the Context had when we last made something current. If it has another one now, somebody else
-//! did, and that one counts. What has to be undone when an entry ends is a frame on a stack of its own,
-//! so that the plain case has nothing to save.
+//! did, and that one counts.
 
-use super::places::outlives;
-use super::proxy::Proxy;
-use super::resolve::{SUPPRESSED, carried_decision, id_of, mark, of_trace, resolve};
-use crate::ctx::{DECIDED, ENTRIES, LOCKED, MUTED, Place, SAMPLED, SpanCtx, TraceCtx, VALID};
+use super::attach::{self, Kept, note};
+use super::resolve::{SUPPRESSED, carried_decision, id_of, resolve};
+use crate::ctx::{DECIDED, LOCKED, MUTED, VALID};
 use crate::snapshot::Snapshot;
-use crate::span::{Started, handle_of};
 use crate::thread::{self, Thread};
-use opentelemetry::trace::{self as api, TraceContextExt as _};
-use opentelemetry::{Context, ContextGuard};
-use std::cell::{Cell, RefCell};
+use opentelemetry::Context;
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+
+/// What the process has to do with OpenTelemetry: any of the following.
+static MODE: AtomicU8 = AtomicU8::new(0);
 
 /// There is a provider: the Context is looked at.
-static LOOKING: AtomicBool = AtomicBool::new(false);
+const LOOKING: u8 = 1;
 /// Foreign code was seen: a Context is attached where execution enters our spans.
-static ATTACHING: AtomicBool = AtomicBool::new(false);
+pub(super) const ATTACHING: u8 = 2;
 /// A sampling decision came without a span.
-static DECISIONS: AtomicBool = AtomicBool::new(false);
-static EXACT: AtomicBool = AtomicBool::new(false);
+const DECISIONS: u8 = 4;
+const EXACT: u8 = 8;
+
+#[inline(always)]
+pub(super) fn mode(any: u8) -> bool {
+    MODE.load(Relaxed) & any != 0
+}
 
 /// What a thread knows of its Context.
 pub(crate) struct OfThread {
-    state: Cell<Looks>,
-    known: Cell<Known>,
-    frames: Cell<u32>,
+    pub(super) state: Cell<Looks>,
+    pub(super) known: Cell<Known>,
+    /// Entries on this thread that changed something.
+    pub(super) frames: Cell<u32>,
     /// A panic is being contained.
     contained: Cell<bool>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Looks {
+pub(super) enum Looks {
     NotYet,
     Yes,
     /// The thread is ending.
@@ -58,124 +63,41 @@ impl OfThread {
     }
 }
 
-/// What an entry changed.
-struct Frame {
-    entry: u64,
-    before: Known,
-    guard: Option<ContextGuard>,
-    /// What it shows.
-    place: (TraceCtx, SpanCtx),
-    /// A future keeps the Context for its next poll.
-    is_kept: bool,
-}
-
-impl Frame {
-    /// Drops what the Context holds, which may be anybody's. Not while the frames are borrowed.
-    fn end(self) {
-        let Self { guard, place: (trace, span), is_kept, .. } = self;
-        if guard.is_some() {
-            drop(guard);
-            if !is_kept || handle_of(&span).is_none() {
-                outlives(trace, span);
-            }
-        }
-    }
-}
-
 /// What is known of the Context.
 #[derive(Clone, Copy)]
-struct Known {
+pub(super) struct Known {
     /// The span that it had when something of ours became current, as its [`mark`]; 0 for none.
-    shown: u64,
+    pub(super) shown: u64,
     /// The trace of what we attached, if that is what it shows and it is recorded; else 0.
-    attached: u64,
+    pub(super) attached: u64,
     /// Attaching panicked.
-    refused: bool,
-}
-
-/// The Context that a future shows in each of its polls.
-///
-/// Nobody sees it but who attaches it, so a panic leaves nothing half done.
-pub(crate) struct Kept(AssertUnwindSafe<Option<Box<Context>>>);
-
-impl Kept {
-    pub(crate) const NONE: Self = Self(AssertUnwindSafe(None));
-
-    /// The poll that made `entry` is over and will not be the last: what it attached is for the next one too.
-    #[cold]
-    pub(crate) fn keep(&mut self, entry: u32) {
-        thread::with(|thread| {
-            let nth = thread.nth_entry(entry);
-            let is_own = FRAMES.try_with(|frames| {
-                let mut frames = frames.0.borrow_mut();
-                let own = frames.last_mut().filter(|last| last.entry == nth && last.guard.is_some());
-                own.map(|own| own.is_kept = true).is_some()
-            });
-            if is_own == Ok(true) && shows(thread) == thread.otel.shown() {
-                *self.0 = Some(Box::new(Context::current()));
-            }
-        });
-    }
-
-    /// The future's span ends.
-    #[inline]
-    pub(crate) fn end(&mut self, started: &Started) {
-        if self.0.is_some() {
-            self.end_kept(started);
-        }
-    }
-
-    #[cold]
-    fn end_kept(&mut self, Started { trace, span }: &Started) {
-        *self.0 = None;
-        // In its poll, the Context is still attached: who leaves that tells.
-        if thread::with(|thread| thread.span.id()) != span.id {
-            outlives(*trace, *span);
-        }
-    }
-}
-
-#[derive(Default)]
-struct Frames(RefCell<Vec<Frame>>);
-
-thread_local! {
-    static FRAMES: Frames = const { Frames(RefCell::new(Vec::new())) };
-}
-
-/// Made after the Context's own thread-local, this goes before it: nobody looks at what is gone.
-impl Drop for Frames {
-    fn drop(&mut self) {
-        thread::with(|thread| {
-            thread.otel.state.set(Looks::NoMore);
-            thread.otel.frames.set(0);
-        });
-    }
+    pub(super) refused: bool,
 }
 
 pub(super) fn begin_to_look() {
-    LOOKING.store(true, Relaxed);
+    MODE.fetch_or(LOOKING, Relaxed);
 }
 
 pub(super) fn begin_to_attach() {
-    if !ATTACHING.swap(true, Relaxed) {
+    if MODE.fetch_or(ATTACHING, Relaxed) & ATTACHING == 0 {
         // What this thread is in has no Context of its own yet.
         thread::with(distrust);
     }
 }
 
 pub(super) fn begin_to_decide() {
-    DECISIONS.store(true, Relaxed);
+    MODE.fetch_or(DECISIONS, Relaxed);
 }
 
 /// Every span that starts from now on has an OpenTelemetry Context of its own, so that all who read the Context see the
 /// innermost span. Costs each span about as much as an OpenTelemetry SDK's does; see the [module](crate::otel).
 pub fn set_exact() {
     begin_to_look();
-    EXACT.store(true, Relaxed);
+    MODE.fetch_or(EXACT, Relaxed);
 }
 
 pub(crate) fn is_exact() -> bool {
-    EXACT.load(Relaxed)
+    mode(EXACT)
 }
 
 /// Whether a panic on this thread is being contained: a panic hook has nothing to say of it.
@@ -187,7 +109,7 @@ pub fn is_contained() -> bool {
 /// Whether foreign code made something current since we did.
 #[inline(always)]
 pub(crate) fn is_elsewhere(thread: &Thread) -> bool {
-    LOOKING.load(Relaxed) && shows(thread) != thread.otel.shown()
+    mode(LOOKING) && shows(thread) != thread.otel.shown()
 }
 
 /// What that is.
@@ -203,7 +125,7 @@ pub(crate) fn elsewhere(thread: &Thread) -> Option<Snapshot> {
 /// Whether a Context may say how a new trace is to be sampled.
 #[inline]
 pub(crate) fn may_decide() -> bool {
-    DECISIONS.load(Relaxed)
+    mode(DECISIONS)
 }
 
 #[cold]
@@ -223,14 +145,14 @@ fn there(thread: &Thread) -> Option<Snapshot> {
 
 /// The mark of the Context's span.
 #[inline(always)]
-fn shows(thread: &Thread) -> u64 {
+pub(super) fn shows(thread: &Thread) -> u64 {
     if thread.otel.state.get() == Looks::Yes { Context::map_current(id_of) } else { first_look(thread) }
 }
 
 /// Whether the Context says that nothing may be traced.
 #[inline]
 pub(crate) fn is_suppressed(thread: &Thread) -> bool {
-    LOOKING.load(Relaxed) && shows(thread) == SUPPRESSED
+    mode(LOOKING) && shows(thread) == SUPPRESSED
 }
 
 #[cold]
@@ -240,7 +162,7 @@ fn first_look(thread: &Thread) -> u64 {
     }
     // Looking at a Context whose thread-local is gone panics, and here that may be in a destructor.
     let shown = contained(|| Context::map_current(id_of));
-    let lives = shown.is_some() && FRAMES.try_with(|_| ()).is_ok();
+    let lives = shown.is_some() && attach::begin();
     thread.otel.state.set(if lives { Looks::Yes } else { Looks::NoMore });
     shown.unwrap_or_else(|| thread.otel.shown())
 }
@@ -258,9 +180,9 @@ pub(crate) fn contained<R>(f: impl FnOnce() -> R) -> Option<R> {
 /// others may look at it, it is ours. Whether a Context was made for it.
 #[inline]
 pub(crate) fn entered(thread: &Thread, before: u16, kept: Option<&Kept>) -> bool {
-    if LOOKING.load(Relaxed) {
+    if mode(LOOKING) {
         let now = shows(thread);
-        let may = is_exact() || ATTACHING.load(Relaxed);
+        let may = mode(EXACT | ATTACHING);
         if may || now != thread.otel.shown() || now == SUPPRESSED {
             return note(thread, now, before, kept);
         }
@@ -271,120 +193,8 @@ pub(crate) fn entered(thread: &Thread, before: u16, kept: Option<&Kept>) -> bool
 /// The same where nothing was current, and the Context has just been found to show what we know.
 #[inline]
 pub(crate) fn entered_here(thread: &Thread) {
-    if is_exact() || ATTACHING.load(Relaxed) {
+    if mode(EXACT | ATTACHING) {
         note(thread, thread.otel.shown(), 0, None);
-    }
-}
-
-#[inline(never)]
-fn note(thread: &Thread, now: u64, before: u16, kept: Option<&Kept>) -> bool {
-    let (trace, span) = (thread.trace.get(), thread.span.get());
-    let own = &thread.otel;
-    let known = own.known.get();
-    let differs = now != known.shown;
-    let may = is_exact() || ATTACHING.load(Relaxed) && !cfg!(panic = "abort");
-    if !differs && !may && now != SUPPRESSED {
-        return false;
-    }
-    if now == SUPPRESSED && trace.flags() & MUTED == 0 {
-        // What is attached or polled where nothing may be traced does not trace either.
-        thread.trace.set(&trace.with_flags(VALID | MUTED));
-        thread.span.set(&SpanCtx { place: span.place, ..SpanCtx::NONE });
-    }
-    let recorded = trace.flags() & (SAMPLED | MUTED) == SAMPLED && span.slot.is_some();
-    let is_attached =
-        recorded && !differs && known.attached == of_trace(trace.id) && before & LOCKED == 0 && !is_exact();
-    let can = now != SUPPRESSED && own.state.get() == Looks::Yes && !known.refused;
-    // Where nothing is current, only another's span has to be covered. Samplers are asked inside of `map_current`.
-    let needed = !is_attached && trace.flags() & MUTED == 0 && (trace.flags() & VALID != 0 || now != 0);
-    let tried = may && can && needed;
-    let is_kept = kept.is_some_and(|kept| kept.0.is_some());
-    let guard = if tried { attach_contained(trace, span, kept) } else { None };
-    if !differs && !tried {
-        return false;
-    }
-    let refused = known.refused || tried && guard.is_none();
-    // A Context that is attached too deep does not show.
-    let shown = if guard.is_some() { shows(thread) } else { now };
-    let is_ours = guard.is_some() && recorded && shown == mark(trace.id, span.id);
-    let attached = match guard {
-        Some(_) if is_ours => of_trace(trace.id),
-        None if !differs => known.attached,
-        _ => 0,
-    };
-    own.known.set(Known { shown, attached, refused });
-    let is_fresh = is_ours && !is_kept;
-    let frame =
-        Frame { entry: thread.nth_entry(span.place.entry()), before: known, guard, place: (trace, span), is_kept };
-    let pushed = FRAMES.try_with(|frames| frames.0.borrow_mut().push(frame));
-    own.frames.set(own.frames.get() + u32::from(pushed.is_ok()));
-    is_fresh
-}
-
-/// In a function that is called inside `Context::map_current`, attaching panics.
-fn attach_contained(trace: TraceCtx, span: SpanCtx, kept: Option<&Kept>) -> Option<ContextGuard> {
-    let context = match kept.and_then(|kept| kept.0.as_deref()) {
-        Some(context) => context.clone(),
-        None => Context::map_current(|current| {
-            if trace.flags() & VALID != 0 && span.id != 0 {
-                Proxy::in_context(current, trace, span)
-            } else {
-                current.with_remote_span_context(api::SpanContext::NONE)
-            }
-        }),
-    };
-    contained(|| context.attach())
-}
-
-/// What became current with this entry is no longer. `leaves`: nor is what was made current inside of it.
-#[inline]
-pub(crate) fn left(thread: &Thread, place: Place, leaves: bool) {
-    if thread.otel.frames.get() > 0 {
-        undo(thread, place.entry(), leaves);
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn undo(thread: &Thread, entry: u32, leaves: bool) {
-    let is_own = |frame: &Frame| frame.entry as u32 & ENTRIES == entry;
-    if !leaves {
-        let taken = FRAMES.try_with(|frames| take_out(&mut frames.0.borrow_mut(), is_own));
-        if let Ok(Some((frame, was_last))) = taken {
-            thread.otel.frames.set(thread.otel.frames.get() - 1);
-            if was_last {
-                thread.otel.known.set(frame.before);
-            }
-            frame.end();
-        }
-        return;
-    }
-    let nth = thread.nth_entry(entry);
-    let pop = || {
-        FRAMES.try_with(|frames| {
-            let mut frames = frames.0.borrow_mut();
-            // Entries inside this one that were forgotten end with it.
-            let ends = frames.last().is_some_and(|last| last.entry >= nth || is_own(last));
-            if ends { frames.pop() } else { None }
-        })
-    };
-    while let Ok(Some(frame)) = pop() {
-        thread.otel.frames.set(thread.otel.frames.get() - 1);
-        thread.otel.known.set(frame.before);
-        frame.end();
-    }
-}
-
-/// Takes out the frame of an entry around which others were left already. The next one goes back to what it would have.
-fn take_out(frames: &mut Vec<Frame>, is_own: impl Fn(&Frame) -> bool) -> Option<(Frame, bool)> {
-    let at = frames.iter().rposition(is_own)?;
-    let frame = frames.remove(at);
-    match frames.get_mut(at) {
-        Some(next) => {
-            next.before = frame.before;
-            Some((frame, false))
-        }
-        None => Some((frame, true)),
     }
 }
 

@@ -24,6 +24,7 @@
 //! Where a program is built with `panic = "abort"`, nothing is attached unless it asked for [`exact`](set_exact): a function
 //! that is called inside `Context::map_current` must not attach, which cannot be seen beforehand, and is contained otherwise.
 
+mod attach;
 mod convert;
 mod look;
 mod places;
@@ -33,10 +34,10 @@ mod proxy;
 mod resolve;
 mod span;
 
+pub(crate) use attach::{Kept, has_frames, left};
 pub use convert::{from_value, to_value};
 pub(crate) use look::{
-    Kept, OfThread, contained, elsewhere, entered, entered_here, is_elsewhere, is_exact, is_suppressed, left,
-    may_decide,
+    OfThread, contained, elsewhere, entered, entered_here, is_elsewhere, is_exact, is_suppressed, may_decide,
 };
 pub use look::{is_contained, set_exact};
 pub(crate) use places::{Places, forget as forget_places};

@@ -44,6 +44,11 @@ pub(crate) fn may_decide() -> bool {
 pub(crate) fn entered_here(_: &Thread) {}
 
 #[inline(always)]
+pub(crate) fn has_frames(_: &Thread) -> bool {
+    false
+}
+
+#[inline(always)]
 pub(crate) fn left(_: &Thread, _: Place, _: bool) {}
 
 #[inline(always)]

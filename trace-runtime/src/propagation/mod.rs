@@ -44,7 +44,7 @@ pub use carrier::{Environment, Extractor, Injector};
 pub use extracted::{Extracted, Field, Malformed, PropagationCounts, SamplingState};
 pub use policy::{Destination, Destinations, InvalidPattern, Trust};
 
-use crate::ctx::{DECIDED, DEFERRED, FORCED, MUTED, RANDOM, SAMPLED, VALID};
+use crate::ctx::{DECIDED, DEFERRED, FORCED, HEAD_OFF, MUTED, RANDOM, SAMPLED, VALID};
 use crate::id::SpanContext;
 use crate::snapshot::Snapshot;
 use extracted::{Counters, Found};
@@ -296,7 +296,7 @@ impl Outgoing {
         let sampling = match flags {
             _ if undecided || flags & MUTED != 0 => SamplingState::Defer,
             _ if flags & FORCED != 0 => SamplingState::Force,
-            _ if flags & SAMPLED != 0 => SamplingState::Accept,
+            _ if flags & (SAMPLED | HEAD_OFF) == SAMPLED => SamplingState::Accept,
             _ => SamplingState::Deny,
         };
         Self { context, sampling, random: flags & (VALID | RANDOM) == VALID | RANDOM }
