@@ -170,6 +170,9 @@ impl Encoder {
             field(&mut attributes, 0x4a, &string_pair("code.file.path", callsite.file()));
             field(&mut attributes, 0x4a, &int_pair("code.line.number", u64::from(callsite.line())));
         }
+        for (key, value) in callsite.attributes() {
+            field(&mut attributes, 0x4a, &pair(key, value));
+        }
         let (of_scope, schema) = details(record.callsite_id());
         let scope = self.scope(callsite.scope_name(), callsite.scope_version(), of_scope, schema);
         Template::new(scope, name, attributes)

@@ -4,6 +4,7 @@ use crate::control;
 use crate::id::Kind;
 use crate::name::{Names, names};
 use crate::table::Table;
+use crate::value::Value;
 use once_cell::race::OnceBox;
 use std::panic::Location;
 use std::sync::OnceLock;
@@ -56,6 +57,22 @@ pub struct Callsite {
     kind: Kind,
     scope: (&'static str, &'static str),
     location: &'static Location<'static>,
+    /// For a place that was found at run time: what it says of itself.
+    found: Option<Box<FoundPlace>>,
+}
+
+/// A place that starts spans and is no function of ours, such as a callsite of the `tracing` crate.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub struct FoundPlace {
+    /// The operation name.
+    pub name: &'static str,
+    /// The instrumentation scope.
+    pub scope: &'static str,
+    /// Its module's path, for filters.
+    pub module: &'static str,
+    /// What all its spans say. Beside it, nothing is said of where the place is.
+    pub attributes: Vec<(&'static str, Value<'static>)>,
 }
 
 impl Callsite {
@@ -72,7 +89,16 @@ impl Callsite {
             kind: Kind::Internal,
             scope: (scope, version),
             location: Location::caller(),
+            found: None,
         }
+    }
+
+    /// A place that was found at run time. It is listed, switched and counted like others, and must live as long as the process.
+    #[doc(hidden)]
+    #[track_caller]
+    pub fn found(place: FoundPlace) -> Self {
+        let FoundPlace { name, scope, .. } = place;
+        Self { name: Some(name), found: Some(Box::new(place)), ..Self::of::<()>(scope, "") }
     }
 
     /// Stands for spans that come from no function of ours but through the OpenTelemetry API: they have names of their own.
@@ -141,7 +167,22 @@ impl Callsite {
     }
 
     fn names(&self) -> &Names {
-        self.names.get_or_init(|| Box::new(names((self.marker)())))
+        self.names.get_or_init(|| match self.found.as_deref() {
+            Some(FoundPlace { name, module, .. }) => {
+                Box::new(Names { short: (*name).to_owned(), full: format!("{module}::{name}") })
+            }
+            None => Box::new(names((self.marker)())),
+        })
+    }
+
+    /// By which filters know it: the function's path, or what stands for it.
+    pub(crate) fn path(&self) -> &str {
+        &self.names().full
+    }
+
+    /// What all its spans say beside their own attributes and where the function is.
+    pub fn attributes(&self) -> &[(&'static str, Value<'static>)] {
+        self.found.as_ref().map_or(&[], |found| &found.attributes)
     }
 
     /// The operation name.
@@ -150,9 +191,9 @@ impl Callsite {
     }
 
     /// The function's full path, without generic arguments (semantic convention `code.function.name`). Empty for spans that
-    /// came through the OpenTelemetry API.
+    /// are of no function of ours: they came through the OpenTelemetry API or from the `tracing` crate.
     pub fn function(&self) -> &str {
-        &self.names().full
+        if self.found.is_some() { "" } else { self.path() }
     }
 
     /// The source file (`code.file.path`).

@@ -164,7 +164,7 @@ impl Filter {
 
 /// The ways to say where a callsite is: its path, for a trait's `impl` those of type and trait, and its crate.
 fn paths(callsite: &Callsite) -> Vec<Vec<String>> {
-    let whole = segments(callsite.function());
+    let whole = segments(callsite.path());
     let mut paths = vec![vec![callsite.scope_name().replace('-', "_")], vec![callsite.scope_name().to_owned()]];
     if let Some((first, rest)) = whole.split_first() {
         let inner = first.strip_prefix('<').and_then(|inner| inner.strip_suffix('>'));

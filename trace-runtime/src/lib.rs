@@ -28,6 +28,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod adopted;
 mod attribute;
 mod block;
 mod builder;
@@ -91,9 +92,15 @@ pub mod export {
     /// Whether the program has chosen the feature `off`: no call makes a span then.
     pub const COMPILED_OUT: bool = cfg!(feature = "off");
 
+    #[doc(hidden)]
+    pub use crate::adopted::{Above, Adopted, AdoptedPlace, Adoption, Entered, PLACE_WORDS};
+    #[doc(hidden)]
+    pub use crate::callsite::FoundPlace;
     pub use crate::callsite::{by_id as callsite, callsites};
     pub use crate::drain::{Flow, counts, drain, finish};
     pub use crate::finished::{Event, FinishedSpan};
+    #[doc(hidden)]
+    pub use crate::outcome::text;
     pub use crate::outcome::{note_panic, record_error_messages, record_panic};
     pub use crate::record::{Parts, Record};
     pub use crate::saved::Saved;

@@ -188,6 +188,11 @@ impl ToValue for Text {
     }
 }
 
+/// The text of a value of others, as `fields(..)` would record it: up to 16 KiB of it, written with tracing muted. `None` if writing it panicked.
+pub fn text(value: &dyn Display) -> Option<String> {
+    text_within(TEXT_MAX, value)
+}
+
 /// `%value` in `fields(..)`: up to 16 KiB of its `Display`.
 pub fn display(value: &impl Display) -> Text {
     Text(text_within(TEXT_MAX, value))

@@ -88,7 +88,6 @@ pub(crate) fn acquire() -> Option<&'static Slot> {
 }
 
 /// The slot with this number.
-#[cfg(feature = "otel")]
 pub(crate) fn by_number(number: u32) -> &'static Slot {
     SLOTS.get(number)
 }
@@ -146,7 +145,6 @@ impl Slot {
         fence(Release);
     }
 
-    #[cfg(feature = "otel")]
     pub(crate) fn number(&self) -> u32 {
         self.number.load(Relaxed)
     }
@@ -193,6 +191,46 @@ impl Slot {
         context.id = [self.word(TRACE), self.word(TRACE + 1)];
         context.local_root = self.word(LOCAL_ROOT);
         context.with_epoch(lane(self.word(COUNTS), 3))
+    }
+
+    /// For a span that has no guard: those words have its last exit and the flags of its trace context.
+    #[inline]
+    pub(crate) fn adopt(&self, flags: u16) {
+        self.kept[0].store(0, Relaxed);
+        self.kept[1].store(u64::from(flags), Relaxed);
+    }
+
+    #[inline]
+    pub(crate) fn adopted_flags(&self) -> u16 {
+        self.kept[1].load(Relaxed) as u16
+    }
+
+    /// The whole trace context of such a span.
+    pub(crate) fn adopted_trace(&self) -> TraceCtx {
+        self.trace().with_flags(self.adopted_flags())
+    }
+
+    /// Whether that is this one.
+    #[inline]
+    pub(crate) fn is_of(&self, trace: &TraceCtx) -> bool {
+        let home = u64::from(trace.tracer()) << 32 | u64::from(trace.block());
+        let own = self.word(END) & !0xffff_ffff | self.word(CALLSITE) >> 32;
+        trace.id[1] == self.word(TRACE + 1)
+            && trace.id[0] == self.word(TRACE)
+            && trace.local_root == self.word(LOCAL_ROOT)
+            && home == own
+    }
+
+    /// The span stopped being current somewhere, at that many ticks.
+    #[inline]
+    pub(crate) fn note_exit(&self, ticks: u64) {
+        self.kept[0].store(ticks, Relaxed);
+    }
+
+    /// Ticks; `None` if the span was never current.
+    #[inline]
+    pub(crate) fn last_exit(&self) -> Option<u64> {
+        Some(self.kept[0].load(Relaxed)).filter(|ticks| *ticks != 0)
     }
 
     #[inline]

@@ -319,12 +319,22 @@ pub(crate) fn handle_of(span: &SpanCtx) -> Option<Handle> {
 /// Ends the span: its record is written and its slot is free. Stale handles do nothing.
 #[inline]
 pub(crate) fn end(slot: &'static Slot, generation: u32) {
-    if !slot.is_open(generation) {
-        return;
+    if slot.is_open(generation) {
+        end_open(slot, generation, clock::now());
     }
-    let now = clock::now();
+}
+
+/// The same at that many ticks, if it is said.
+pub(crate) fn end_at(slot: &'static Slot, generation: u32, ticks: Option<u64>) {
+    if slot.is_open(generation) {
+        end_open(slot, generation, ticks.unwrap_or_else(clock::now));
+    }
+}
+
+#[inline(always)]
+fn end_open(slot: &'static Slot, generation: u32, ticks: u64) {
     thread::with(|thread| {
-        thread.record(slot, generation, now);
+        thread.record(slot, generation, ticks);
         slot.close(generation);
         thread.give_slot(slot);
     });
