@@ -1,8 +1,12 @@
-//! Side by side with the peers (`--bin compare`, `--bin compile_cost`), and on published crates (`--bin real_crates`).
+//! Side by side with the peers (`--bin compare`, `--bin http_load`, `--bin compile_cost`), and on published crates (`--bin real_crates`).
 
 pub mod command;
 pub mod http;
 pub mod machine;
+pub mod packages;
+pub mod page;
+pub mod process;
+pub mod receiver;
 pub mod sys;
 
 /// What can go wrong here is for a person to read.

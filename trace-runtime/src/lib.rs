@@ -48,6 +48,7 @@ mod handle;
 mod held;
 mod id;
 mod items;
+mod keys;
 mod layout;
 mod name;
 #[cfg(feature = "otel")]

@@ -98,7 +98,8 @@ pub(crate) fn text_within(limit: usize, value: &dyn Display) -> Option<String> {
         }
     }
     let write = || {
-        let mut bounded = Bounded { text: String::new(), limit };
+        // Most fit, so that memory is asked for once.
+        let mut bounded = Bounded { text: String::with_capacity(128.min(limit)), limit };
         let _ = thread::muted(|| write!(bounded, "{value}"));
         bounded.text
     };

@@ -4,6 +4,7 @@ use crate::block;
 use crate::callsite::{self, Callsite};
 use crate::clock::Timeline;
 use crate::id::{SpanId, TraceId};
+use crate::keys::Keys;
 use crate::layout::{
     self, CALLSITE, COUNTS, DROPPED, EARLY, END, HEAD, HEADER, LOCAL_ROOT, PARENT, REMOTE_PARENT, SPAN, START, TRACE,
     entry_parts, entry_words, lane,
@@ -28,6 +29,8 @@ pub struct Record<'a> {
 pub struct Parts {
     bytes: Vec<u8>,
     attributes: Vec<Range<usize>>,
+    /// Those of `attributes`, if some may be the same.
+    keys: Keys,
     events: Vec<(u64, Range<usize>)>,
     links: Vec<Range<usize>>,
     name: Option<Range<usize>>,
@@ -214,6 +217,7 @@ impl Record<'_> {
     pub fn read(&self, into: &mut Parts) {
         into.bytes.clear();
         into.attributes.clear();
+        into.keys = Keys::default();
         into.events.clear();
         into.links.clear();
         into.name = None;
@@ -268,7 +272,8 @@ impl Record<'_> {
 /// The last value of a key counts.
 fn add_or_replace(into: &mut Parts, range: Range<usize>) {
     let key = key_of(&into.bytes[range.clone()]);
-    let older = into.attributes.iter().position(|older| key_of(&into.bytes[older.clone()]) == key);
+    let is_same = |older: &Range<usize>| key_of(&into.bytes[older.clone()]) == key;
+    let older = if into.keys.is_new(key) { None } else { into.attributes.iter().position(is_same) };
     match older {
         Some(nth) => into.attributes[nth] = range,
         None => into.attributes.push(range),

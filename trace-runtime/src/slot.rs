@@ -16,14 +16,19 @@ use crate::table::Table;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release, fence};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Words of entries kept in the slot itself: four small attributes.
-pub(crate) const INLINE: usize = 22;
+/// Words of entries kept in the slot itself: the dozen attributes of a request. A slot's twelve cache lines are written only as far as
+/// they are used.
+pub(crate) const INLINE: usize = 70;
 /// Words of entries one span may have spilled: with all else they fit the largest chunk, of 1 MiB.
 pub(crate) const SPILL_WORDS_MAX: usize = (1 << LARGEST) - CHUNK_HEADER - HEADER - INLINE;
 /// Words that a slot keeps for the entries of its next span: 1 KiB.
 const SPILL_KEPT: usize = 128;
-/// Open spans in a process; beyond it a span is counted as dropped. 64 MiB of slots.
-const SLOTS_MAX: u32 = 200_000;
+/// Open spans in a process; beyond it a span is counted as dropped. 96 MiB of slots.
+const SLOTS_MAX: u32 = 131_072;
+
+// What the bound says. Elsewhere locks have other sizes.
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+const _: () = assert!(size_of::<Slot>() * SLOTS_MAX as usize == 96 << 20);
 
 static SLOTS: Table<Slot> = Table::new();
 static NEXT: AtomicU32 = AtomicU32::new(0);

@@ -176,7 +176,7 @@ fn array_len(values: &[Value<'_>], limit: usize) -> usize {
     values.iter().map(|value| field_len(value_len(value, limit))).sum()
 }
 
-#[inline]
+#[inline(always)]
 fn write_value(to: &mut WordWriter<'_>, value: &Value<'_>, limit: usize) {
     match value {
         Value::Bool(bool) => {
@@ -202,6 +202,7 @@ fn write_value(to: &mut WordWriter<'_>, value: &Value<'_>, limit: usize) {
 }
 
 #[cold]
+#[inline(never)]
 fn write_array(to: &mut WordWriter<'_>, values: &[Value<'_>], limit: usize) {
     to.byte(0x2a);
     to.varint(array_len(values, limit) as u64);
@@ -227,7 +228,7 @@ pub(crate) fn key_value_len(key: Key<'_>, value: &Value<'_>, limit: usize) -> us
 }
 
 /// `len` is [`value_len`].
-#[inline]
+#[inline(always)]
 pub(crate) fn write_key_value(to: &mut WordWriter<'_>, key: Key<'_>, value: &Value<'_>, len: usize, limit: usize) {
     key.write(to);
     to.byte(0x12);

@@ -128,8 +128,10 @@ impl Description<'_> {
         if let Some(agent) = agent.and_then(|agent| std::str::from_utf8(agent.as_bytes()).ok()) {
             attribute(keys::USER_AGENT_ORIGINAL, text(bounded(agent)));
         }
-        if let Some(size) = content_length(self.head.headers()).filter(|_| self.config.sizes) {
-            attribute(keys::REQUEST_BODY_SIZE, Value::Int(size as i64));
+        if self.config.sizes {
+            if let Some(size) = content_length(self.head.headers()) {
+                attribute(keys::REQUEST_BODY_SIZE, Value::Int(size as i64));
+            }
         }
     }
 

@@ -13,25 +13,31 @@ pub(super) fn trim(mut text: &[u8]) -> &[u8] {
 
 /// A number of exactly this many lower-case hexadecimal digits, at most 32.
 pub(super) fn hex(text: &[u8], digits: usize) -> Option<u128> {
-    let exact = text.len() == digits && !text.iter().any(u8::is_ascii_uppercase);
-    exact.then(|| hex_up_to(text, digits)).flatten()
+    if text.len() == digits { number(text, &LOWER) } else { None }
 }
 
 /// What bytes are as digits; above 15, none.
-static DIGITS: [u8; 256] = {
-    let mut values = [u8::MAX; 256];
+const fn digits(digits: &[u8; 16], mut values: [u8; 256]) -> [u8; 256] {
     let mut digit = 0;
     while digit < 16 {
-        values[b"0123456789abcdef"[digit] as usize] = digit as u8;
-        values[b"0123456789ABCDEF"[digit] as usize] = digit as u8;
+        values[digits[digit] as usize] = digit as u8;
         digit += 1;
     }
     values
-};
+}
+
+static LOWER: [u8; 256] = digits(b"0123456789abcdef", [u8::MAX; 256]);
+static EITHER: [u8; 256] = digits(b"0123456789ABCDEF", LOWER);
 
 /// A number of one to so many hexadecimal digits of either case, at most 32.
 pub(super) fn hex_up_to(text: &[u8], digits: usize) -> Option<u128> {
-    if text.is_empty() || text.len() > digits.min(32) {
+    if text.is_empty() || text.len() > digits { None } else { number(text, &EITHER) }
+}
+
+/// At most 32 digits.
+#[inline]
+fn number(text: &[u8], values: &[u8; 256]) -> Option<u128> {
+    if text.len() > 32 {
         return None;
     }
     // In halves of 64 bits, and one look at all digits' values, as each request has 50 of them.
@@ -39,7 +45,7 @@ pub(super) fn hex_up_to(text: &[u8], digits: usize) -> Option<u128> {
     let (high, low) = text.split_at(text.len().saturating_sub(16));
     for (half, digits) in halves.iter_mut().zip([high, low]) {
         for digit in digits {
-            let value = DIGITS[usize::from(*digit)];
+            let value = values[usize::from(*digit)];
             seen |= value;
             *half = *half << 4 | u64::from(value & 15);
         }

@@ -1,11 +1,12 @@
 //! Rows that need the receiver's word: who delivers how much, and what gets lost.
 
 use crate::options::Options;
-use crate::processes::Process;
+use crate::processes::worker;
 use crate::rows::{Row, delivery};
 use crate::table::{Cell, Measured};
 use crate::work::{Setup, System};
 use benches::Result;
+use benches::process::Process;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -114,9 +115,9 @@ impl Deliveries<'_> {
 
     fn run(&mut self, system: System, rate: f64) -> Result<Run> {
         let before = self.received()?;
-        let mut worker = Process::worker(system, Setup::Deliver, self.url)?;
+        let mut process = worker(system, Setup::Deliver, self.url)?;
         let millis = if self.options.quick { 500 } else { 3000 };
-        let answer = worker.ask(&format!("pace {rate} {millis}"))?;
+        let answer = process.ask(&format!("pace {rate} {millis}"))?;
         let recorded = answer["spans"].as_f64().unwrap_or(0.0);
         let mut after = self.received()?;
         while after.0 - before.0 < recorded {

@@ -8,7 +8,6 @@ mod measure;
 mod options;
 mod polling;
 mod processes;
-mod receiver;
 mod report;
 mod rows;
 mod run;
@@ -27,7 +26,7 @@ fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.first().map(String::as_str) {
         Some("--worker") => worker::main(&args[1..]),
-        Some("--receive") => receiver::main(),
+        Some("--receive") => benches::receiver::main(),
         _ => run::main(&options::parse(&args)?),
     }
 }

@@ -137,6 +137,7 @@ pub(crate) fn rows() -> Vec<Row> {
         with_contexts(caller("foreign tracers seen: async, ready", "spans ready", Setup::Seen)),
         with_contexts(caller("foreign tracers seen: further poll", "polls", Setup::Seen)),
         with_contexts(caller("mode `exact`: root + 100", "spans children100", Setup::Exact)),
+        Row { who: Who::Ours, ..caller("`Keep`, nothing kept: root + 100", "spans children100", Setup::Keep) },
         Row {
             section: Section::Process,
             unit: Unit::ProcessNanos,

@@ -2,20 +2,22 @@
 
 use crate::delivery::Deliveries;
 use crate::options::Options;
-use crate::processes::Process;
+use crate::processes::worker;
 use crate::report;
 use crate::rows::{Row, Section, rows};
 use crate::table::{Cell, Measured, Table};
 use crate::work::{Setup, System};
 use benches::Result;
-use benches::command::{cargo, run, workspace};
 use benches::machine::machine;
-use serde_json::Value;
+use benches::packages::versions;
+use benches::process::Process;
+
+const PEERS: [&str; 5] = ["fastrace", "opentelemetry_sdk", "opentelemetry-otlp", "tracing", "tracing-opentelemetry"];
 
 pub(crate) fn main(options: &Options) -> Result<()> {
     let (mut receiver, url) = Process::receiver()?;
     let (rounds, quick) = (options.rounds, options.quick);
-    let mut table = Table { machine: machine()?, versions: versions()?, rounds, quick, rows: Vec::new() };
+    let mut table = Table { machine: machine()?, versions: versions(&PEERS)?, rounds, quick, rows: Vec::new() };
     if !options.json {
         report::text::head(&table);
     }
@@ -89,7 +91,7 @@ impl Workers {
             self.setup = setup;
         }
         if !self.processes.iter().any(|(of, _)| *of == system) {
-            self.processes.push((system, Process::worker(system, setup, &self.url)?));
+            self.processes.push((system, worker(system, setup, &self.url)?));
         }
         let process = self.processes.iter_mut().find(|(of, _)| *of == system);
         Ok(process.map(|(_, process)| process).ok_or("no such process")?)
@@ -124,17 +126,4 @@ fn measure(row: Row, options: &Options, workers: &mut Workers) -> Result<Measure
         workers.processes.clear();
     }
     Ok(Measured { row, cells })
-}
-
-/// The peers, as Cargo resolved them.
-fn versions() -> Result<Vec<String>> {
-    let output = run(&mut cargo(&workspace(), &["metadata", "--format-version", "1", "--offline", "--locked"]))?;
-    let metadata: Value = serde_json::from_slice(&output.stdout)?;
-    let packages = metadata["packages"].as_array().ok_or("no packages")?;
-    let version = |name: &str| {
-        let package = packages.iter().find(|package| package["name"] == name);
-        package.map(|package| format!("{name} {}", package["version"].as_str().unwrap_or_default()))
-    };
-    let peers = ["fastrace", "opentelemetry_sdk", "opentelemetry-otlp", "tracing", "tracing-opentelemetry"];
-    Ok(peers.into_iter().filter_map(version).collect())
 }

@@ -50,6 +50,8 @@ pub(crate) enum Setup {
     Exact,
     /// Ours once foreign code has asked for a tracer; peers as in `Count`.
     Seen,
+    /// Ours with `Keep`, where no trace is kept.
+    Keep,
     /// Peers make OTLP bytes, which their HTTP client throws away.
     Bytes,
     /// Everybody sends to the receiver.
@@ -59,13 +61,14 @@ pub(crate) enum Setup {
 }
 
 impl Setup {
-    const ALL: [(Self, &'static str); 9] = [
+    const ALL: [(Self, &'static str); 10] = [
         (Self::Off, "off"),
         (Self::Count, "count"),
         (Self::Wide, "wide"),
         (Self::Unsampled, "unsampled"),
         (Self::Exact, "exact"),
         (Self::Seen, "seen"),
+        (Self::Keep, "keep"),
         (Self::Bytes, "bytes"),
         (Self::Deliver, "deliver"),
         (Self::Away, "away"),

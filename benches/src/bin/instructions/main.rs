@@ -5,6 +5,7 @@
 //! writes them down. Counts are those of one version of the compiler: with another there is nothing to compare, which it says.
 
 mod accepted;
+mod requests;
 mod works;
 
 use accepted::{Accepted, Verdict};

@@ -1,5 +1,6 @@
 //! What is counted. Each work has a rehearsal, so that nothing is done for the first time.
 
+use crate::requests;
 use benches::Result;
 use std::future::Future;
 use std::hint::black_box;
@@ -28,7 +29,7 @@ enum Setup {
 /// Few enough that a thread's records fit into what it has at once, and nobody is woken.
 const TIMES: u64 = 1000;
 
-pub(crate) const WORKS: [Work; 8] = [
+pub(crate) const WORKS: [Work; 10] = [
     Work { name: "a call, tracing off", times: TIMES, run: |n| alone(n, leaf), setup: Setup::Off },
     Work { name: "a call, not sampled", times: TIMES, run: |n| children(n, leaf), setup: Setup::Unsampled },
     Work { name: "a child", times: TIMES, run: |n| children(n, leaf), setup: Setup::On },
@@ -42,12 +43,14 @@ pub(crate) const WORKS: [Work; 8] = [
     },
     Work { name: "async, ready at once", times: TIMES, run: |n| children(n, ready), setup: Setup::On },
     Work { name: "async, a further poll", times: TIMES, run: polls, setup: Setup::On },
+    Work { name: "a request, tracing off", times: TIMES / 5, run: requests::run, setup: Setup::Off },
+    Work { name: "a request", times: TIMES / 5, run: requests::run, setup: Setup::On },
 ];
 
 /// Whether this is not the run that is counted.
-static REHEARSAL: AtomicBool = AtomicBool::new(true);
+pub(crate) static REHEARSAL: AtomicBool = AtomicBool::new(true);
 
-fn repeat(times: u64, once: &mut dyn FnMut(u64)) {
+pub(crate) fn repeat(times: u64, once: &mut dyn FnMut(u64)) {
     if REHEARSAL.load(Relaxed) {
         (0..3 * times).for_each(once);
     } else {

@@ -6,21 +6,14 @@ use crate::table::{Measured, Table};
 use crate::work::System;
 use benches::Result;
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
-
-const BEGIN: &str = "<!-- compare: begin -->";
-const END: &str = "<!-- compare: end -->";
 
 /// Replaces what stands between the markers.
 ///
 /// # Errors
 /// If the file, or a marker, is missing.
 pub(crate) fn write(table: &Table, path: &Path) -> Result<()> {
-    let page = fs::read_to_string(path)?;
-    let (before, rest) = page.split_once(BEGIN).ok_or("the page has no marker for the tables' begin")?;
-    let (_, after) = rest.split_once(END).ok_or("the page has no marker for the tables' end")?;
-    Ok(fs::write(path, format!("{before}{BEGIN}\n{}\n{END}{after}", tables(table)))?)
+    benches::page::replace(path, "compare", &tables(table))
 }
 
 fn tables(table: &Table) -> String {

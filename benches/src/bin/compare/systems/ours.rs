@@ -6,7 +6,7 @@ use crate::work::{CHILDREN, POLLS, Setup, Work};
 use benches::Result;
 use std::hint::black_box;
 use std::time::Duration;
-use trace_export::Tracing;
+use trace_export::{Keep, Tracing};
 use trace_runtime::{Value, current, trace};
 
 struct Ours(Option<Tracing>);
@@ -17,6 +17,11 @@ pub(super) fn start(setup: Setup) -> Result<Box<dyn Subject>> {
         Setup::Unsampled => trace_export::builder()
             .sampler(trace_runtime::Sampler::parent_based(trace_runtime::Sampler::AlwaysOff))
             .init()?,
+        Setup::Keep => {
+            let off = trace_runtime::Sampler::parent_based(trace_runtime::Sampler::AlwaysOff);
+            let keep = Keep::default().errors().slower_than(Duration::from_secs(1));
+            trace_export::builder().sampler(off).keep(keep).init()?
+        }
         Setup::Exact => trace_export::builder().exact_opentelemetry_context().init()?,
         _ => trace_export::init()?,
     };
@@ -52,7 +57,7 @@ impl Subject for Ours {
         let Some(tracing) = self.0 else { return Ok(0) };
         let report = tracing.flush(Duration::from_secs(30));
         if report.complete {
-            Ok(report.counts.delivered)
+            Ok(report.counts.delivered + report.counts.discarded)
         } else {
             Err(format!("not delivered: {}", report.counts).into())
         }

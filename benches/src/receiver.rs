@@ -1,6 +1,6 @@
 //! A backend that answers at once. It counts spans by walking the framing of the protobuf messages, and looks into none.
 
-use benches::Result;
+use crate::Result;
 use cpu_time::ProcessTime;
 use serde_json::json;
 use std::io::BufRead as _;
@@ -12,14 +12,17 @@ static BYTES: AtomicU64 = AtomicU64::new(0);
 static REQUESTS: AtomicU64 = AtomicU64::new(0);
 
 /// Prints its address; then, for each line it reads, what it has received so far and the CPU that took.
-pub(crate) fn main() -> Result<()> {
+///
+/// # Errors
+/// If it cannot listen, or the other side is gone.
+pub fn main() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     println!("http://{}", listener.local_addr()?);
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             std::thread::spawn(move || {
                 // Whoever closes the connection is done.
-                let _ = benches::http::answer(&stream, |body| {
+                let _ = crate::http::answer(&stream, |body| {
                     SPANS.fetch_add(spans(body), Relaxed);
                     BYTES.fetch_add(body.len() as u64, Relaxed);
                     REQUESTS.fetch_add(1, Relaxed);
