@@ -6,8 +6,7 @@
 //! | a logger that formats text | [`ids()`], which prints both | |
 //! | `tracing_subscriber::fmt`: both on each line or JSON object | [`tracing::WithIds`] around any format | `tracing` |
 //! | crates instrumented with `tracing`: their spans and events in our traces | [`tracing::layer()`] | `tracing` |
-#![cfg_attr(not(feature = "log"), allow(rustdoc::broken_intra_doc_links))]
-#![cfg_attr(not(feature = "tracing"), allow(rustdoc::broken_intra_doc_links))]
+#![cfg_attr(not(all(feature = "log", feature = "tracing")), allow(rustdoc::broken_intra_doc_links))]
 
 mod ids;
 #[cfg(feature = "log")]

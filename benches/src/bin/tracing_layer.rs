@@ -1,5 +1,6 @@
 //! What spans of the `tracing` crate cost their caller: with our layer, and with `tracing-opentelemetry` in front of the OpenTelemetry SDK.
-//! The same calls, a process for each, in turns. `bare` is a registry with a layer that does nothing: what `tracing` itself costs.
+//! The same calls, a process for each, in turns, with each layer as it is by default, and with theirs told to leave out threads and
+//! times of inactivity, as ours does. `bare` is a registry with a layer that does nothing: what `tracing` itself costs.
 
 use cpu_time::ThreadTime;
 use opentelemetry::trace::TracerProvider as _;
@@ -18,7 +19,7 @@ use tracing::{Span, instrument};
 use tracing_subscriber::layer::SubscriberExt as _;
 
 const ROUNDS: usize = 7;
-const SYSTEMS: [&str; 3] = ["bare", "ours", "tracing-opentelemetry"];
+const SYSTEMS: [&str; 4] = ["bare", "ours", "tracing-opentelemetry", "… as lean as ours"];
 const CHILDREN: u32 = 100;
 
 /// Its name, and what is done in a root again and again.
@@ -140,12 +141,13 @@ fn compare() -> benches::Result<()> {
         }
     }
     println!("thread CPU, nanoseconds a span: median of {ROUNDS} processes\n");
-    println!("| | {} | ours / tracing-opentelemetry |", SYSTEMS.join(" | "));
-    println!("|---|{}---|", "---|".repeat(SYSTEMS.len()));
+    println!("| | {} | ours / default | ours / lean |", SYSTEMS.join(" | "));
+    println!("|---|{}---|---|", "---|".repeat(SYSTEMS.len()));
     for (nth, name) in names.iter().enumerate() {
         let medians: Vec<f64> = times.iter_mut().map(|times| median(&mut times[nth])).collect();
         let cells: Vec<_> = medians.iter().map(|nanos| format!("{nanos:.0}")).collect();
-        println!("| {name} | {} | {:.2} |", cells.join(" | "), medians[1] / medians[2]);
+        let [default, lean] = [2, 3].map(|theirs| medians[1] / medians[theirs]);
+        println!("| {name} | {} | {default:.2} | {lean:.2} |", cells.join(" | "));
     }
     Ok(())
 }
@@ -156,11 +158,11 @@ fn median(times: &mut [f64]) -> f64 {
 }
 
 /// Prints a line for each row.
-fn measure(system: &str, rows: &[Row], sampled: bool) -> benches::Result<()> {
+fn measure(system: &str, rows: &[Row], record: bool) -> benches::Result<()> {
     let registry = tracing_subscriber::registry();
     match system {
         "ours" => {
-            let sampler = if sampled { Sampler::AlwaysOn } else { Sampler::AlwaysOff };
+            let sampler = if record { Sampler::AlwaysOn } else { Sampler::AlwaysOff };
             let builder = trace_export::builder().endpoint(answering()?);
             let tracing = builder.sampler(Sampler::parent_based(sampler)).init()?;
             tracing::subscriber::set_global_default(registry.with(trace_logs::tracing::layer()))?;
@@ -175,9 +177,11 @@ fn measure(system: &str, rows: &[Row], sampled: bool) -> benches::Result<()> {
             time(rows, || {});
         }
         _ => {
-            let sampler = if sampled { SdkSampler::AlwaysOn } else { SdkSampler::AlwaysOff };
+            let sampler = if record { SdkSampler::AlwaysOn } else { SdkSampler::AlwaysOff };
             let provider = SdkTracerProvider::builder().with_sampler(sampler).with_batch_exporter(Nothing).build();
+            let is_default = system == SYSTEMS[2];
             let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("layer"));
+            let layer = layer.with_threads(is_default).with_tracked_inactivity(is_default);
             tracing::subscriber::set_global_default(registry.with(layer))?;
             time(rows, || drop(provider.force_flush()));
         }

@@ -21,10 +21,11 @@ use crate::outcome;
 use crate::slot::{self, Slot};
 use crate::snapshot::Snapshot;
 use crate::span::{Details, Fields, Started, Under, Wanted, child, context, end_at, handle_of, start_wanted};
-use crate::thread;
+use crate::thread::{self, Thread};
 use crate::tracer::TEXT_BYTES;
 use crate::value::{ToValue, Value};
 use crate::wire::{Key, cut};
+use std::sync::atomic::{Ordering::Acquire, fence};
 
 /// Takes attributes, one by one.
 type Sink<'a> = &'a mut dyn FnMut(&'static str, Value<'_>);
@@ -96,7 +97,7 @@ impl Adopted {
     fn start_anywhere(wanted: &Adoption<'_>) -> Option<Self> {
         let Adoption { callsite, kind, name, above, describe } = *wanted;
         let given = match above {
-            Above::Given(place) => Some(place.snapshot()),
+            Above::Given(place) => place.snapshot(),
             _ => None,
         };
         let under = match above {
@@ -166,21 +167,32 @@ impl Adopted {
     }
 }
 
-/// Under the current span: mostly a recorded child.
+/// Under the current span: mostly a recorded child, or nothing below an unsampled one.
 #[inline]
 fn start_here(wanted: &Adoption<'_>) -> Option<Adopted> {
     let Above::Current = wanted.above else { return None };
-    if !wanted.callsite.is_on() {
-        return None;
-    }
+    let is_on = wanted.callsite.is_on();
     thread::with(|thread| {
-        if thread.trace.flags() & WAY != VALID | SAMPLED || otel::is_elsewhere(thread) {
+        let flags = thread.trace.flags() & WAY;
+        if otel::is_elsewhere(thread) {
+            return None;
+        }
+        if flags == VALID {
+            return Some(below_unsampled(thread));
+        }
+        if flags != VALID | SAMPLED || !is_on {
             return None;
         }
         let trace = thread.trace.get();
         let span = child(thread, wanted.callsite, wanted.kind, &trace, thread.span.id());
         Some(Adopted::of(&trace, &span))
     })
+}
+
+fn below_unsampled(thread: &Thread) -> Adopted {
+    let trace = thread.trace.get();
+    block::hold(trace.block());
+    Adopted { place: AdoptedPlace { what: What::Unrecorded { id: thread.span.id(), trace, own: false } } }
 }
 
 impl Drop for Adopted {
@@ -241,10 +253,22 @@ impl AdoptedPlace {
         }
     }
 
-    fn snapshot(&self) -> Snapshot {
+    /// Whether what was read of it is of this span: it may have ended meanwhile, and its slot be another's.
+    fn is_there(&self) -> bool {
+        fence(Acquire);
+        match self.what {
+            What::Recorded { slot, place, .. } => slot.is_open(place.generation()),
+            What::Unrecorded { .. } => true,
+        }
+    }
+
+    fn snapshot(&self) -> Option<Snapshot> {
         let (trace, span) = self.contexts();
+        if !self.is_there() {
+            return None;
+        }
         block::hold(trace.block());
-        Snapshot { trace, span }
+        Some(Snapshot { trace, span })
     }
 
     #[inline]
@@ -255,10 +279,11 @@ impl AdoptedPlace {
         }
     }
 
-    /// The identity of the span.
+    /// The identity of the span, if it is open.
     pub fn context(&self) -> Option<SpanContext> {
         let (trace, span) = self.contexts();
-        (trace.flags() & MUTED == 0).then(|| context(&trace, &span))
+        let is_so = self.is_there() && trace.flags() & MUTED == 0;
+        is_so.then(|| context(&trace, &span))
     }
 
     /// Whether what is added is kept.
