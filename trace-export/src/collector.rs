@@ -142,16 +142,14 @@ impl Collector<'_> {
         if let Some(costs) = &self.control.costs {
             lock(costs).note(record);
         }
-        match self.making.keeper.take() {
-            Some(keeper) => self.judge(keeper, record),
-            None => self.accept(record),
-        }
+        self.judge(record);
         Flow::Taken
     }
 
-    /// Where it is decided at their end which local traces are kept.
-    fn judge(&mut self, mut keeper: Keeper, record: &Record<'_>) {
-        match keeper.judge(record) {
+    /// Where it is decided at their end which local traces are kept, that comes first.
+    fn judge(&mut self, record: &Record<'_>) {
+        let verdict = self.making.keeper.as_mut().map_or(Verdict::Export, |keeper| keeper.judge(record));
+        match verdict {
             Verdict::Export => self.accept(record),
             Verdict::Discard => self.discard(1),
             Verdict::ExportAll(saved) => {
@@ -160,7 +158,7 @@ impl Collector<'_> {
             }
             Verdict::DiscardAll(spans) => self.discard(spans + 1),
             Verdict::Later => {
-                while let Some(decided) = keeper.overflow(record) {
+                while let Some(decided) = self.making.keeper.as_mut().and_then(|keeper| keeper.overflow(record)) {
                     match decided {
                         Ok(saved) => record.replay(&saved, |record| self.accept(record)),
                         Err(spans) => self.control.lanes.iter().for_each(|lane| lane.undecided(spans)),
@@ -168,7 +166,6 @@ impl Collector<'_> {
                 }
             }
         }
-        self.making.keeper = Some(keeper);
     }
 
     fn discard(&self, spans: u64) {
