@@ -12,8 +12,6 @@ use trace_runtime::{Callsite, SpanId};
 const PARENTS: usize = 1 << 16;
 /// Buckets of an octave.
 const PARTS: usize = 16;
-/// OTLP's number of the status Error.
-const ERROR: u8 = 2;
 
 /// What the calls of one function cost so far, as far as they were recorded.
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +74,7 @@ impl Costs {
         }
         let cost = self.by_callsite.entry(record.callsite_id()).or_default();
         cost.calls += 1;
-        cost.errors += u64::from(record.status_code() == ERROR);
+        cost.errors += u64::from(record.is_error());
         cost.total += nanos;
         cost.own += nanos.saturating_sub(inside);
         let bucket = bucket(nanos);

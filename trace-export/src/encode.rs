@@ -9,7 +9,7 @@ use crate::span::EndedSpan;
 use crate::template::{Template, fill_length, flags_of};
 use crate::value::pair;
 use trace_runtime::Value;
-use trace_runtime::export::{Parts, Record};
+use trace_runtime::export::{Parts, Record, push_varint};
 
 /// The schema that our attribute names follow.
 pub(crate) const SCHEMA: &str = "https://opentelemetry.io/schemas/1.37.0";
@@ -141,11 +141,11 @@ impl Encoder {
         let len = self.resource.len() + filled().map(Scope::len).sum::<usize>() + field_len(SCHEMA.len());
         let mut request = memory(field_len(len));
         request.push(0x0a);
-        varint(&mut request, len as u64);
+        push_varint(&mut request, len as u64);
         request.extend_from_slice(&self.resource);
         for scope in filled() {
             request.push(0x12);
-            varint(&mut request, scope.content() as u64);
+            push_varint(&mut request, scope.content() as u64);
             request.extend_from_slice(&scope.header);
             request.extend_from_slice(&scope.spans);
             request.extend_from_slice(&scope.schema);
@@ -246,7 +246,7 @@ fn span(to: &mut Vec<u8>, template: &Template, record: &Record<'_>, parts: &Part
     count(to, 0x50, attributes);
     for (time, rest) in parts.events() {
         to.push(0x5a);
-        varint(to, 9 + rest.len() as u64);
+        push_varint(to, 9 + rest.len() as u64);
         to.push(0x09);
         to.extend_from_slice(&time.to_le_bytes());
         to.extend_from_slice(rest);
@@ -272,16 +272,8 @@ pub(crate) fn count(to: &mut Vec<u8>, tag: u8, count: impl Into<u64>) {
     let count = count.into();
     if count > 0 {
         to.push(tag);
-        varint(to, count);
+        push_varint(to, count);
     }
-}
-
-pub(crate) fn varint(to: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        to.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    to.push(value as u8);
 }
 
 /// Bytes of a length-delimited field with a tag of one byte.
@@ -293,7 +285,7 @@ fn field_len(content: usize) -> usize {
 /// A length-delimited field.
 pub(crate) fn field(to: &mut Vec<u8>, tag: u8, content: &[u8]) {
     to.push(tag);
-    varint(to, content.len() as u64);
+    push_varint(to, content.len() as u64);
     to.extend_from_slice(content);
 }
 

@@ -199,7 +199,7 @@ impl Keeper {
             let (start, end) = record.clock_nanos();
             u128::from(end - start) >= slow.as_nanos()
         };
-        let failed = self.rules.errors && record.status_code() == ERROR;
+        let failed = self.rules.errors && record.is_error();
         record.is_sampled() || failed || is_root && self.rules.slow.is_some_and(is_slow)
     }
 
@@ -274,6 +274,3 @@ impl Keeper {
         }
     }
 }
-
-/// OTLP's number of the status Error.
-const ERROR: u8 = 2;

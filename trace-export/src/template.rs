@@ -1,7 +1,6 @@
 //! What the spans of a callsite have in common, encoded once.
 
-use crate::encode::varint;
-use trace_runtime::export::Record;
+use trace_runtime::export::{Record, push_varint};
 
 /// What the spans of a callsite have in common.
 pub(crate) struct Template {
@@ -119,6 +118,6 @@ pub(crate) fn fill_length(bytes: &mut Vec<u8>, content: usize) {
         return;
     }
     let mut length = Vec::new();
-    varint(&mut length, len as u64);
+    push_varint(&mut length, len as u64);
     bytes.splice(content - 2..content, length);
 }

@@ -1,8 +1,9 @@
 //! OTLP's `KeyValue` and `AnyValue`, read and written (`opentelemetry/proto/common/v1/common.proto`).
 
 use crate::bounds::VALUE_DEPTH;
-use crate::encode::{field, varint};
+use crate::encode::field;
 use trace_runtime::Value;
+use trace_runtime::export::push_varint;
 use trace_runtime::export::{Field, Fields};
 
 pub(crate) fn text(bytes: &[u8]) -> String {
@@ -58,7 +59,7 @@ fn write_value(to: &mut Vec<u8>, value: &Value<'_>) {
         Value::Bool(bool) => to.extend_from_slice(&[0x10, u8::from(*bool)]),
         Value::Int(int) => {
             to.push(0x18);
-            varint(to, *int as u64);
+            push_varint(to, *int as u64);
         }
         Value::Double(float) => {
             to.push(0x21);

@@ -121,11 +121,7 @@ impl CurrentSpan {
     /// Sets the status. `Unset` does nothing; once `Ok`, it stays (OpenTelemetry specification, "Set Status").
     pub fn set_status(&self, status: &Status) -> &Self {
         if let Some(handle) = self.handle() {
-            match status {
-                Status::Unset => {}
-                Status::Ok => handle.status(layout::OK, ""),
-                Status::Error(text) => handle.status(layout::ERROR, cut(text, TEXT_BYTES)),
-            }
+            handle.set_status(status);
         }
         self
     }

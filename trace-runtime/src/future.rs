@@ -54,7 +54,7 @@ impl AsyncSpan {
 
     pub(crate) fn start(callsite: &'static Callsite, kind: Kind, under: Under<'_>) -> Self {
         let started = if callsite.is_on() { start(callsite, kind, under) } else { None };
-        started.map_or(Self { state: State::Over }, Self::open)
+        started.map_or_else(Self::none, Self::open)
     }
 
     /// Under what is current: mostly a recorded child, written once, where it stays.
@@ -76,7 +76,7 @@ impl AsyncSpan {
 
     pub(crate) fn start_wanted(wanted: &Wanted<'_>, under: Under<'_>) -> Self {
         let started = if wanted.callsite.is_on() { start_wanted(wanted, under) } else { None };
-        started.map_or(Self { state: State::Over }, Self::open)
+        started.map_or_else(Self::none, Self::open)
     }
 
     /// Of a call that has none.

@@ -1,8 +1,10 @@
 //! Adding to an open span.
 
+use crate::id::Status;
 use crate::layout::{self, COUNTS, DROPPED, END, HEAD, entry, entry_len, entry_parts, entry_words, lane, lane_add};
 use crate::slot::{INLINE, Lane, SPILL_WORDS_MAX, Slot, Spill, read_bytes};
-use crate::wire::WordWriter;
+use crate::tracer::TEXT_BYTES;
+use crate::wire::{WordWriter, cut};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed, Ordering::Release};
 
@@ -58,6 +60,15 @@ impl Handle {
         let had_text = (head >> 40) as u8 == layout::ERROR;
         if had_text || !text.is_empty() {
             push();
+        }
+    }
+
+    /// The same as people say it; `Unset` does nothing.
+    pub(crate) fn set_status(self, status: &Status) {
+        match status {
+            Status::Unset => {}
+            Status::Ok => self.status(layout::OK, ""),
+            Status::Error(text) => self.status(layout::ERROR, cut(text, TEXT_BYTES)),
         }
     }
 

@@ -5,7 +5,6 @@ use crate::builder::SpanBuilder;
 use crate::current::{push_link, set_name};
 use crate::future::{AsyncSpan, Unwinding};
 use crate::id::{SpanContext, Status};
-use crate::layout;
 use crate::outcome::{self, Failure};
 use crate::snapshot::{Snapshot, ToLinks};
 use crate::span::{Details, Wanted};
@@ -133,11 +132,7 @@ impl HeldSpan {
     /// Sets the status. `Unset` does nothing; once `Ok`, it stays (OpenTelemetry specification, "Set Status").
     pub fn set_status(&mut self, status: &Status) -> &mut Self {
         if let Some(handle) = self.span.handle() {
-            match status {
-                Status::Unset => {}
-                Status::Ok => handle.status(layout::OK, ""),
-                Status::Error(text) => handle.status(layout::ERROR, cut(text, TEXT_BYTES)),
-            }
+            handle.set_status(status);
         }
         self
     }

@@ -108,5 +108,5 @@ pub mod export {
     pub use crate::thread::muted;
     pub use crate::tracer::{AlreadyInstalled, Recorded, Tracer, TracerConfig, Wake, install};
     pub use crate::tree::Forest;
-    pub use crate::wire::{Field, Fields};
+    pub use crate::wire::{Field, Fields, push_varint};
 }

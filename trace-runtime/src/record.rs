@@ -10,7 +10,7 @@ use crate::layout::{
     entry_parts, entry_words, lane,
 };
 use crate::slot::read_bytes;
-use crate::wire::key_of;
+use crate::wire::{key_of, push_varint};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -160,6 +160,11 @@ impl Record<'_> {
         (self.header[HEAD] >> 40) as u8
     }
 
+    /// Whether the status is Error.
+    pub fn is_error(&self) -> bool {
+        self.status_code() == layout::ERROR
+    }
+
     /// `trace.end`: why the span ended before its call did.
     pub fn end_reason(&self) -> Option<&'static str> {
         match self.flags() & EARLY {
@@ -201,12 +206,7 @@ impl Record<'_> {
                 return false;
             }
             to.push(tag);
-            let mut len = bytes;
-            while len >= 0x80 {
-                to.push(len as u8 | 0x80);
-                len >>= 7;
-            }
-            to.push(len as u8);
+            push_varint(to, bytes as u64);
             read_bytes(content, bytes, to);
             (rest, is_first) = (next, false);
         }

@@ -113,6 +113,15 @@ pub(crate) const fn varint_len(value: u64) -> usize {
     (70 - (value | 1).leading_zeros() as usize) / 7
 }
 
+/// Appends `value` as a varint.
+pub fn push_varint(to: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        to.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    to.push(value as u8);
+}
+
 /// A length-delimited field with a one-byte tag.
 #[inline]
 pub(crate) const fn field_len(bytes: usize) -> usize {

@@ -5,7 +5,7 @@
 use once_cell::race::OnceBox;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use trace_runtime::export::FoundPlace;
+use trace_runtime::export::{FoundPlace, push_varint};
 use trace_runtime::{Callsite, Value};
 use tracing_core::Metadata;
 
@@ -126,12 +126,7 @@ pub(super) fn attributes_of(
 /// `KeyValue.key` of `opentelemetry/proto/common/v1/common.proto`.
 fn encoded(key: &str) -> Vec<u8> {
     let mut bytes = vec![0x0a];
-    let mut len = key.len();
-    while len >= 0x80 {
-        bytes.push(len as u8 | 0x80);
-        len >>= 7;
-    }
-    bytes.push(len as u8);
+    push_varint(&mut bytes, key.len() as u64);
     bytes.extend_from_slice(key.as_bytes());
     bytes
 }
