@@ -4,13 +4,15 @@ use crate::bounds::BATCH_BYTES;
 use crate::encode::field;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
-use trace_runtime::export::{Field, Fields};
+use trace_runtime::export::{Claims, Field, Fields};
 
 /// An `ExportTraceServiceRequest`. Never changed once made.
 #[derive(Clone)]
 pub(crate) struct Batch {
     pub(crate) bytes: Bytes,
     pub(crate) spans: u64,
+    /// With the crash recorder: the last of all who have the batch, or a part of it, to let go of it settles its records.
+    claims: Option<Arc<Claims>>,
 }
 
 /// Memory of batches that are gone, for those to come. Fresh memory costs the system more than encoding a batch into it.
@@ -69,6 +71,14 @@ impl Drop for Memory {
 }
 
 impl Batch {
+    pub(crate) fn new(bytes: Vec<u8>, spans: u64) -> Self {
+        Self { bytes: bytes.into(), spans, claims: None }
+    }
+
+    pub(crate) fn with(self, claims: Claims) -> Self {
+        Self { claims: (!claims.is_empty()).then(|| Arc::new(claims)), ..self }
+    }
+
     /// A request for each half of the spans. `None` if there is nothing to halve.
     ///
     /// Spans are found by walking the message's framing; resource, scope and schema go to both halves.
@@ -102,7 +112,7 @@ impl Batch {
                 field(&mut bytes, 0x0a, &kept);
             }
         }
-        Self { bytes: bytes.into(), spans: to.min(seen).saturating_sub(from) }
+        Self { claims: self.claims.clone(), ..Self::new(bytes, to.min(seen).saturating_sub(from)) }
     }
 }
 

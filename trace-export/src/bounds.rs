@@ -31,6 +31,14 @@ pub(crate) const REASON_BYTES: u64 = 1 << 10;
 pub(crate) const LAST_ATTEMPTS: u32 = 3;
 /// The same problem is said once in this time.
 pub(crate) const SAY_EVERY: Duration = Duration::from_secs(60);
+/// Callsites of a process that died: far more than a program has.
+pub(crate) const CALLSITES_MAX: usize = 1 << 20;
+/// Crash files that wait to be recovered. Beyond it the oldest go.
+pub(crate) const CRASH_FILES: usize = 16;
+/// The end of the program waits for what a recovery is doing.
+pub(crate) const RECOVERY_GRACE: Duration = Duration::from_millis(100);
+/// How often a recovery looks whether the spool has room again.
+pub(crate) const RECOVERY_PAUSE: Duration = Duration::from_millis(100);
 /// Spans held for the tree of a trace whose root is still open.
 pub(crate) const CONSOLE_SPANS: usize = 100_000;
 /// Attributes shown of a span on the console, and characters of a text.

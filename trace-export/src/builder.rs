@@ -93,6 +93,31 @@ impl Builder {
         self
     }
 
+    /// Records into a file in this directory that is mapped into memory (`TRACE_CRASH_DIR`), so that a process that is killed, aborts or
+    /// crashes loses no finished span. The next one that uses the directory, or [`recover`](crate::recover), exports them, together with
+    /// the spans that were open at that instant: these have the attribute `trace.end` = `crash` and end when the process was last seen
+    /// alive.
+    ///
+    /// Recording costs what it does in ordinary memory. The file is a few hundred KiB and grows with open spans and with those that
+    /// have no outcome, up to 160 MiB; it is removed when the program ends as it should. Where there is no [`spool`](Self::spool), the
+    /// directory is one too. It is meant for the death of a process, not of the machine; a directory in memory (tmpfs) does as well.
+    ///
+    /// 64-bit Linux only. Where the file cannot be had (no room, not our directory), that is said once and spans are recorded in ordinary
+    /// memory. A forked child has ordinary memory, too.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), trace_export::InitError> {
+    /// # let dir = std::env::temp_dir().join(format!("crash-{}", std::process::id()));
+    /// trace_export::builder().crash_recorder(&dir).init()?;
+    /// # std::fs::remove_dir_all(dir).ok();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn crash_recorder(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.0.crash = Some(dir.into());
+        self
+    }
+
     /// Records although no destination is known yet, and keeps up to this many bytes in memory until
     /// [`set_destination`](Tracing::set_destination) names one. Beyond it the newest spans are dropped and counted.
     pub fn late_destination(mut self, max_bytes: usize) -> Self {
@@ -332,14 +357,20 @@ impl Builder {
     /// Spans reach it where its [`scope`](Tracing::scope) is attached. Call [`shutdown`](Tracing::shutdown) at its end.
     ///
     /// # Errors
-    /// As [`init`](Self::init), but for `AlreadyInitialised`. A [`filter`](Self::filter) is an error here: switches are the process's.
+    /// As [`init`](Self::init), but for `AlreadyInitialised`. A [`filter`](Self::filter) or a [`crash_recorder`](Self::crash_recorder) is
+    /// an error here: there is one in a process.
     pub fn build(self) -> Result<Tracing, InitError> {
         if self.0.filter.is_some() {
             let accepted =
                 "no filter for an instance of its own: it is the process's, and set by `init` or `control::set_filter`";
             return Err(InitError::Invalid { setting: "filter", value: "set".to_owned(), accepted });
         }
-        let resolved = Resolved::new(self.0, &Env::process())?;
+        if self.0.crash.is_some() {
+            let accepted =
+                "no crash recorder for an instance of its own: there is one in a process, and `init` sets it up";
+            return Err(InitError::Invalid { setting: "crash_recorder", value: "set".to_owned(), accepted });
+        }
+        let resolved = Resolved::new(self.0, &Env::of_instance())?;
         let propagation = resolved.propagation.clone();
         let exporter = Exporter::start(resolved, |config| Ok(Tracer::isolated(config)))?;
         Ok(Tracing::new(exporter, propagation))

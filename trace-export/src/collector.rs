@@ -2,9 +2,10 @@
 //!
 //! It promises: every span it takes gets an outcome; nothing it does waits for the network; nothing it does is traced.
 
-use crate::bounds::{DEADLINE, EXIT_GRACE, SPILL_BYTES};
+use crate::bounds::{DEADLINE, EXIT_GRACE, RECOVERY_GRACE, SPILL_BYTES};
 use crate::console::Console;
 use crate::control::{Control, lock};
+use crate::crash::CrashFile;
 use crate::diag::Problem;
 use crate::encode::Encoder;
 use crate::keep::{Keeper, Verdict};
@@ -14,7 +15,7 @@ use crate::outbox::Parcel;
 use crate::spool::Mode;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
-use trace_runtime::export::{self, Flow, Record, Tracer};
+use trace_runtime::export::{self, Claims, Flow, Record, Tracer};
 
 /// What the collector makes of records.
 pub(crate) struct Making {
@@ -24,6 +25,7 @@ pub(crate) struct Making {
     pub(crate) keeper: Option<Keeper>,
     pub(crate) on_end: Option<OnEnd>,
     pub(crate) console: Option<Console>,
+    pub(crate) crash: Option<&'static CrashFile>,
     pub(crate) spool: Option<Mode>,
     /// How long a span waits at most.
     pub(crate) deadline: Duration,
@@ -43,6 +45,7 @@ struct Collector<'a> {
     said: u64,
     full: Problem,
     evicted: Problem,
+    short: Problem,
 }
 
 /// Runs until the program shuts down.
@@ -62,6 +65,7 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, making: Making) {
         said: 0,
         full: Problem::default(),
         evicted: Problem::default(),
+        short: Problem::default(),
     };
     // Nor is what libraries do on this thread.
     #[cfg(feature = "otel")]
@@ -177,7 +181,9 @@ impl Collector<'_> {
         self.spans += 1;
         if let Some(on_end) = &mut making.on_end {
             let shown = making.console.as_mut().map(|console| console.read(record));
-            on_end.keep(Waiting { callsite: record.callsite_id(), span: making.encoder.read(record), shown });
+            let mut claims = Claims::default();
+            record.claim(&mut claims);
+            on_end.keep(Waiting { callsite: record.callsite_id(), span: making.encoder.read(record), claims, shown });
             return;
         }
         if let Some(console) = &mut making.console {
@@ -191,7 +197,7 @@ impl Collector<'_> {
 
     /// Lets the program see what was read, and goes on with what it made of that.
     fn pass_on(&mut self) {
-        while let Some(Waiting { callsite, span, shown }) = self.making.on_end.as_mut().and_then(OnEnd::next) {
+        while let Some(Waiting { callsite, span, claims, shown }) = self.making.on_end.as_mut().and_then(OnEnd::next) {
             if span.discarded {
                 if let (Some(console), Some(shown)) = (&mut self.making.console, shown) {
                     console.ended(&shown);
@@ -202,7 +208,7 @@ impl Collector<'_> {
             if let (Some(console), Some(shown)) = (&mut self.making.console, shown) {
                 console.take_changed(shown, &span);
             }
-            if self.making.sends && self.making.encoder.push_ended(callsite, &span) {
+            if self.making.sends && self.making.encoder.push_ended(callsite, &span, claims) {
                 self.close_batch(false);
             }
         }
@@ -270,6 +276,11 @@ impl Collector<'_> {
             self.said = dropped;
             self.full.say(&format!("{dropped} spans are lost so far: more are recorded than the backend takes"));
         }
+        if self.making.crash.is_some_and(CrashFile::take_short) {
+            self.short.say(
+                "the crash recorder has no room on its disk: spans that do not fit are recorded in ordinary memory",
+            );
+        }
     }
 
     /// Reads what there is, as far as there is room. Whether that was all.
@@ -297,6 +308,9 @@ impl Collector<'_> {
     fn shut_down(&mut self, end: Instant) {
         let control = self.control;
         let lanes = &control.lanes;
+        if !control.recovery.wait(RECOVERY_GRACE) {
+            control.recovery.stop(end);
+        }
         while !self.read_all() && Instant::now() < end && self.make_room(end) {}
         self.ends = true;
         self.look_for_room();

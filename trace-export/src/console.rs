@@ -71,7 +71,7 @@ impl Console {
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colour = std::io::stderr().is_terminal() && !no_colour;
         let text = render(&over, colour);
-        Some(Batch { bytes: text.into_bytes().into(), spans: over.len() as u64 })
+        Some(Batch::new(text.into_bytes(), over.len() as u64))
     }
 }
 

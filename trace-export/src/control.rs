@@ -2,6 +2,7 @@
 
 use crate::costs::Costs;
 use crate::counts::{Counts, Report};
+use crate::crash::Progress;
 use crate::lane::Lane;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -15,6 +16,8 @@ pub(crate) struct Control {
     pub(crate) started: AtomicBool,
     /// The destinations; at least one. Only the first may have a spool.
     pub(crate) lanes: Vec<Lane>,
+    /// Of what processes left behind that died.
+    pub(crate) recovery: Progress,
     /// If it was asked for.
     pub(crate) costs: Option<Mutex<Costs>>,
     requests: Mutex<Requests>,
@@ -48,6 +51,7 @@ impl Control {
             threads: Mutex::default(),
             started: AtomicBool::default(),
             lanes,
+            recovery: Progress::default(),
             costs: costs.then(Mutex::default),
             requests: Mutex::default(),
             changed: Condvar::default(),

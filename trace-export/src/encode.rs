@@ -4,15 +4,27 @@
 //! `opentelemetry/proto/collector/trace/v1/trace_service.proto`.
 
 use crate::batch::{Batch, memory};
-use crate::bounds::BATCH_BYTES;
+use crate::bounds::{BATCH_BYTES, CALLSITES_MAX};
+use crate::json::is_span_field;
 use crate::span::EndedSpan;
-use crate::template::{Template, fill_length, flags_of};
+use crate::template::{Described, Template, fill_length, flags_of};
 use crate::value::pair;
 use trace_runtime::Value;
-use trace_runtime::export::{Parts, Record, push_varint};
+use trace_runtime::export::{Claims, Parts, Record, push_varint};
 
 /// The schema that our attribute names follow.
 pub(crate) const SCHEMA: &str = "https://opentelemetry.io/schemas/1.37.0";
+
+/// `ResourceSpans.resource` with these attributes.
+pub(crate) fn resource_field<'a>(attributes: impl Iterator<Item = (&'a str, &'a Value<'static>)>) -> Vec<u8> {
+    let mut message = Vec::new();
+    for (key, value) in attributes {
+        field(&mut message, 0x0a, &pair(key, value));
+    }
+    let mut complete = Vec::new();
+    field(&mut complete, 0x0a, &message);
+    complete
+}
 
 /// Gathers records until they are a batch.
 pub(crate) struct Encoder {
@@ -22,6 +34,8 @@ pub(crate) struct Encoder {
     templates: Vec<Option<Template>>,
     scopes: Vec<Scope>,
     parts: Parts,
+    /// On the records of these spans.
+    claims: Claims,
     bytes: usize,
     spans: u32,
     most_spans: u32,
@@ -50,19 +64,14 @@ impl Scope {
 }
 
 impl Encoder {
-    /// `resource`: attributes of the `Resource`.
-    pub(crate) fn new<'a>(resource: impl Iterator<Item = (&'a str, &'a Value<'static>)>, most_spans: u32) -> Self {
-        let mut message = Vec::new();
-        for (key, value) in resource {
-            field(&mut message, 0x0a, &pair(key, value));
-        }
-        let mut complete = Vec::new();
-        field(&mut complete, 0x0a, &message);
+    /// `resource`: `ResourceSpans.resource`, complete.
+    pub(crate) fn new(resource: Vec<u8>, most_spans: u32) -> Self {
         Self {
-            resource: complete,
+            resource,
             templates: Vec::new(),
             scopes: Vec::new(),
             parts: Parts::default(),
+            claims: Claims::default(),
             bytes: 0,
             spans: 0,
             most_spans,
@@ -77,18 +86,40 @@ impl Encoder {
     /// Adds a span. `true`: it is time to take the batch.
     pub(crate) fn push(&mut self, record: &Record<'_>) -> bool {
         let id = self.know(record);
-        let Some(template) = &self.templates[id] else { return false };
+        let Some(Some(template)) = self.templates.get(id) else { return false };
         let spans = &mut self.scopes[template.scope].spans;
         let before = spans.len();
-        if !template.write(record, spans) {
-            record.read(&mut self.parts);
-            spans.extend_from_slice(&[0x12, 0, 0]);
-            span(spans, template, record, &self.parts);
-            fill_length(spans, before + 3);
-        }
+        append(spans, template, record, &mut self.parts);
+        record.claim(&mut self.claims);
         self.bytes += spans.len() - before;
         self.spans += 1;
         self.is_time()
+    }
+
+    /// Adds a span that a process left behind when it died. `None`: it does not check out, or its callsite is not known.
+    pub(crate) fn push_found(&mut self, record: &Record<'_>) -> Option<bool> {
+        let template = self.templates.get(record.callsite_id() as usize)?.as_ref()?;
+        let spans = &mut self.scopes[template.scope].spans;
+        let before = spans.len();
+        append(spans, template, record, &mut self.parts);
+        if !is_span_field(&spans[before..]) {
+            spans.truncate(before);
+            return None;
+        }
+        self.bytes += spans.len() - before;
+        self.spans += 1;
+        Some(self.is_time())
+    }
+
+    /// What the spans of a callsite of such a process have in common. Numbers are small in every process.
+    pub(crate) fn learn(&mut self, callsite: u32, described: Described) {
+        let id = callsite as usize;
+        if id < CALLSITES_MAX {
+            if self.templates.len() <= id {
+                self.templates.resize_with(id + 1, || None);
+            }
+            self.templates[id] = Some(self.template(described));
+        }
     }
 
     /// The span as it would be added. [`push_ended`](Self::push_ended) adds it.
@@ -104,13 +135,14 @@ impl Encoder {
     }
 
     /// Adds a span that was read before, by its callsite's number. `true`: it is time to take the batch.
-    pub(crate) fn push_ended(&mut self, callsite: u32, span: &EndedSpan) -> bool {
+    pub(crate) fn push_ended(&mut self, callsite: u32, span: &EndedSpan, claims: Claims) -> bool {
         let Some(Some(template)) = self.templates.get(callsite as usize) else { return false };
         let mut content = Vec::new();
         span.write(&mut content);
         let spans = &mut self.scopes[template.scope].spans;
         let before = spans.len();
         field(spans, 0x12, &content);
+        self.claims.append(claims);
         self.bytes += spans.len() - before;
         self.spans += 1;
         self.is_time()
@@ -127,7 +159,7 @@ impl Encoder {
             self.templates.resize_with(id + 1, || None);
         }
         if self.templates[id].is_none() {
-            self.templates[id] = Some(self.template(record));
+            self.templates[id] = Some(self.template(Described::of(record.callsite(), record.callsite_id())));
         }
         id
     }
@@ -152,61 +184,33 @@ impl Encoder {
         }
         field(&mut request, 0x1a, SCHEMA.as_bytes());
         self.scopes.iter_mut().for_each(|scope| scope.spans.clear());
-        let batch = Batch { bytes: request.into(), spans: u64::from(self.spans) };
+        let claims = std::mem::take(&mut self.claims);
+        let batch = Batch::new(request, u64::from(self.spans)).with(claims);
         self.bytes = 0;
         self.spans = 0;
         Some(batch)
     }
 
-    fn template(&mut self, record: &Record<'_>) -> Template {
-        let (mut name, mut attributes) = (Vec::new(), Vec::new());
-        let Some(callsite) = record.callsite() else {
-            return Template::new(self.scope("", "", &[], ""), name, attributes);
-        };
-        field(&mut name, 0x2a, callsite.name().as_bytes());
-        // Spans that came through the OpenTelemetry API have no function.
-        if !callsite.function().is_empty() {
-            field(&mut attributes, 0x4a, &string_pair("code.function.name", callsite.function()));
-            field(&mut attributes, 0x4a, &string_pair("code.file.path", callsite.file()));
-            field(&mut attributes, 0x4a, &int_pair("code.line.number", u64::from(callsite.line())));
-        }
-        for (key, value) in callsite.attributes() {
-            field(&mut attributes, 0x4a, &pair(key, value));
-        }
-        let (of_scope, schema) = details(record.callsite_id());
-        let scope = self.scope(callsite.scope_name(), callsite.scope_version(), of_scope, schema);
-        Template::new(scope, name, attributes)
-    }
-
-    fn scope(&mut self, name: &str, version: &str, attributes: &[(String, Value<'static>)], schema_url: &str) -> usize {
-        let mut message = Vec::new();
-        field(&mut message, 0x0a, name.as_bytes());
-        field(&mut message, 0x12, version.as_bytes());
-        for (key, value) in attributes {
-            field(&mut message, 0x1a, &pair(key, value));
-        }
-        let mut header = Vec::new();
-        field(&mut header, 0x0a, &message);
-        let mut schema = Vec::new();
-        if !schema_url.is_empty() {
-            field(&mut schema, 0x1a, schema_url.as_bytes());
-        }
+    fn template(&mut self, described: Described) -> Template {
+        let Described { name, attributes, scope: header, schema } = described;
         let known = self.scopes.iter().position(|scope| scope.header == header && scope.schema == schema);
-        known.unwrap_or_else(|| {
+        let scope = known.unwrap_or_else(|| {
             self.scopes.push(Scope { header, spans: Vec::new(), schema });
             self.scopes.len() - 1
-        })
+        });
+        Template::new(scope, name, attributes)
     }
 }
 
-/// What a foreign scope says of itself beside name and version: attributes and the schema they follow.
-fn details(callsite: u32) -> (&'static [(String, Value<'static>)], &'static str) {
-    #[cfg(feature = "otel")]
-    if let Some(details) = trace_runtime::otel::scope_details(callsite) {
-        return (&details.attributes, &details.schema_url);
+/// Appends the span as a `ScopeSpans.spans` field.
+fn append(spans: &mut Vec<u8>, template: &Template, record: &Record<'_>, parts: &mut Parts) {
+    let before = spans.len();
+    if !template.write(record, spans) {
+        record.read(parts);
+        spans.extend_from_slice(&[0x12, 0, 0]);
+        span(spans, template, record, parts);
+        fill_length(spans, before + 3);
     }
-    let _ = callsite;
-    (&[], "")
 }
 
 /// The content of a `Span`.

@@ -7,7 +7,8 @@ use crate::console::{Console, Terminal};
 use crate::control::{Control, lock};
 use crate::costs::{FunctionCost, Wanted};
 use crate::counts::{Counts, Report};
-use crate::encode::Encoder;
+use crate::crash::Crash;
+use crate::encode::{Encoder, resource_field};
 use crate::error::InitError;
 use crate::keep::{Keep, Keeper};
 use crate::lane::Lane;
@@ -33,6 +34,8 @@ pub(crate) struct Exporter {
     routes: Vec<Route>,
     resource: Resource,
     batching: Batching,
+    /// Where files of processes that died may be, and this one's.
+    crash: Crash,
     on_end: Option<Hook>,
     keep: Option<Keep>,
     pub(crate) costs: Wanted,
@@ -46,16 +49,30 @@ impl Exporter {
         resolved: Resolved,
         install: impl FnOnce(TracerConfig) -> Result<&'static Tracer, InitError>,
     ) -> Result<Option<&'static Self>, InitError> {
-        let Resolved { routes, resource, batching, on_end, keep, costs, sampler, limits, ids, exit_budget, .. } =
-            resolved;
+        let Resolved {
+            mut routes,
+            resource,
+            batching,
+            crash,
+            on_end,
+            keep,
+            costs,
+            sampler,
+            limits,
+            ids,
+            exit_budget,
+            ..
+        } = resolved;
         if routes.is_empty() {
             return Ok(None);
         }
+        let crash = Crash::begin(crash, &mut routes, &resource_field(resource.iter()));
         let exporter: &'static Self = Box::leak(Box::new(Self {
             tracer: OnceLock::new(),
             routes,
             resource,
             batching,
+            crash,
             on_end,
             keep,
             costs,
@@ -64,14 +81,17 @@ impl Exporter {
         }));
         let keep = keep.is_some();
         let config = TracerConfig { sampler, limits, ids, keep, wake: Some(Box::new(|why| exporter.wake(why))) };
-        let tracer = install(config)?;
+        let tracer = install(config).inspect_err(|_| exporter.crash.end())?;
         let _ = exporter.tracer.set(tracer);
         let collector = exporter.control().map_or(Ok(()), |control| exporter.ensure_collector(control));
         if let Err(error) = collector {
             // Nobody would read the records.
             export::finish(tracer, &mut |_| {});
+            exporter.crash.end();
             return Err(InitError::Thread(error));
         }
+        // The second look at the clocks: now times of what is recorded are known, whenever the process dies.
+        export::anchor();
         Ok(Some(exporter))
     }
 
@@ -143,6 +163,9 @@ impl Exporter {
                 started = started.and_then(|()| thread("trace-discover", ask));
             }
         }
+        if let (Some(lane), 0) = (control.lanes.first(), export::generation()) {
+            started = started.and_then(|()| self.crash.recover(lane, &control.recovery));
+        }
         exit::on_signals_again(self);
         started
     }
@@ -151,11 +174,12 @@ impl Exporter {
         let is_console = |route: &Route| matches!(route, Route::Console);
         let spool = self.backend().and_then(|backend| backend.spool.as_ref());
         Making {
-            encoder: Encoder::new(self.resource.iter(), self.batching.spans),
+            encoder: Encoder::new(resource_field(self.resource.iter()), self.batching.spans),
             sends: !self.routes.iter().all(is_console),
             keeper: self.keep.map(|keep| Keeper::new(tracer, keep)),
             on_end: self.on_end.clone().map(OnEnd::new),
             console: self.routes.iter().any(is_console).then(Console::default),
+            crash: self.crash.file,
             spool: spool.map(Spool::mode),
             deadline: self.batching.deadline,
         }
@@ -203,7 +227,11 @@ impl Exporter {
     }
 
     pub(crate) fn shutdown(&self, within: Duration) -> Report {
-        self.with(|control, tracer| control.shutdown(tracer, within)).unwrap_or_else(Report::nothing)
+        let report = self.with(|control, tracer| control.shutdown(tracer, within)).unwrap_or_else(Report::nothing);
+        if report.complete {
+            self.crash.end();
+        }
+        report
     }
 }
 
@@ -257,7 +285,7 @@ impl Backend {
 }
 
 /// Starts a thread that takes no signals.
-fn thread(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
+pub(crate) fn thread(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let spawn = || std::thread::Builder::new().name(name.to_owned()).spawn(run);
     sys::without_signals(spawn).map(drop)
 }

@@ -29,6 +29,8 @@ mod console;
 mod control;
 mod costs;
 mod counts;
+#[cfg_attr(not(all(target_os = "linux", target_pointer_width = "64")), path = "crash/none.rs")]
+mod crash;
 mod diag;
 mod encode;
 mod error;

@@ -6,7 +6,7 @@ use crate::span::EndedSpan;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use trace_runtime::export::FinishedSpan;
+use trace_runtime::export::{Claims, FinishedSpan};
 
 /// The program's function.
 pub(crate) type Hook = Arc<dyn Fn(&mut EndedSpan) + Send + Sync>;
@@ -22,6 +22,7 @@ pub(crate) struct OnEnd {
 pub(crate) struct Waiting {
     pub(crate) callsite: u32,
     pub(crate) span: EndedSpan,
+    pub(crate) claims: Claims,
     /// For the console.
     pub(crate) shown: Option<FinishedSpan>,
 }

@@ -277,7 +277,7 @@ impl<'a> Sender<'a> {
 
     /// Asks whether the backend is back, with a request that costs nothing.
     fn probe(&mut self, within: Duration) -> Option<Failure> {
-        let nothing = Batch { bytes: Vec::new().into(), spans: 0 };
+        let nothing = Batch::new(Vec::new(), 0);
         match self.send(&nothing, within) {
             Outcome::Failed { how, why, after } => Some(self.back_off(how, &why, after)),
             _ => None,

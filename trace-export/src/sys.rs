@@ -1,4 +1,4 @@
-//! The only unsafe code of this crate: the exit handler, a write to stderr that does not wait, signals, the user's number.
+//! The only unsafe code of this crate: the exit handler, a write to stderr that does not wait, signals, the user's number, a mapped file.
 #![allow(unsafe_code)]
 
 use std::io;
@@ -147,3 +147,105 @@ pub(crate) fn signal_stream() -> io::Result<io::Empty> {
 
 #[cfg(not(unix))]
 pub(crate) fn end_by(_signal: u8) {}
+
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+pub(crate) use mapping::{Mapping, lock};
+
+/// A file in memory, for the crash recorder.
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+mod mapping {
+    use std::fs::File;
+    use std::io;
+    use std::os::fd::{AsRawFd as _, IntoRawFd as _, RawFd};
+    use std::ptr::NonNull;
+    use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Acquire, Ordering::Release};
+
+    /// Takes the file's lock, if nobody has it. It is let go of when the file is closed by all who have it open here.
+    pub(crate) fn lock(file: &File) -> bool {
+        // SAFETY: a system call on a file that is open.
+        unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) == 0 }
+    }
+
+    /// A file of which the first bytes, as many as [`grow`](Self::grow) said, are memory of this process, for as long as it lives.
+    pub(crate) struct Mapping {
+        base: NonNull<AtomicU64>,
+        reserved: usize,
+        /// Bytes of the file that have their place on the disk.
+        grown: AtomicUsize,
+        file: RawFd,
+    }
+
+    // SAFETY: the memory is atomic words, at an address that never changes.
+    unsafe impl Send for Mapping {}
+    // SAFETY: the same.
+    unsafe impl Sync for Mapping {}
+
+    impl Mapping {
+        /// Of an empty file, which may grow up to `reserved` bytes: whole pages.
+        pub(crate) fn new(file: File, reserved: usize) -> io::Result<Self> {
+            let (read_write, shared) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_NORESERVE);
+            // SAFETY: a new mapping at an address of the system's choice. Of what lies behind the file's end only the address is used.
+            let base = unsafe { libc::mmap(std::ptr::null_mut(), reserved, read_write, shared, file.as_raw_fd(), 0) };
+            let base = NonNull::new(base).filter(|base| base.as_ptr() != libc::MAP_FAILED);
+            let base = base.ok_or_else(io::Error::last_os_error)?.cast();
+            Ok(Self { base, reserved, grown: AtomicUsize::new(0), file: file.into_raw_fd() })
+        }
+
+        /// Makes the file so many bytes longer, which get their place on the disk now: writing to them cannot fail later. Gives where
+        /// they begin. One thread at a time.
+        pub(crate) fn grow(&self, bytes: usize) -> io::Result<usize> {
+            let start = self.grown.load(Acquire);
+            let end =
+                start.checked_add(bytes).filter(|end| *end <= self.reserved).ok_or(io::ErrorKind::FileTooLarge)?;
+            // SAFETY: a structure that lives through the call, and a system call on a file that is open.
+            let grown = unsafe {
+                let mut limit: libc::rlimit = std::mem::zeroed();
+                // Beyond the limit, growing would be a signal that ends the program.
+                if libc::getrlimit(libc::RLIMIT_FSIZE, &raw mut limit) == 0 && limit.rlim_cur < end as u64 {
+                    return Err(io::ErrorKind::FileTooLarge.into());
+                }
+                libc::fallocate(self.file, 0, start as libc::off_t, bytes as libc::off_t)
+            };
+            if grown != 0 {
+                return Err(io::Error::last_os_error());
+            }
+            self.grown.store(end, Release);
+            Ok(start)
+        }
+
+        /// So many words, from that byte on. `None`: the file does not have them.
+        pub(crate) fn words(&self, start: usize, words: usize) -> Option<&'static [AtomicU64]> {
+            let end = words.checked_mul(8).and_then(|bytes| bytes.checked_add(start));
+            let has = start % 8 == 0 && end.is_some_and(|end| end <= self.grown.load(Acquire));
+            // SAFETY: these words are mapped, aligned, backed by the file, and stay mapped until the process ends. All who have
+            // them have shared references to atomics, whose bits may be any.
+            has.then(|| unsafe { std::slice::from_raw_parts(self.base.as_ptr().add(start / 8), words) })
+        }
+
+        /// In a forked child: the memory is the child's own from now on, with zeros in place of all but the ranges of bytes to `keep`. Calls
+        /// only what a signal handler may.
+        pub(crate) fn leave_to_parent(&self, keep: impl Iterator<Item = (usize, usize)>) {
+            let private = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+            let base = self.base.as_ptr().cast::<u8>();
+            // SAFETY: new memory of the same size is filled and then takes the place of the mapping in one step. The child has one
+            // thread, and its references see the same words as before where they are kept, or zeros, in memory as writable as before.
+            unsafe {
+                let read_write = libc::PROT_READ | libc::PROT_WRITE;
+                let own = libc::mmap(std::ptr::null_mut(), self.reserved, read_write, private, -1, 0);
+                if own == libc::MAP_FAILED {
+                    // Too little room for both. Without what was there, spans of the parent are not known here.
+                    libc::mmap(base.cast(), self.reserved, read_write, private | libc::MAP_FIXED, -1, 0);
+                } else {
+                    let grown = self.grown.load(Acquire);
+                    for (start, bytes) in keep.filter(|(start, bytes)| start + bytes <= grown) {
+                        std::ptr::copy_nonoverlapping(base.add(start), own.cast::<u8>().add(start), bytes);
+                    }
+                    let how = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
+                    libc::mremap(own, self.reserved, self.reserved, how, base.cast::<libc::c_void>());
+                }
+                // Or the parent's lock would outlive it.
+                libc::close(self.file);
+            }
+        }
+    }
+}

@@ -1,6 +1,69 @@
 //! What the spans of a callsite have in common, encoded once.
 
+use crate::encode::field;
+use crate::value::pair;
 use trace_runtime::export::{Record, push_varint};
+use trace_runtime::{Callsite, Value};
+
+/// What a callsite says of its spans, in OTLP: complete fields.
+#[derive(Default)]
+pub(crate) struct Described {
+    /// `Span.name`.
+    pub(crate) name: Vec<u8>,
+    /// `Span.attributes` that say where it is.
+    pub(crate) attributes: Vec<u8>,
+    /// `ScopeSpans.scope`.
+    pub(crate) scope: Vec<u8>,
+    /// `ScopeSpans.schema_url`; empty if it is the one of all.
+    pub(crate) schema: Vec<u8>,
+}
+
+impl Described {
+    pub(crate) fn of(callsite: Option<&Callsite>, id: u32) -> Self {
+        let mut described = Self::default();
+        let Some(callsite) = callsite else {
+            described.set_scope("", "", &[]);
+            return described;
+        };
+        field(&mut described.name, 0x2a, callsite.name().as_bytes());
+        let attributes = &mut described.attributes;
+        // Spans that came through the OpenTelemetry API have no function.
+        if !callsite.function().is_empty() {
+            field(attributes, 0x4a, &pair("code.function.name", &Value::Str(callsite.function().into())));
+            field(attributes, 0x4a, &pair("code.file.path", &Value::Str(callsite.file().into())));
+            field(attributes, 0x4a, &pair("code.line.number", &Value::Int(callsite.line().into())));
+        }
+        for (key, value) in callsite.attributes() {
+            field(attributes, 0x4a, &pair(key, value));
+        }
+        let (of_scope, schema) = details(id);
+        described.set_scope(callsite.scope_name(), callsite.scope_version(), of_scope);
+        if !schema.is_empty() {
+            field(&mut described.schema, 0x1a, schema.as_bytes());
+        }
+        described
+    }
+
+    fn set_scope(&mut self, name: &str, version: &str, attributes: &[(String, Value<'static>)]) {
+        let mut message = Vec::new();
+        field(&mut message, 0x0a, name.as_bytes());
+        field(&mut message, 0x12, version.as_bytes());
+        for (key, value) in attributes {
+            field(&mut message, 0x1a, &pair(key, value));
+        }
+        field(&mut self.scope, 0x0a, &message);
+    }
+}
+
+/// What a foreign scope says of itself beside name and version: attributes and the schema they follow.
+fn details(callsite: u32) -> (&'static [(String, Value<'static>)], &'static str) {
+    #[cfg(feature = "otel")]
+    if let Some(details) = trace_runtime::otel::scope_details(callsite) {
+        return (&details.attributes, &details.schema_url);
+    }
+    let _ = callsite;
+    (&[], "")
+}
 
 /// What the spans of a callsite have in common.
 pub(crate) struct Template {

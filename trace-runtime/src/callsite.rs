@@ -1,6 +1,7 @@
 //! One static per traced function, and the list of those reached so far.
 
 use crate::control;
+use crate::crash;
 use crate::id::Kind;
 use crate::name::{Names, names};
 use crate::table::Table;
@@ -148,6 +149,8 @@ impl Callsite {
             fence(SeqCst);
             let _ = self.id.compare_exchange(0, index + 1, Release, Relaxed);
         }
+        // Before its first span, also where another thread has listed it this very moment.
+        crash::note_callsite(self);
         // Listed first, then set: whoever changes something meanwhile finds it in the list.
         control::settle(self)
     }
@@ -160,9 +163,9 @@ impl Callsite {
         self.switch.load(Relaxed) == ON
     }
 
-    /// The number by which records name this callsite. Only callsites that were reached have one.
+    /// The number by which records name this callsite. Zero until it is reached.
     #[inline]
-    pub(crate) fn id(&self) -> u32 {
+    pub fn id(&self) -> u32 {
         self.id.load(Relaxed)
     }
 

@@ -1,8 +1,11 @@
 //! Memory for finished spans: chunks of words with one producer (a thread) and one consumer (the drain).
 
+use crate::crash;
+use crate::layout::{self, HEADER};
 use crate::shared::shared;
 use crate::slot::lock;
 use crate::tracer::{self, Wake};
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 
@@ -16,6 +19,10 @@ const TRACER: usize = 2;
 const STATE: usize = 3;
 /// Not zero once the tracer takes no more records.
 const CLOSED: usize = 4;
+/// Records that have an outcome, where that matters.
+const SETTLED: usize = 5;
+/// Not zero if the memory outlives the process. As long as it is a chunk.
+const LASTING: usize = 6;
 
 const FREE: u64 = 0;
 const OWNED: u64 = 1;
@@ -36,22 +43,6 @@ const LARGE_BYTES_MAX: usize = 16 << 20;
 /// Unread bytes at which the collector is woken.
 const PRESSURE: usize = 256 << 10;
 
-/// Where chunks come from. Words are handed out for ever; a source chooses when it reuses them.
-pub(crate) trait ChunkSource: Send + Sync {
-    /// Zeroed words, `1 << class` of them, or `None` when there is no more room.
-    fn take(&self, class: u32) -> Option<&'static [AtomicU64]>;
-}
-
-/// Ordinary memory, never given back to the system: what is not in use waits in the pool.
-pub(crate) struct Heap;
-
-impl ChunkSource for Heap {
-    fn take(&self, class: u32) -> Option<&'static [AtomicU64]> {
-        let words: Box<[AtomicU64]> = (0..1usize << class).map(|_| AtomicU64::new(0)).collect();
-        Some(Box::leak(words))
-    }
-}
-
 #[derive(Clone, Copy)]
 pub(crate) struct Chunk(&'static [AtomicU64]);
 
@@ -67,6 +58,49 @@ impl Chunk {
 
     fn is_large(self) -> bool {
         self.0.len() > 1 << COMMON
+    }
+
+    pub(crate) fn is(self, other: Self) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+
+    /// With memory that outlives the process if there is some, else ordinary memory. It is never given back to the system: what is
+    /// not in use waits in the pool.
+    fn fresh(class: u32) -> Self {
+        let words = 1usize << class;
+        if let Some(lasting) = crash::chunk(words) {
+            lasting[LASTING].store(1, Relaxed);
+            return Self(lasting);
+        }
+        Self(std::iter::repeat_with(AtomicU64::default).take(words).collect::<Vec<_>>().leak())
+    }
+
+    /// Whether its records stay until they have an outcome, so that they are found after a crash.
+    pub(crate) fn is_lasting(self) -> bool {
+        self.0[LASTING].load(Relaxed) != 0 && crash::is_recording(self.tracer())
+    }
+
+    /// The spans whose records these are have an outcome.
+    pub(crate) fn settle(self, records: Range<usize>) {
+        let Range { start: mut at, end } = records;
+        let mut count = 0;
+        while at < end {
+            let Some(head) = self.0.get(at) else { break };
+            let word = head.load(Relaxed);
+            let settled = word | u64::from(layout::SETTLED) << 48;
+            head.store(settled, Relaxed);
+            at += (word as u32 as usize).max(HEADER);
+            count += u64::from(settled != word);
+        }
+        // Behind the marks: who sees them all counted may use the memory again.
+        self.0[SETTLED].fetch_add(count, Release);
+    }
+
+    /// Whether all that was published has been read, and has its outcome where that matters.
+    fn is_done(self) -> bool {
+        let (words, records) = self.published();
+        let is_read = self.drained() == (words, records);
+        is_read && (!self.is_lasting() || self.0[SETTLED].load(Acquire) >= u64::from(records))
     }
 
     pub(crate) fn tracer(self) -> u32 {
@@ -99,6 +133,14 @@ impl Chunk {
         self.0[DRAINED].store((words as u64) << 32 | u64::from(records), Relaxed);
     }
 
+    /// Tracer, words and records of a chunk with these words, of a process that is gone. `None`: it has no records.
+    pub(crate) fn of_remains(words: &[AtomicU64]) -> Option<(u32, usize, u32)> {
+        let published = words.get(PUBLISHED)?.load(Relaxed);
+        let tracer = words.get(TRACER)?.load(Relaxed) as u32;
+        let end = (published >> 32) as usize;
+        (published != 0).then(|| (tracer, end.min(words.len()), published as u32))
+    }
+
     fn is_free(self) -> bool {
         self.0[STATE].load(Relaxed) == FREE
     }
@@ -125,7 +167,7 @@ pub(crate) fn acquire(tracer: u32, nth: usize, need: usize) -> Option<Chunk> {
     let buffers = &shared().buffers;
     let fitting = (CHUNK_HEADER + need).next_power_of_two().ilog2();
     let mut class = SIZES[nth.min(SIZES.len() - 1)];
-    if buffers.in_use() > COMMON_BYTES_MAX / 2 {
+    if !buffers.is_plentiful() {
         // Many threads hold memory: with the smallest chunks more of them find room.
         class = SMALLEST;
     }
@@ -138,8 +180,9 @@ pub(crate) fn acquire(tracer: u32, nth: usize, need: usize) -> Option<Chunk> {
         buffers.full.store(fitting <= COMMON, Relaxed);
         return None;
     };
-    for word in &chunk.0[..CHUNK_HEADER] {
-        word.store(0, Relaxed);
+    // First of all nothing is published.
+    for word in &chunk.0[..LASTING] {
+        word.store(0, Release);
     }
     chunk.0[TRACER].store(u64::from(tracer), Relaxed);
     chunk.0[STATE].store(OWNED, Relaxed);
@@ -162,6 +205,11 @@ impl Buffers {
     /// Bytes of common chunks that threads have or the drain has not emptied.
     fn in_use(&self) -> usize {
         self.taken[0].load(Relaxed).saturating_sub(self.pooled.load(Relaxed))
+    }
+
+    /// Whether less than half of the memory for common records is in use.
+    pub(crate) fn is_plentiful(&self) -> bool {
+        self.in_use() <= COMMON_BYTES_MAX / 2
     }
 
     fn pooled(&self, class: u32) -> Option<Chunk> {
@@ -191,11 +239,7 @@ impl Buffers {
             if class > COMMON { (&self.taken[1], LARGE_BYTES_MAX) } else { (&self.taken[0], COMMON_BYTES_MAX) };
         let add = |taken: usize| (taken + bytes <= bound).then_some(taken + bytes);
         taken.fetch_update(Relaxed, Relaxed, add).ok()?;
-        let words = Heap.take(class);
-        if words.is_none() {
-            taken.fetch_sub(bytes, Relaxed);
-        }
-        words.map(Chunk)
+        Some(Chunk::fresh(class))
     }
 
     /// The chunks of `tracer`, as they are now.
@@ -221,7 +265,7 @@ impl Buffers {
         for chunk in chunks {
             // The state first: what was published before retiring is then seen.
             let retired = chunk.0[STATE].load(Acquire) == RETIRED;
-            if retired && chunk.published() == chunk.drained() {
+            if retired && chunk.is_done() {
                 chunk.0[STATE].store(FREE, Relaxed);
                 self.waiting.fetch_sub(chunk.bytes(), Relaxed);
                 empty.push(*chunk);

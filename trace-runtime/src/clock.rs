@@ -139,9 +139,56 @@ impl Timeline {
             from = self.anchors[right - 1];
             slope_there = slope(from, self.anchors[right]);
         }
-        from.1 as i64 + (ticks.wrapping_sub(from.0) as i64 as f64 * slope_there) as i64
+        (from.1 as i64).saturating_add((ticks.wrapping_sub(from.0) as i64 as f64 * slope_there) as i64)
+    }
+
+    /// What makes times of ticks after the process is gone: the first anchor, the last one, the newest offsets.
+    pub(crate) fn save(&self) -> [u64; SAVED] {
+        let walls = &self.walls[self.walls.len().saturating_sub(SAVED_WALLS)..];
+        let first_epoch = self.first_epoch.wrapping_add((self.walls.len() - walls.len()) as u16);
+        let (first, last) = (self.anchors[0], self.anchors[self.anchors.len() - 1]);
+        let mut words = [0; SAVED];
+        words[..5].copy_from_slice(&[
+            first.0,
+            first.1,
+            last.0,
+            last.1,
+            u64::from(first_epoch) << 32 | walls.len() as u64,
+        ]);
+        words[5..5 + walls.len()].copy_from_slice(walls);
+        words
+    }
+
+    /// The same again. `None`: that is not what was saved.
+    pub(crate) fn restore(words: &[u64]) -> Option<Self> {
+        let words: &[u64; SAVED] = words.try_into().ok()?;
+        let [first, last] = [(words[0], words[1]), (words[2], words[3])];
+        let walls = words[5..].get(..words[4] as u32 as usize).filter(|walls| !walls.is_empty())?.to_vec();
+        let anchors = if first == last { vec![first] } else { vec![first, last] };
+        let ascends = last.0 > first.0 && last.1 >= first.1;
+        let last_slope = if ascends { slope(first, last) } else { 0.0 };
+        let first_epoch = (words[4] >> 32) as u16;
+        (anchors.len() == 1 || ascends).then_some(Self { anchors, last_slope, walls, first_epoch, wall_checked: 0 })
+    }
+
+    /// Ticks of the last anchor.
+    pub(crate) fn latest(&self) -> u64 {
+        self.anchors.last().map_or(0, |last| last.0)
+    }
+
+    /// Whether these ticks can be of the time that the anchors are of.
+    pub(crate) fn may_be(&self, ticks: u64) -> bool {
+        let time = self.monotonic_of(ticks).saturating_sub(self.monotonic_of(self.latest()));
+        let life = self.monotonic_of(self.latest()).saturating_sub(self.anchors[0].1 as i64);
+        (-life - DAY..DAY).contains(&time)
     }
 }
+
+/// Words of a saved timeline, and offsets of the wall clock among them.
+const SAVED: usize = 5 + SAVED_WALLS;
+const SAVED_WALLS: usize = 8;
+/// In nanoseconds.
+const DAY: i64 = 24 * 3600 * 1_000_000_000;
 
 fn slope(from: (u64, u64), to: (u64, u64)) -> f64 {
     (to.1 - from.1) as f64 / (to.0 - from.0) as f64
@@ -168,6 +215,20 @@ mod tests {
         let line = line(&[(100, 0), (200, 1000)]);
         assert_eq!(line.unix_nanos(150, 7), 1_000_500);
         assert_eq!(line.unix_nanos(150, 8), 1_000);
+    }
+
+    #[test]
+    fn a_saved_timeline_says_the_same_and_nonsense_is_none() {
+        let line = line(&[(100, 0), (200, 1000)]);
+        let saved = line.save();
+        let again = Timeline::restore(&saved).expect("was saved just now");
+        for (ticks, epoch) in [(100, 7), (150, 8), (250, 7)] {
+            assert_eq!(again.unix_nanos(ticks, epoch), line.unix_nanos(ticks, epoch));
+        }
+        assert!(again.may_be(150) && !again.may_be(u64::MAX / 2));
+        assert!(Timeline::restore(&saved[1..]).is_none());
+        assert!(Timeline::restore(&[u64::MAX; SAVED]).is_none());
+        assert!(Timeline::restore(&[0; SAVED]).is_none(), "no offset");
     }
 
     #[test]

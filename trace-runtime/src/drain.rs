@@ -4,6 +4,7 @@ use crate::block;
 use crate::callsite;
 use crate::chunk::Chunk;
 use crate::clock::{self, Timeline};
+use crate::crash::{self, Place};
 use crate::layout::{self, CALLSITE, END, HEAD, HEADER, SPAN};
 use crate::record::Record;
 use crate::shared::shared;
@@ -18,6 +19,18 @@ pub(crate) struct DrainState {
     timeline: Timeline,
     /// Spans that were reported while still open, by tracer. Their own records come too late.
     reported_open: HashMap<u32, HashSet<u64>>,
+}
+
+impl DrainState {
+    fn anchor(&mut self) {
+        self.timeline.anchor();
+        crash::note_clock(&self.timeline);
+    }
+}
+
+/// Pairs the clocks without reading anything: what is recorded from now on can be given times, also after a crash.
+pub fn anchor() {
+    lock(&shared().drain).anchor();
 }
 
 /// The reader's answer to a record.
@@ -57,13 +70,13 @@ pub fn finish(tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>)) {
         Flow::Taken
     });
     let now = clock::now();
-    state.timeline.anchor();
+    state.anchor();
     for (mut header, entries) in open.values().map(|(header, entries)| (*header, entries)) {
         header[END] = now;
         header[HEAD] |= u64::from(layout::SHUTDOWN) << 48;
         tracer.count_read(1);
         callsite::count(header[CALLSITE] as u32, (header[HEAD] >> 40) as u8 == layout::ERROR);
-        take(&Record { header, entries, timeline: &state.timeline });
+        take(&Record::new(header, entries, &state.timeline));
     }
     if !open.is_empty() {
         state.reported_open.insert(tracer.id(), open.into_keys().collect());
@@ -88,12 +101,17 @@ fn read(state: &mut DrainState, tracer: &Tracer, take: &mut dyn FnMut(&Record<'_
     let chunks = buffers.of(tracer.id());
     let ends: Vec<_> = chunks.iter().map(|chunk| chunk.published()).collect();
     // After this all ticks in what was published can be converted.
-    state.timeline.anchor();
+    state.anchor();
     let mut all = true;
     for (chunk, end) in chunks.iter().zip(ends) {
-        read_chunk(*chunk, end, |header, entries| {
-            let flow = take(&Record { header, entries, timeline: &state.timeline });
+        let is_lasting = chunk.is_lasting();
+        read_chunk(*chunk, end, |at, header, entries| {
+            let record = Record::new(header, entries, &state.timeline);
+            let place = || Place::new(*chunk, at, at + HEADER + entries.len());
+            record.place.set(is_lasting.then(place));
+            let flow = take(&record);
             if flow == Flow::Taken {
+                record.settle_unclaimed();
                 tracer.count_read(1);
                 callsite::count(header[CALLSITE] as u32, (header[HEAD] >> 40) as u8 == layout::ERROR);
             }
@@ -108,8 +126,8 @@ fn read(state: &mut DrainState, tracer: &Tracer, take: &mut dyn FnMut(&Record<'_
     all
 }
 
-/// Offers the records up to `end`. What was taken is remembered at once: `take` may panic.
-fn read_chunk(chunk: Chunk, end: (usize, u32), mut take: impl FnMut([u64; HEADER], &[AtomicU64]) -> Flow) {
+/// Offers the records up to `end`, each with its place. What was taken is remembered at once: `take` may panic.
+fn read_chunk(chunk: Chunk, end: (usize, u32), mut take: impl FnMut(usize, [u64; HEADER], &[AtomicU64]) -> Flow) {
     let (mut at, mut nth) = chunk.drained();
     while at < end.0 {
         let Some((words, rest)) = chunk.words().get(at..end.0).and_then(<[_]>::split_first_chunk::<HEADER>) else {
@@ -118,7 +136,7 @@ fn read_chunk(chunk: Chunk, end: (usize, u32), mut take: impl FnMut([u64; HEADER
         let header: [u64; HEADER] = std::array::from_fn(|word| words[word].load(Relaxed));
         let len = (header[HEAD] as u32) as usize;
         let Some(entries) = rest.get(..len.saturating_sub(HEADER)) else { break };
-        if take(header, entries) == Flow::Stop {
+        if take(at, header, entries) == Flow::Stop {
             break;
         }
         at += len.max(HEADER);
@@ -137,7 +155,11 @@ fn sweep_closed(state: &DrainState) {
         let id = chunk.tracer();
         let known = state.reported_open.get(&id);
         let mut late = 0;
-        read_chunk(*chunk, chunk.published(), |header, _| {
+        let is_lasting = chunk.is_lasting();
+        read_chunk(*chunk, chunk.published(), |at, header, entries| {
+            if is_lasting {
+                Place::new(*chunk, at, at + HEADER + entries.len()).settle();
+            }
             late += u64::from(known.is_none_or(|known| !known.contains(&header[SPAN])));
             Flow::Taken
         });

@@ -2,7 +2,8 @@
 
 use crate::id::Status;
 use crate::layout::{self, COUNTS, DROPPED, END, HEAD, entry, entry_len, entry_parts, entry_words, lane, lane_add};
-use crate::slot::{INLINE, Lane, SPILL_WORDS_MAX, Slot, Spill, read_bytes};
+use crate::slot::{INLINE, Lane, Slot, read_bytes};
+use crate::spill::{SPILL_WORDS_MAX, Spill};
 use crate::tracer::TEXT_BYTES;
 use crate::wire::{WordWriter, cut};
 use std::collections::HashSet;
@@ -169,6 +170,8 @@ impl Handle {
         if let Some((nth, limit)) = lane_limit {
             self.count_spilled(&mut spill, start, nth as u32, limit);
         }
+        let entries: u32 = [0, 1, 2].map(|nth| u32::from(lane(spill.counts, nth))).iter().sum();
+        self.slot.spilled_entries.store(entries, Relaxed);
     }
 
     /// Counts the entry at `new`, the last one. Beyond the limit it goes again, and is counted as dropped, but for an

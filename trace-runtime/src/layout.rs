@@ -37,6 +37,7 @@ pub(crate) const ERROR: u8 = 2;
 /// Flags in `HEAD`. The low two say how the span ended early (`trace.end`).
 pub(crate) const CANCELLED: u16 = 1;
 pub(crate) const SHUTDOWN: u16 = 2;
+pub(crate) const CRASH: u16 = 3;
 pub(crate) const EARLY: u16 = 3;
 /// The parent is in another process.
 pub(crate) const REMOTE_PARENT: u16 = 4;
@@ -45,6 +46,9 @@ pub(crate) const RENAMED: u16 = 8;
 /// Attributes were set at run time: the same key may occur twice.
 pub(crate) const LOOSE_KEYS: u16 = 16;
 
+/// In memory that outlives the process: the span has an outcome, and is not looked for after a crash.
+pub(crate) const SETTLED: u16 = 1 << 15;
+
 /// The trace id is random. The same bit as in a [`TraceCtx`](crate::ctx).
 pub(crate) const RANDOM_TRACE: u16 = crate::ctx::RANDOM;
 /// Flags of the trace that a slot remembers, each the same bit as in a [`TraceCtx`](crate::ctx).
@@ -52,6 +56,9 @@ pub(crate) const OF_TRACE: u16 = RANDOM_TRACE | crate::ctx::FORCED | HEAD_OFF;
 
 /// The sampler said no. The same bit as in a [`TraceCtx`](crate::ctx).
 pub(crate) const HEAD_OFF: u16 = crate::ctx::HEAD_OFF;
+
+/// All flags of `HEAD` that there are.
+pub(crate) const KNOWN: u16 = EARLY | REMOTE_PARENT | RENAMED | LOOSE_KEYS | OF_TRACE | SETTLED;
 
 /// Kinds of entries.
 pub(crate) const DEAD: u8 = 0;

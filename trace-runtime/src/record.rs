@@ -3,6 +3,7 @@
 use crate::block;
 use crate::callsite::{self, Callsite};
 use crate::clock::Timeline;
+use crate::crash::{Claims, Place};
 use crate::id::{SpanId, TraceId};
 use crate::keys::Keys;
 use crate::layout::{
@@ -11,6 +12,7 @@ use crate::layout::{
 };
 use crate::slot::read_bytes;
 use crate::wire::{key_of, push_varint};
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -20,6 +22,8 @@ pub struct Record<'a> {
     pub(crate) header: [u64; HEADER],
     pub(crate) entries: &'a [AtomicU64],
     pub(crate) timeline: &'a Timeline,
+    /// Where it lies, if that memory outlives the process and nobody has claimed it.
+    pub(crate) place: Cell<Option<Place>>,
 }
 
 /// The parts of a record that differ from span to span in number: reused from one record to the next.
@@ -66,7 +70,29 @@ impl Parts {
     }
 }
 
+impl<'a> Record<'a> {
+    pub(crate) fn new(header: [u64; HEADER], entries: &'a [AtomicU64], timeline: &'a Timeline) -> Self {
+        Self { header, entries, timeline, place: Cell::new(None) }
+    }
+}
+
 impl Record<'_> {
+    /// Keeps the span findable after a crash until `claims` is dropped. Otherwise it counts as settled once this is over.
+    #[inline]
+    pub fn claim(&self, claims: &mut Claims) {
+        if let Some(place) = self.place.take() {
+            claims.add(place);
+        }
+    }
+
+    /// Whoever took it has not claimed it.
+    #[inline]
+    pub(crate) fn settle_unclaimed(&self) {
+        if let Some(place) = self.place.take() {
+            place.settle();
+        }
+    }
+
     fn flags(&self) -> u16 {
         (self.header[HEAD] >> 48) as u16
     }
@@ -170,6 +196,7 @@ impl Record<'_> {
         match self.flags() & EARLY {
             0 => None,
             layout::CANCELLED => Some("cancelled"),
+            layout::CRASH => Some("crash"),
             _ => Some("shutdown"),
         }
     }

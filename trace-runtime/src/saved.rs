@@ -1,9 +1,13 @@
 //! Records that are kept for later.
 
 use crate::block;
+use crate::clock::Timeline;
+use crate::crash::Place;
 use crate::drain;
 use crate::layout::{CALLSITE, HEAD, HEADER};
 use crate::record::Record;
+use crate::shared::shared;
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Records that were read and are not exported yet: of a trace about which nothing is decided, say.
@@ -13,6 +17,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 pub struct Saved {
     words: Vec<AtomicU64>,
     spans: u64,
+    /// Where they were, for those that are to be found there after a crash. Not longer than it has to be.
+    places: Vec<Cell<Option<Place>>>,
 }
 
 impl Saved {
@@ -35,13 +41,40 @@ impl Saved {
             AtomicU64::new(word)
         });
         self.words.extend(header.chain(record.entries.iter().map(|word| AtomicU64::new(word.load(Relaxed)))));
+        self.keep_place(record);
         self.spans += 1;
+    }
+
+    /// While there is plenty of memory for records: few that wait long can keep much of it from being used again.
+    fn keep_place(&mut self, record: &Record<'_>) {
+        let place = record.place.take();
+        let place = place.filter(|place| {
+            let is_kept = shared().buffers.is_plentiful();
+            if !is_kept {
+                place.settle();
+            }
+            is_kept
+        });
+        if place.is_some() {
+            self.places.resize_with(self.spans as usize, Cell::default);
+            self.places.push(Cell::new(place));
+        }
     }
 
     /// Passes them on, in the order in which they came. For one who is not reading records now; one who is has
     /// [`Record::replay`].
     pub fn replay(self, take: &mut dyn FnMut(&Record<'_>)) {
-        drain::with_timeline(|timeline| self.each(|header, entries| take(&Record { header, entries, timeline })));
+        drain::with_timeline(|timeline| self.pass_on(timeline, take));
+    }
+
+    fn pass_on(&self, timeline: &Timeline, mut take: impl FnMut(&Record<'_>)) {
+        let mut places = self.places.iter();
+        self.each(|header, entries| {
+            let record = Record::new(header, entries, timeline);
+            record.place.set(places.next().and_then(Cell::take));
+            take(&record);
+            record.settle_unclaimed();
+        });
     }
 
     fn each(&self, mut take: impl FnMut([u64; HEADER], &[AtomicU64])) {
@@ -59,6 +92,7 @@ impl Saved {
 impl Drop for Saved {
     fn drop(&mut self) {
         self.each(|header, _| block::let_go((header[CALLSITE] >> 32) as u32));
+        self.places.iter().filter_map(Cell::take).for_each(Place::settle);
     }
 }
 
@@ -70,7 +104,7 @@ impl std::fmt::Debug for Saved {
 
 impl Record<'_> {
     /// Passes on what was saved, before this one.
-    pub fn replay(&self, saved: &Saved, mut take: impl FnMut(&Record<'_>)) {
-        saved.each(|header, entries| take(&Record { header, entries, timeline: self.timeline }));
+    pub fn replay(&self, saved: &Saved, take: impl FnMut(&Record<'_>)) {
+        saved.pass_on(self.timeline, take);
     }
 }

@@ -11,7 +11,7 @@ use crate::id::{SpanId, TraceId};
 use crate::slot::{self, Slot, lock};
 use crate::table::Table;
 use crate::tracer::Tracer;
-use crate::{sys, thread};
+use crate::{crash, sys, thread};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock};
 
@@ -77,6 +77,8 @@ pub(crate) fn watch_forks() {
 }
 
 extern "C" fn in_child() {
+    // First: what comes next looks at slots.
+    crash::forked();
     GENERATION.fetch_add(1, Relaxed);
     slot::abandon_all();
     thread::forget_buffers();

@@ -5,74 +5,57 @@
 //! the slot's *spill*, behind a lock, as does the owner when the inline words are full. The drain
 //! may read the words at any time, as from a seqlock: [`Slot::sequence`] is odd while the span is open.
 
-use crate::chunk::{CHUNK_HEADER, LARGEST};
 use crate::ctx::{SAMPLED, TRACE_CTX_WORDS, TraceCtx, VALID};
-use crate::layout::{
-    self, CALLSITE, COUNTS, DROPPED, END, HEAD, HEADER, LOCAL_ROOT, TRACE, entry_len, entry_parts, entry_words, lane,
-    lane_add,
-};
+use crate::layout::{self, CALLSITE, COUNTS, END, HEAD, HEADER, LOCAL_ROOT, TRACE, lane};
 use crate::shared::shared;
 use crate::table::Table;
+use crate::{crash, sys};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release, fence};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Words of entries kept in the slot itself: the dozen attributes of a request. A slot's twelve cache lines are written only as far as
 /// they are used.
-pub(crate) const INLINE: usize = 70;
-/// Words of entries one span may have spilled: with all else they fit the largest chunk, of 1 MiB.
-pub(crate) const SPILL_WORDS_MAX: usize = (1 << LARGEST) - CHUNK_HEADER - HEADER - INLINE;
-/// Words that a slot keeps for the entries of its next span: 1 KiB.
-const SPILL_KEPT: usize = 128;
+pub(crate) const INLINE: usize = 77;
 /// Open spans in a process; beyond it a span is counted as dropped. 96 MiB of slots.
 const SLOTS_MAX: u32 = 131_072;
 
-// What the bound says. Elsewhere locks have other sizes.
-#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+// What the bound says.
 const _: () = assert!(size_of::<Slot>() * SLOTS_MAX as usize == 96 << 20);
 
 static SLOTS: Table<Slot> = Table::new();
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-#[repr(align(64))]
+/// Atomic words and nothing else, so that any memory of words can be slots, which all are free if it is zero.
+#[repr(C, align(64))]
+#[derive(Debug)]
 pub(crate) struct Slot {
     /// Odd: open, and the generation that handles carry. Even: free.
     sequence: AtomicU32,
     /// Its place in the table.
     number: AtomicU32,
-    /// The generation whose entries are in `spill`, if there are any.
+    /// The generation that has entries in its [spill](crate::spill), if there are any.
     pub(crate) spilled: AtomicU32,
+    /// And how many.
+    pub(crate) spilled_entries: AtomicU32,
     pub(crate) words: [AtomicU64; HEADER],
     pub(crate) inline: [AtomicU64; INLINE],
     /// For the guard of a span that changed the trace context: the previous one, and the block that is held for the new one.
     kept: [AtomicU64; TRACE_CTX_WORDS + 1],
-    spill: Mutex<Spill>,
 }
 
-/// Entries beyond the inline words, or from other threads than the owner's.
-#[derive(Default)]
-pub(crate) struct Spill {
-    pub(crate) generation: u32,
-    pub(crate) words: Vec<AtomicU64>,
-    /// Lanes as in `COUNTS` and `DROPPED`.
-    pub(crate) counts: u64,
-    pub(crate) dropped: u64,
-    pub(crate) flags: u16,
-    /// No key occurs twice: what was added at the limit took the place of its older value.
-    pub(crate) distinct: bool,
-}
+/// Words of a slot for an open span.
+pub const SLOT_WORDS: usize = size_of::<Slot>() / 8;
 
-impl Default for Slot {
-    fn default() -> Self {
-        Self {
-            sequence: AtomicU32::new(0),
-            number: AtomicU32::new(0),
-            spilled: AtomicU32::new(0),
-            words: [const { AtomicU64::new(0) }; HEADER],
-            inline: [const { AtomicU64::new(0) }; INLINE],
-            kept: [const { AtomicU64::new(0) }; TRACE_CTX_WORDS + 1],
-            spill: Mutex::default(),
-        }
+/// Slots that are free.
+fn new_slots(count: usize) -> &'static [Slot] {
+    let words = count * SLOT_WORDS;
+    let slots = |words| sys::as_slots(words).get(..count);
+    if let Some(slots) = crash::slots(words).and_then(slots) {
+        return slots;
     }
+    // With room to begin at a cache line.
+    let words: Vec<_> = std::iter::repeat_with(AtomicU64::default).take(words + SLOT_WORDS).collect();
+    slots(words.leak()).unwrap_or_default()
 }
 
 /// Takes a free slot from the process's store, or makes one. Cold: threads keep a few free slots themselves.
@@ -82,14 +65,14 @@ pub(crate) fn acquire() -> Option<&'static Slot> {
         return Some(slot);
     }
     let index = NEXT.fetch_update(Relaxed, Relaxed, |next| (next < SLOTS_MAX).then_some(next + 1)).ok()?;
-    let slot = SLOTS.get(index);
+    let slot = SLOTS.get_or_make(index, new_slots);
     slot.number.store(index, Relaxed);
     Some(slot)
 }
 
 /// The slot with this number.
 pub(crate) fn by_number(number: u32) -> &'static Slot {
-    SLOTS.get(number)
+    SLOTS.get_or_make(number, new_slots)
 }
 
 /// Gives free slots back to the process's store.
@@ -264,43 +247,6 @@ impl Slot {
         self.spilled.load(Relaxed) == generation
     }
 
-    pub(crate) fn spill(&self, generation: u32) -> MutexGuard<'_, Spill> {
-        let mut spill = lock(&self.spill);
-        // Whoever is not the open generation, or comes after its spill was taken, is stale, and will see it.
-        let taken = spill.generation == generation.wrapping_add(1);
-        if spill.generation != generation && !taken && self.is_open(generation) {
-            let mut words = std::mem::take(&mut spill.words);
-            // What came while the span before was being recorded is nobody's.
-            words.clear();
-            *spill = Spill { generation, words, ..Spill::default() };
-        }
-        spill
-    }
-
-    /// Takes what was spilled, with the header brought up to date by it.
-    #[cold]
-    pub(crate) fn take_spill(&self, generation: u32, header: &mut [u64; HEADER]) -> Vec<AtomicU64> {
-        let mut spill = self.spill(generation);
-        if spill.generation != generation {
-            return Vec::new();
-        }
-        let taken = std::mem::take(&mut *spill);
-        // The even number: no writer of this generation gets in any more.
-        spill.generation = generation.wrapping_add(1);
-        self.spilled.store(0, Relaxed);
-        taken.apply(header);
-        taken.words
-    }
-
-    /// Keeps the memory that [`take_spill`](Self::take_spill) gave for the next span, if it is not much.
-    pub(crate) fn give_back(&self, mut words: Vec<AtomicU64>) {
-        words.clear();
-        let mut spill = lock(&self.spill);
-        if words.capacity() <= SPILL_KEPT && spill.words.is_empty() {
-            spill.words = words;
-        }
-    }
-
     /// A copy of the open span as it is now, for an outside reader: header, entries.
     pub(crate) fn peek(&self) -> Option<([u64; HEADER], Vec<AtomicU64>)> {
         let generation = self.sequence.load(Acquire);
@@ -316,68 +262,9 @@ impl Slot {
             return None;
         }
         if self.has_spilled(generation) {
-            let spill = self.spill(generation);
-            if spill.generation == generation {
-                entries.extend(spill.words.iter().map(|word| AtomicU64::new(word.load(Relaxed))));
-                spill.apply(&mut header);
-            }
+            self.add_spilled(generation, &mut header, &mut entries);
         }
         Some((header, entries))
-    }
-}
-
-impl Spill {
-    /// Brings a header up to date by what is here.
-    fn apply(&self, header: &mut [u64; HEADER]) {
-        for nth in 0..3 {
-            header[COUNTS] = lane_add(header[COUNTS], nth, lane(self.counts, nth));
-        }
-        for nth in 0..4 {
-            header[DROPPED] = lane_add(header[DROPPED], nth, lane(self.dropped, nth));
-        }
-        header[HEAD] |= u64::from(self.flags) << 48;
-        apply_statuses(&self.words, header);
-    }
-
-    /// Whether this status was set here.
-    pub(crate) fn has_status(&self, code: u8) -> bool {
-        let mut at = 0;
-        while let Some(word) = self.words.get(at) {
-            let (kind, bytes) = entry_parts(word.load(Relaxed));
-            let content = self.words.get(at + 1).map_or(0, |word| word.load(Relaxed)) as u8;
-            if kind == layout::STATUS && content == code {
-                return true;
-            }
-            at += entry_words(bytes);
-        }
-        false
-    }
-
-    /// Removes entries of this kind: the last one counts, and is about to come.
-    pub(crate) fn remove_kind(&mut self, kind: u8) {
-        let mut at = 0;
-        while let Some(word) = self.words.get(at) {
-            let len = entry_len(&self.words[at..]);
-            if entry_parts(word.load(Relaxed)).0 == kind {
-                self.words.drain(at..at + len);
-            } else {
-                at += len;
-            }
-        }
-    }
-}
-
-/// Statuses set from other threads are entries only; the last one counts, unless the status is Ok.
-fn apply_statuses(words: &[AtomicU64], header: &mut [u64; HEADER]) {
-    let mut at = 0;
-    while let Some(word) = words.get(at) {
-        let (kind, bytes) = entry_parts(word.load(Relaxed));
-        let status = (header[HEAD] >> 40) as u8;
-        if kind == layout::STATUS && status != layout::OK {
-            let code = words.get(at + 1).map_or(0, |word| word.load(Relaxed)) as u8;
-            header[HEAD] = header[HEAD] & !(0xff << 40) | u64::from(code) << 40;
-        }
-        at += entry_words(bytes);
     }
 }
 

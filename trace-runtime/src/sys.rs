@@ -1,8 +1,10 @@
 //! The only unsafe code of this crate: reading the processor's tick counter, asking the
-//! operating system for randomness, and registering the fork handler.
+//! operating system for randomness, seeing words as slots, and registering the fork handler.
 #![allow(unsafe_code)]
 
+use crate::slot::Slot;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::AtomicU64;
 
 // Two functions of every libc, declared here: the crate that declares all of them is not worth a dependency.
 #[cfg(all(unix, not(miri)))]
@@ -42,6 +44,13 @@ pub(crate) fn ticks() -> u64 {
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux", not(miri))))]
 pub(crate) fn ticks() -> u64 {
     0
+}
+
+/// As many slots as lie in these words, from the first cache line on.
+pub(crate) fn as_slots(words: &'static [AtomicU64]) -> &'static [Slot] {
+    // SAFETY: a slot is `repr(C)` and has nothing but atomic integers, without padding (its size is the sum of theirs), so any words
+    // are slots, and both may be written through shared references. `align_to` sees to alignment and length.
+    unsafe { words.align_to::<Slot>() }.1
 }
 
 /// 128 bits of randomness from the operating system, also right in a forked child.

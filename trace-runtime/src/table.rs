@@ -7,29 +7,34 @@ const FIRST: usize = 64;
 /// Enough segments for every 32-bit index.
 const SEGMENTS: usize = 27;
 
-/// Entries are made by `Default` a segment at a time, the first time one of them is asked for.
+/// Entries are made a segment at a time, the first time one of them is asked for.
 pub(crate) struct Table<T: 'static> {
-    segments: [OnceBox<Box<[T]>>; SEGMENTS],
+    segments: [OnceBox<&'static [T]>; SEGMENTS],
 }
 
 impl<T: Default> Table<T> {
+    /// The entry at `index`. Costs two loads; the first use of a segment allocates it.
+    #[inline]
+    pub(crate) fn get(&self, index: u32) -> &'static T {
+        self.get_or_make(index, |count| (0..count).map(|_| T::default()).collect::<Vec<_>>().leak())
+    }
+}
+
+impl<T> Table<T> {
     pub(crate) const fn new() -> Self {
         Self { segments: [const { OnceBox::new() }; SEGMENTS] }
     }
 
-    /// The entry at `index`. Costs two loads; the first use of a segment allocates it.
+    /// The same where entries are made in a way of their own. `make` gives at least so many.
     #[inline]
-    pub(crate) fn get(&self, index: u32) -> &T {
+    pub(crate) fn get_or_make(&self, index: u32, make: impl FnOnce(usize) -> &'static [T]) -> &'static T {
         let (segment, offset) = place(index);
-        let entries = self.segments[segment].get_or_init(|| {
-            let entries = (0..FIRST << segment).map(|_| T::default()).collect();
-            Box::new(entries)
-        });
+        let entries: &'static [T] = self.segments[segment].get_or_init(|| Box::new(make(FIRST << segment)));
         &entries[offset]
     }
 
     /// The entries of the segments in use below `end`, in order.
-    pub(crate) fn up_to(&self, end: u32) -> impl Iterator<Item = (u32, &T)> {
+    pub(crate) fn up_to(&self, end: u32) -> impl Iterator<Item = (u32, &'static T)> {
         let mut segments = self.segments.iter().zip(0u32..);
         let mut start = 0;
         std::iter::from_fn(move || {

@@ -147,7 +147,7 @@ pub fn install(config: TracerConfig) -> Result<&'static Tracer, AlreadyInstalled
     Ok(tracer)
 }
 
-fn prepare() {
+pub(crate) fn prepare() {
     clock::choose();
     shared::watch_forks();
     let _ = shared();

@@ -16,6 +16,7 @@ use std::time::Duration;
 const EXPORTER: &str = "OTEL_TRACES_EXPORTER";
 const EXPORTERS: &[&str] = &["otlp", "console", "none"];
 const SPOOL_DIR: &str = "TRACE_SPOOL_DIR";
+const CRASH_DIR: &str = "TRACE_CRASH_DIR";
 const DEFAULT_ENDPOINT: &str = "http://localhost:4318";
 const DEFAULT_GRPC_ENDPOINT: &str = "http://localhost:4317";
 const CERTIFICATE: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE"];
@@ -30,6 +31,11 @@ type Lookup = dyn Fn(&str) -> Option<OsString>;
 impl Env {
     pub(crate) fn process() -> Self {
         Self(Box::new(|name| std::env::var_os(name)))
+    }
+
+    /// For an instance beside the global one: without what there is one of in a process.
+    pub(crate) fn of_instance() -> Self {
+        Self(Box::new(|name| std::env::var_os(name).filter(|_| name != CRASH_DIR)))
     }
 
     /// Only these variables.
@@ -115,6 +121,12 @@ impl Env {
     /// Whether a variable names a spool.
     pub(crate) fn names_spool(&self) -> bool {
         self.get(SPOOL_DIR).is_some()
+    }
+
+    /// Where the crash recorder's files are.
+    pub(crate) fn crash_dir(&self, written: &Written) -> Option<PathBuf> {
+        let dir = written.crash.clone().or_else(|| self.path(CRASH_DIR))?;
+        Some(std::path::absolute(&dir).unwrap_or(dir))
     }
 
     /// Where spans go by name, without `none`: that stands alone.

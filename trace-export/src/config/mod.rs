@@ -26,6 +26,7 @@ pub use destination::Destination;
 pub(crate) use env::Env;
 pub use protocol::Protocol;
 use std::borrow::Cow;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
 use tls::Tls;
@@ -149,6 +150,7 @@ pub(crate) struct Bridge {
 pub(crate) struct Written {
     pub(crate) destination: Destination,
     pub(crate) spool: Option<Spool>,
+    pub(crate) crash: Option<PathBuf>,
     pub(crate) late_bytes: Option<usize>,
     pub(crate) discover: Option<Discover>,
     pub(crate) on_signals: bool,
@@ -177,6 +179,7 @@ pub(crate) struct Resolved {
     pub(crate) unconfigured: bool,
     pub(crate) resource: Resource,
     pub(crate) batching: Batching,
+    pub(crate) crash: Option<PathBuf>,
     pub(crate) on_end: Option<Hook>,
     pub(crate) sampler: Sampler,
     pub(crate) limits: SpanLimits,
@@ -220,6 +223,7 @@ fn choose(written: &Written, env: &Env, spool: bool) -> Result<Vec<Choice>, Init
         }
         None if env.names_endpoint() || otlp == Choice::Later => vec![otlp],
         None if written.or_console => vec![Choice::Console],
+        None if env.crash_dir(written).is_some() => vec![Choice::Later],
         None => Vec::new(),
     })
 }
@@ -238,6 +242,10 @@ impl Resolved {
             return Ok(Self::off(!env.names_exporters(), propagation, written.bridge));
         }
         let (batching, resource) = (env.batching(&written.batching)?, env.resource(&written)?);
+        let crash = env.crash_dir(&written);
+        // What is recovered waits there, if nowhere else.
+        let beside = crash.clone().filter(|_| !env.names_spool()).map(Spool::new);
+        let spool = env.spool(written.spool.take().or(beside))?;
         let mut routes = Vec::new();
         for choice in choices {
             routes.push(match choice {
@@ -255,7 +263,7 @@ impl Resolved {
                         env.otlp(&written.destination.at("http://localhost"))?;
                         None
                     }),
-                    spool: env.spool(written.spool.take())?,
+                    spool: spool.clone(),
                     late_bytes: written.late_bytes,
                     discover: written.discover.take().map(Mutex::new),
                 })),
@@ -266,6 +274,7 @@ impl Resolved {
             unconfigured: false,
             resource,
             batching,
+            crash,
             on_end: written.on_end,
             sampler: env.sampler(written.sampler)?,
             limits: env.limits(written.limits)?,
@@ -287,6 +296,7 @@ impl Resolved {
             unconfigured,
             resource: Resource::default(),
             batching: Batching::default(),
+            crash: None,
             on_end: None,
             sampler: Sampler::AlwaysOff,
             limits: SpanLimits::default(),

@@ -62,7 +62,7 @@ static ENTITY_REF: Message = Message(&[
     many(4, "descriptionKeys", Text),
 ]);
 
-static SCOPE_SPANS: Message =
+pub(super) static SCOPE_SPANS: Message =
     Message(&[one(1, "scope", Of(&SCOPE)), many(2, "spans", Of(&SPAN)), one(3, "schemaUrl", Text)]);
 
 static SCOPE: Message = Message(&[

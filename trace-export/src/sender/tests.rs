@@ -25,7 +25,7 @@ fn send_ten(panics: fn(u64) -> bool) -> (u64, usize) {
     let lane = Lane::new("otlp".to_owned(), Room::default(), Target::new(Known::new(otlp)), None);
     let control = Control::new(vec![lane], false);
     let lane = &control.lanes[0];
-    (0..10).for_each(|_| lane.outbox.push(Batch { bytes: vec![0; 10].into(), spans: 1 }));
+    (0..10).for_each(|_| lane.outbox.push(Batch::new(vec![0; 10], 1)));
     let connect = |_: &Otlp| Ok(Box::new(Panicking(calls, panics)) as Box<dyn Transport>);
     let left = std::thread::scope(|scope| {
         scope.spawn(|| run(&control, lane, Way::to_backend(Watch::new(None), &connect)));

@@ -134,7 +134,7 @@ pub(crate) fn read_small(path: &Path, limit: u64) -> io::Result<String> {
     Ok(text)
 }
 
-fn new_file() -> OpenOptions {
+pub(crate) fn new_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -142,7 +142,7 @@ fn new_file() -> OpenOptions {
     options
 }
 
-fn existing_file() -> OpenOptions {
+pub(crate) fn existing_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true);
     // A pipe in a file's place is not waited for, and a link not followed.
@@ -151,7 +151,7 @@ fn existing_file() -> OpenOptions {
     options
 }
 
-fn private_directory(path: &Path, with_parents: bool) -> io::Result<()> {
+pub(crate) fn private_directory(path: &Path, with_parents: bool) -> io::Result<()> {
     if with_parents {
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             let mut builder = DirBuilder::new();
@@ -168,13 +168,13 @@ fn private_directory(path: &Path, with_parents: bool) -> io::Result<()> {
 
 /// Owned by the program's user, and without a second name through which somebody else has it.
 #[cfg(unix)]
-fn is_ours_alone(metadata: &Metadata) -> bool {
+pub(crate) fn is_ours_alone(metadata: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     metadata.uid() == crate::sys::user() && metadata.nlink() == 1
 }
 
 #[cfg(not(unix))]
-fn is_ours_alone(_metadata: &Metadata) -> bool {
+pub(crate) fn is_ours_alone(_metadata: &Metadata) -> bool {
     true
 }
 

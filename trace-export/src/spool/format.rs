@@ -55,7 +55,7 @@ pub(crate) fn read(mut file: impl Read, len: u64) -> io::Result<Content> {
         return Ok(Content::Damaged);
     }
     Ok(match version {
-        VERSION => Content::Batch(Batch { spans: u64::from(word(16)), bytes: bytes.into() }),
+        VERSION => Content::Batch(Batch::new(bytes, u64::from(word(16)))),
         _ if version > VERSION => Content::Newer,
         _ => Content::Damaged,
     })
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     fn file(bytes: &[u8]) -> Vec<u8> {
-        let batch = Batch { bytes: bytes.to_vec().into(), spans: 3 };
+        let batch = Batch::new(bytes.to_vec(), 3);
         let mut file = header(&batch).map(Vec::from).unwrap_or_default();
         file.extend_from_slice(bytes);
         file

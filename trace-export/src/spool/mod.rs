@@ -12,10 +12,13 @@ mod tests;
 
 use crate::batch::Batch;
 use crate::bounds::{LEASE_LONGEST, LEASE_SLACK, LOOK_EVERY, UNFINISHED_AGE};
-pub(crate) use disk::{Directory, Disk, read_small, replace};
+pub(crate) use disk::{
+    Directory, Disk, existing_file, is_ours_alone, new_file, private_directory, read_small, replace,
+};
 use format::Content;
 pub(crate) use name::DESTINATION;
 pub(crate) use name::Id;
+pub(crate) use name::QUARANTINE;
 use name::{Name, State};
 pub use options::Spool;
 pub(crate) use options::{Limits, Mode};
@@ -146,6 +149,28 @@ impl Store {
             }
         }
         (stored, result)
+    }
+
+    /// Stores a batch that another process left behind, if half of what may be here is free: `false` if not.
+    pub(crate) fn adopt(&mut self, batch: &Batch, writer: u32) -> io::Result<bool> {
+        self.disk.prepare()?;
+        self.look()?;
+        let (files, bytes) = self.usage();
+        // The first may always come: it may be larger than that.
+        if files > 0 && (files >= self.limits.batches / 2 || bytes + size(batch) > self.limits.bytes / 2) {
+            return Ok(false);
+        }
+        // Nobody is to take it for one of its own.
+        let writer = if writer == self.writer { !writer } else { writer };
+        let own = std::mem::replace(&mut self.writer, writer);
+        let written = self.write(batch);
+        self.writer = own;
+        let id = written?;
+        if let Err(error) = self.disk.sync() {
+            let _ = self.remove(id, State::Waiting);
+            return Err(error);
+        }
+        Ok(true)
     }
 
     fn write(&mut self, batch: &Batch) -> io::Result<Id> {

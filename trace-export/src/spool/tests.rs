@@ -9,7 +9,7 @@ const REQUEST: Duration = Duration::from_secs(10);
 const ROOMY: Limits = Limits { bytes: 1 << 20, batches: 100 };
 
 fn batch(number: u8) -> Batch {
-    Batch { bytes: vec![number; 50].into(), spans: u64::from(number) }
+    Batch::new(vec![number; 50], u64::from(number))
 }
 
 fn number(lease: &Lease) -> u8 {
@@ -130,7 +130,7 @@ fn what_does_not_fit_removes_nothing_and_keeps_no_other_out() {
     let disk = Faulty::default();
     let mut store = store_on(&disk, Limits { bytes: 5 * 74, batches: 100 });
     assert!(store.store(&[1, 2].map(batch)).1.is_ok());
-    let huge = Batch { bytes: vec![3; 1000].into(), spans: 3 };
+    let huge = Batch::new(vec![3; 1000], 3);
     let (stored, result) = store.store(&[huge, batch(4)]);
     assert!(stored[0].is_none() && stored[1].is_some() && result.is_err());
     assert_eq!(store.take_losses(), Losses::default());
@@ -157,7 +157,7 @@ fn a_split_that_was_cut_short_can_be_done_again() {
     let disk = Faulty::default();
     let mut store = store_on(&disk, ROOMY);
     assert!(store.store(&[batch(4)]).1.is_ok());
-    let part = || Batch { bytes: vec![4; 50].into(), spans: 2 };
+    let part = || Batch::new(vec![4; 50], 2);
     let start = disk.operations();
     for at in start..start + 12 {
         let Ok(Some(lease)) = store.lease() else { continue };
@@ -259,7 +259,7 @@ fn halves_of_a_stored_batch_take_its_place_under_names_of_their_own() {
     assert!(store.store(&[batch(4)]).1.is_ok());
     for _ in 0..3 {
         if let Ok(Some(lease)) = store.lease() {
-            let part = |spans| Batch { bytes: lease.batch.bytes.clone(), spans };
+            let part = |spans| Batch::new(lease.batch.bytes.to_vec(), spans);
             let half = lease.batch.spans / 2;
             assert!(store.split(&lease, &[part(half), part(lease.batch.spans - half)]).is_ok());
         }

@@ -1,0 +1,1 @@
+//! In place of the crash recorder where there is none.

@@ -1,0 +1,138 @@
+//! What processes left behind that died goes to the spool, from where it is sent as any batch.
+//!
+//! A batch is stored first and then marked in the crash file, so a recovery that dies in between stores one batch twice; otherwise each span
+//! is stored once, whoever else recovers: a file has one lock, which its process holds as long as it lives, and then whoever recovers it.
+
+use super::format::Unreadable;
+use super::progress::Progress;
+use super::read::{DeadFile, Found};
+use crate::bounds::{BATCH_SPANS, CRASH_FILES};
+use crate::control::lock;
+use crate::diag::Problem;
+use crate::lane::Lane;
+use crate::spool::{Losses, QUARANTINE, Spans, existing_file, is_ours_alone};
+use crate::sys;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// The crash files in a directory, the oldest first.
+pub(crate) fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files: Vec<_> = fs::read_dir(dir)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "crash"));
+    files.sort();
+    Ok(files)
+}
+
+/// Opens a file whose process is gone, and that nobody else is reading. `None`: somebody is, or it is none of ours.
+fn open_dead(path: &Path) -> io::Result<Option<File>> {
+    let file = existing_file().write(true).open(path)?;
+    if !sys::lock(&file) {
+        return Ok(None);
+    }
+    // Only now: whoever had it before may have removed it.
+    let metadata = file.metadata()?;
+    Ok(Some(file).filter(|_| metadata.is_file() && is_ours_alone(&metadata)))
+}
+
+/// Removes the oldest of too many files that wait, where they are not about to be recovered. How many.
+pub(crate) fn limit(dir: &Path, recovers: bool) -> usize {
+    let files = if recovers { Vec::new() } else { files(dir).unwrap_or_default() };
+    let surplus = files.len().saturating_sub(CRASH_FILES);
+    let dead = files.iter().take(surplus).filter(|path| matches!(open_dead(path), Ok(Some(_))));
+    dead.filter(|path| fs::remove_file(path).is_ok()).count()
+}
+
+/// Moves all that can be read to the lane's spool. Ends when `progress` says so.
+pub(crate) fn run(dir: &Path, lane: &Lane, progress: &Progress) {
+    let mut problem = lane.problem();
+    for path in files(dir).unwrap_or_default() {
+        if progress.is_to_end() {
+            break;
+        }
+        match open_dead(&path) {
+            Ok(Some(file)) => {
+                if let Err(error) = recover(dir, &path, file, lane, progress, &mut problem) {
+                    if error.kind() != ErrorKind::Interrupted {
+                        problem.say(&format!("a crash file waits for the next start: {error}"));
+                    }
+                }
+            }
+            // Alive, or somebody was faster.
+            Ok(None) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => problem.say(&format!("a crash file cannot be opened: {error}")),
+        }
+    }
+    progress.end();
+}
+
+fn recover(
+    dir: &Path,
+    path: &Path,
+    file: File,
+    lane: &Lane,
+    progress: &Progress,
+    problem: &mut Problem,
+) -> io::Result<()> {
+    let dead = match DeadFile::open(file)? {
+        Ok(dead) => dead,
+        Err(Unreadable::OtherVersion) => {
+            problem.say("a crash file is of another version of the toolkit and stays where it is");
+            return Ok(());
+        }
+        Err(Unreadable::Damaged) => {
+            return put_away(dir, path, lane, Found { damaged_parts: 1, ..Found::default() }, problem);
+        }
+    };
+    let (process, _) = dead.origin();
+    let found = dead.read(BATCH_SPANS, &mut |portion, file| {
+        store(&portion.batch, process, lane, progress)?;
+        portion.settle(file)
+    })?;
+    if found.is_damaged() {
+        return put_away(dir, path, lane, found, problem);
+    }
+    fs::remove_file(path)
+}
+
+/// As soon as the spool has room, without anything having to go for it.
+fn store(batch: &crate::batch::Batch, process: u32, lane: &Lane, progress: &Progress) -> io::Result<()> {
+    let store = lane.store.as_ref().ok_or(ErrorKind::Unsupported)?;
+    loop {
+        if progress.is_to_end() {
+            return Err(ErrorKind::Interrupted.into());
+        }
+        let mut store = lock(store);
+        let stored = store.adopt(batch, process);
+        lane.set_spool_bytes(store.usage().1);
+        drop(store);
+        match stored {
+            Ok(true) => break,
+            Ok(false) if progress.pause() => {}
+            Ok(false) => return Err(ErrorKind::Interrupted.into()),
+            Err(error) => return Err(error),
+        }
+    }
+    lane.outbox.nudge();
+    Ok(())
+}
+
+/// What could not be read stays for people to look at.
+fn put_away(dir: &Path, path: &Path, lane: &Lane, found: Found, problem: &mut Problem) -> io::Result<()> {
+    problem.say(&format!("a crash file is damaged and goes to the quarantine: {} spans of it are lost", found.damaged));
+    lane.lost(Losses { damaged: Spans { own: 0, adopted: found.damaged }, damaged_files: 1, ..Losses::default() });
+    let Some(name) = path.file_name() else { return Ok(()) };
+    let quarantine = dir.join(QUARANTINE);
+    if crate::spool::private_directory(&quarantine, false).is_ok() || fs::symlink_metadata(&quarantine)?.is_dir() {
+        limit_quarantine(&quarantine);
+        return fs::rename(path, quarantine.join(name));
+    }
+    Err(ErrorKind::NotADirectory.into())
+}
+
+fn limit_quarantine(quarantine: &Path) {
+    let files = files(quarantine).unwrap_or_default();
+    let surplus = (files.len() + 1).saturating_sub(CRASH_FILES);
+    files.iter().take(surplus).for_each(|path| drop(fs::remove_file(path)));
+}
