@@ -53,6 +53,13 @@ impl Place {
         files(&self.spool().join("quarantine"), "batch")
     }
 
+    /// The names of all that is in it.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.spool()).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    }
+
     /// Waits until all that was stored is delivered or in the quarantine.
     pub fn wait_until_empty(&self) {
         wait_until("an empty spool", || self.waiting().is_empty() && self.leased().is_empty());

@@ -1,8 +1,10 @@
 //! The unit of sending, storing and counting.
 
 use crate::bounds::BATCH_BYTES;
+use crate::control::lock;
 use crate::encode::field;
 use std::ops::Deref;
+use std::sync::atomic::{AtomicUsize, Ordering::AcqRel};
 use std::sync::{Arc, Mutex};
 use trace_runtime::export::{Claims, Field, Fields};
 
@@ -11,8 +13,14 @@ use trace_runtime::export::{Claims, Field, Fields};
 pub(crate) struct Batch {
     pub(crate) bytes: Bytes,
     pub(crate) spans: u64,
-    /// With the crash recorder: the last of all who have the batch, or a part of it, to let go of it settles its records.
-    claims: Option<Arc<Claims>>,
+    /// With the crash recorder, and for the first destination alone: what is recovered goes there.
+    claims: Option<Arc<Claimed>>,
+}
+
+/// Records that are found after a crash until all parts of their batch have an outcome, or nobody has them any more.
+struct Claimed {
+    claims: Mutex<Claims>,
+    parts: AtomicUsize,
 }
 
 /// Memory of batches that are gone, for those to come. Fresh memory costs the system more than encoding a batch into it.
@@ -76,7 +84,21 @@ impl Batch {
     }
 
     pub(crate) fn with(self, claims: Claims) -> Self {
-        Self { claims: (!claims.is_empty()).then(|| Arc::new(claims)), ..self }
+        if claims.is_empty() {
+            return self;
+        }
+        Self { claims: Some(Arc::new(Claimed { claims: Mutex::new(claims), parts: AtomicUsize::new(1) })), ..self }
+    }
+
+    pub(crate) fn without_claims(&self) -> Self {
+        Self { claims: None, ..self.clone() }
+    }
+
+    /// It has its outcome: its spans are not to be found after a crash.
+    pub(crate) fn settle(&self) {
+        if let Some(claimed) = self.claims.as_ref().filter(|claimed| claimed.parts.fetch_sub(1, AcqRel) == 1) {
+            drop(std::mem::take(&mut *lock(&claimed.claims)));
+        }
     }
 
     /// A request for each half of the spans. `None` if there is nothing to halve.
@@ -86,6 +108,9 @@ impl Batch {
         let middle = self.spans / 2;
         if middle == 0 {
             return None;
+        }
+        if let Some(claimed) = &self.claims {
+            claimed.parts.fetch_add(1, AcqRel);
         }
         Some([self.part(0, middle), self.part(middle, self.spans)])
     }

@@ -218,13 +218,13 @@ impl Collector<'_> {
     fn close_batch(&mut self, all: bool) {
         let batch = self.making.encoder.take();
         let trees = self.making.console.as_mut().and_then(|console| console.trees(all));
-        for lane in &self.control.lanes {
+        for (nth, lane) in self.control.lanes.iter().enumerate() {
             let Some(batch) = (if lane.is_console { &trees } else { &batch }) else { continue };
             if self.control.lanes.len() > 1 && lane.was_full(batch.spans) {
                 lane.memory_full(batch.spans);
                 self.full.say(&format!("{} takes too little: {} spans are lost there", lane.name, batch.spans));
             } else {
-                lane.outbox.push(batch.clone());
+                lane.outbox.push(if nth == 0 { batch.clone() } else { batch.without_claims() });
             }
         }
         self.look_for_room();

@@ -315,6 +315,7 @@ impl<'a> Sender<'a> {
     /// The backend has the batch, but for those it rejected.
     fn settle(&mut self, job: &Job, rejected: u64) {
         let lane = self.lane;
+        job.batch().settle();
         match job {
             Job::Fresh(parcel) => {
                 if lane.outbox.settled(|| lane.delivered(parcel.batch.spans, rejected)) {

@@ -135,7 +135,11 @@ impl Store {
                 Err(_) => break,
             }
             match self.write(batch) {
-                Ok(id) => *place = Some(id),
+                Ok(id) => {
+                    // At once: a process that is killed between these two leaves the batch twice.
+                    batch.settle();
+                    *place = Some(id);
+                }
                 Err(error) => result = Err(error),
             }
         }
