@@ -54,6 +54,7 @@ mod sdk_span;
 mod sender;
 mod span;
 mod spool;
+pub mod stored;
 mod sys;
 mod template;
 mod terminal;

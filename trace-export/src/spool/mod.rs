@@ -12,11 +12,9 @@ mod tests;
 
 use crate::batch::Batch;
 use crate::bounds::{LEASE_LONGEST, LEASE_SLACK, LOOK_EVERY, UNFINISHED_AGE};
-pub(crate) use disk::{Directory, Disk, read_small, replace};
-use format::Content;
-pub(crate) use name::DESTINATION;
-pub(crate) use name::Id;
-use name::{Name, State};
+pub(crate) use disk::{Directory, Disk, existing_file, is_no_file, read_small, replace, usable};
+pub(crate) use format::{Content, read};
+pub(crate) use name::{DESTINATION, Id, Name, QUARANTINE, State};
 pub use options::Spool;
 pub(crate) use options::{Limits, Mode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -283,10 +281,10 @@ impl Store {
             Err(error) => return Err(error),
         }
         let is_own = id.writer == self.writer;
-        let content = self.disk.open(&name).and_then(|(reader, len)| format::read(reader, len));
+        let content = self.disk.open(&name).and_then(|(reader, len)| read(reader, len));
         match content {
             Ok(Content::Batch(batch)) if batch.spans == id.spans => Ok(Some(Lease { id, name, batch, is_own })),
-            Ok(Content::Newer) => {
+            Ok(Content::Newer(_)) => {
                 self.ignored.insert(id);
                 self.give_back(id, &name)?;
                 Ok(None)
