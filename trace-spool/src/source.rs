@@ -27,7 +27,7 @@ pub(crate) fn read(file: &StoredFile, all_well: &mut bool) -> Option<Content> {
         Ok(content) => {
             if let Some(damage) = content.damage() {
                 *all_well = false;
-                note(&format!("{}: {damage}", name(&file.path)));
+                note(&format!("{}: damaged: {damage}", name(&file.path)));
             }
             Some(content)
         }
