@@ -19,7 +19,7 @@ use std::process::{Command, Output, Stdio};
 /// Its command line, in an environment without our variables.
 pub fn command(arguments: &[&dyn AsRef<OsStr>]) -> Command {
     let mut command = clean(Command::new(trace_spool()));
-    command.env_remove("NO_COLOR").args(arguments.iter().map(|one| one.as_ref()));
+    command.env_remove("NO_COLOR").args(arguments.iter().map(AsRef::as_ref));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
