@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub mod batch_file;
+pub mod built;
 pub mod drive;
 pub mod faults;
 pub mod grpc;
@@ -13,6 +14,7 @@ pub mod rotel;
 pub mod sink;
 pub mod spooler;
 pub mod tls;
+pub mod tool;
 pub mod twice;
 pub mod yielded;
 

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::sync::OnceLock;
+use std::process::Output;
+use tests::built;
 use tests::faults::command;
 use tests::receiver::{Receiver, assert_whole};
 use tests::sink::Sink;
@@ -39,23 +39,9 @@ impl Drop for Tree {
     }
 }
 
-/// Where Cargo builds the quickstart: in this test's own build, which has made it already when the whole workspace is tested.
-fn program() -> &'static str {
-    static PROGRAM: OnceLock<String> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let test = std::env::current_exe().expect("a path");
-        let profile = test.parent().and_then(Path::parent).expect("a directory");
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.args(["build", "--quiet", "--workspace", "--example", "quickstart", "--target-dir"]);
-        cargo.arg(profile.parent().expect("the target directory")).current_dir(env!("CARGO_MANIFEST_DIR"));
-        assert!(cargo.status().expect("cargo runs").success());
-        profile.join("examples/quickstart").to_string_lossy().into_owned()
-    })
-}
-
 fn quickstart(tree: &Path, variables: &[(&str, &str)]) -> Output {
     let tree = tree.to_str().expect("a path");
-    command(program(), &[tree], variables).output().expect("the quickstart runs")
+    command(built::quickstart(), &[tree], variables).output().expect("the quickstart runs")
 }
 
 #[test]

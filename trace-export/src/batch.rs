@@ -159,7 +159,8 @@ fn spans_between(scope_spans: &[u8], seen: &mut u64, from: u64, to: u64) -> Vec<
     if any { kept } else { Vec::new() }
 }
 
-fn messages(bytes: &[u8], number: u64) -> impl Iterator<Item = &[u8]> {
+/// The messages in the fields of this number.
+pub(crate) fn messages(bytes: &[u8], number: u64) -> impl Iterator<Item = &[u8]> {
     Fields(bytes).filter_map(move |field| match field {
         (n, Field::Bytes(content)) if n == number => Some(content),
         _ => None,

@@ -96,3 +96,7 @@ pub(crate) const SDK_ATTEMPTS: u32 = 5;
 pub(crate) const SMALLEST_LIMIT: usize = 64 << 10;
 /// Requests after which one of twice the size that was too large is tried again.
 pub(crate) const TRY_LARGER: u32 = 64;
+/// Events, and links, of one span that are read back; more than can be recorded. A file may hold anything.
+pub(crate) const SPAN_PARTS: usize = 1 << 16;
+/// How often a reader looks where a file is that other processes rename meanwhile.
+pub(crate) const READ_AGAIN: u32 = 8;

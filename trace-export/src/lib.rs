@@ -56,6 +56,7 @@ mod sdk_span;
 mod sender;
 mod span;
 mod spool;
+pub mod stored;
 mod sys;
 mod template;
 mod terminal;

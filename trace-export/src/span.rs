@@ -1,5 +1,6 @@
 //! A span read back from its OTLP bytes, and written again.
 
+use crate::bounds::SPAN_PARTS;
 use crate::encode::{count, field};
 use crate::value::{pair, read_pair, text};
 use std::time::Duration;
@@ -121,7 +122,7 @@ impl EndedSpan {
     /// Reads a `Span` (`opentelemetry/proto/trace/v1/trace.proto`).
     pub(crate) fn read(bytes: &[u8]) -> Self {
         let mut span = Self::empty();
-        let mut unread = 0;
+        let (mut unread, mut unread_parts) = (0, [0; 2]);
         for part in Fields(bytes) {
             match part {
                 (1, Field::Bytes(id)) => span.context.trace_id = trace_id(id),
@@ -134,16 +135,22 @@ impl EndedSpan {
                 (8, Field::Number(nanos)) => span.end = nanos,
                 (9, Field::Bytes(pair)) => add(&mut span.attributes, &mut unread, pair),
                 (10, Field::Number(count)) => span.dropped[0] = count as u32,
-                (11, Field::Bytes(event)) => span.events.push(EndedEvent::read(event)),
+                (11, Field::Bytes(event)) if span.events.len() < SPAN_PARTS => {
+                    span.events.push(EndedEvent::read(event));
+                }
+                (11, Field::Bytes(_)) => unread_parts[0] += 1,
                 (12, Field::Number(count)) => span.dropped[1] = count as u32,
-                (13, Field::Bytes(link)) => span.links.push(EndedLink::read(link)),
+                (13, Field::Bytes(link)) if span.links.len() < SPAN_PARTS => span.links.push(EndedLink::read(link)),
+                (13, Field::Bytes(_)) => unread_parts[1] += 1,
                 (14, Field::Number(count)) => span.dropped[2] = count as u32,
                 (15, Field::Bytes(bytes)) => span.status = status(bytes),
                 (16, Field::Number(flags)) => span.flags = flags as u32,
                 _ => {}
             }
         }
-        span.dropped[0] += unread;
+        for (dropped, unread) in span.dropped.iter_mut().zip([unread, unread_parts[0], unread_parts[1]]) {
+            *dropped = dropped.saturating_add(unread);
+        }
         span.context.sampled = span.flags & 1 != 0;
         span
     }
@@ -227,7 +234,7 @@ impl EndedEvent {
                 _ => {}
             }
         }
-        event.dropped += unread;
+        event.dropped = event.dropped.saturating_add(unread);
         event
     }
 }

@@ -149,7 +149,7 @@ pub(crate) fn signal_stream() -> io::Result<io::Empty> {
 pub(crate) fn end_by(_signal: u8) {}
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-pub(crate) use mapping::{Mapping, lock};
+pub(crate) use mapping::{Mapping, is_locked, lock};
 
 /// A file in memory, for the crash recorder.
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
@@ -160,10 +160,23 @@ mod mapping {
     use std::ptr::NonNull;
     use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Acquire, Ordering::Release};
 
-    /// Takes the file's lock, if nobody has it. It is let go of when the file is closed by all who have it open here.
+    /// Takes the file's lock, if nobody has it. It is let go of when the file, opened this time, is closed, or its process dies.
     pub(crate) fn lock(file: &File) -> bool {
-        // SAFETY: a system call on a file that is open.
-        unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) == 0 }
+        locking(file, libc::F_OFD_SETLK).is_some()
+    }
+
+    /// Whether somebody has it. Does not take it.
+    pub(crate) fn is_locked(file: &File) -> bool {
+        locking(file, libc::F_OFD_GETLK).is_some_and(|lock| libc::c_int::from(lock.l_type) != libc::F_UNLCK)
+    }
+
+    fn locking(file: &File, command: libc::c_int) -> Option<libc::flock> {
+        // SAFETY: the structure lives through the call, and the file is open.
+        unsafe {
+            let mut lock: libc::flock = std::mem::zeroed();
+            lock.l_type = libc::F_WRLCK as libc::c_short;
+            (libc::fcntl(file.as_raw_fd(), command, &raw mut lock) == 0).then_some(lock)
+        }
     }
 
     /// A file of which the first bytes, as many as [`grow`](Self::grow) said, are memory of this process, for as long as it lives.

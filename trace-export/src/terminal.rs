@@ -25,9 +25,8 @@ pub(crate) fn write(text: &[u8], patience: Duration) -> bool {
 }
 
 /// One line of at most `limit` characters, without what would move the cursor or turn the text around: texts come from anywhere.
-pub(crate) fn plain(text: &str, limit: usize) -> String {
-    let steers =
-        |char: char| matches!(char, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
+pub fn plain(text: &str, limit: usize) -> String {
+    let steers = |char: char| matches!(char, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
     let mut chars = text.chars().map(|char| if char.is_control() || steers(char) { ' ' } else { char });
     let mut plain: String = chars.by_ref().take(limit).collect();
     if chars.next().is_some() {

@@ -14,6 +14,8 @@ use crate::exporter;
 use crate::lane::Lane;
 pub(crate) use file::CrashFile;
 pub(crate) use progress::Progress;
+pub(crate) use read::Found;
+pub(crate) use recover::{created, is_held, requests};
 use std::io;
 use std::path::PathBuf;
 use trace_runtime::export;

@@ -222,6 +222,11 @@ impl Reading<'_> {
 }
 
 impl Portion {
+    /// Where in the file its first span is.
+    pub(crate) fn place(&self) -> u64 {
+        self.settled.first().map_or(0, |(at, _)| *at)
+    }
+
     /// The batch has its outcome.
     pub(crate) fn settle(&self, file: &File) -> io::Result<()> {
         self.settled.iter().try_for_each(|(at, bytes)| file.write_all_at(bytes, *at))

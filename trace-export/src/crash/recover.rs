@@ -5,7 +5,8 @@
 
 use super::format::Unreadable;
 use super::progress::Progress;
-use super::read::{DeadFile, Found};
+use super::read::{DeadFile, Found, Portion};
+use crate::batch::Batch;
 use crate::bounds::{BATCH_SPANS, CRASH_FILES};
 use crate::control::lock;
 use crate::diag::Problem;
@@ -33,6 +34,31 @@ fn open_dead(path: &Path) -> io::Result<Option<File>> {
     // Only now: whoever had it before may have removed it.
     let metadata = file.metadata()?;
     Ok(Some(file).filter(|_| metadata.is_file() && is_ours_alone(&metadata)))
+}
+
+/// Whether the file's process is alive, or somebody recovers it now.
+pub(crate) fn is_held(path: &Path) -> bool {
+    existing_file().open(path).is_ok_and(|file| sys::is_locked(&file))
+}
+
+/// When the file with this name was begun: nanoseconds since the Unix epoch.
+pub(crate) fn created(name: &str) -> Option<u64> {
+    let (created, _) = name.strip_suffix(".crash")?.split_once('-')?;
+    Some(created).filter(|digits| digits.len() == 20)?.parse().ok()
+}
+
+/// What a file holds that has no outcome.
+pub(crate) fn requests(file: File) -> io::Result<(Vec<Batch>, Found)> {
+    let dead = DeadFile::open(file)?.map_err(|why| {
+        let kind = if why == Unreadable::Damaged { ErrorKind::InvalidData } else { ErrorKind::Unsupported };
+        io::Error::new(kind, why.to_string())
+    })?;
+    let mut batches = Vec::new();
+    let found = dead.read(BATCH_SPANS, &mut |portion, _| {
+        batches.push(portion.batch);
+        Ok(())
+    })?;
+    Ok((batches, found))
 }
 
 /// Removes the oldest of too many files that wait, where they are not about to be recovered. How many.
@@ -85,9 +111,8 @@ fn recover(
             return put_away(dir, path, lane, Found { damaged_parts: 1, ..Found::default() }, problem);
         }
     };
-    let (process, _) = dead.origin();
     let found = dead.read(BATCH_SPANS, &mut |portion, file| {
-        store(&portion.batch, process, lane, progress)?;
+        store(&portion, &dead, lane, progress)?;
         portion.settle(file)
     })?;
     if found.is_damaged() {
@@ -97,14 +122,16 @@ fn recover(
 }
 
 /// As soon as the spool has room, without anything having to go for it.
-fn store(batch: &crate::batch::Batch, process: u32, lane: &Lane, progress: &Progress) -> io::Result<()> {
+fn store(portion: &Portion, dead: &DeadFile, lane: &Lane, progress: &Progress) -> io::Result<()> {
     let store = lane.store.as_ref().ok_or(ErrorKind::Unsupported)?;
+    let (process, created) = dead.origin();
     loop {
         if progress.is_to_end() {
             return Err(ErrorKind::Interrupted.into());
         }
         let mut store = lock(store);
-        let stored = store.adopt(batch, process);
+        // Its name says where it was in the file, so it is the same each time.
+        let stored = store.adopt(&portion.batch, created + portion.place(), process);
         lane.set_spool_bytes(store.usage().1);
         drop(store);
         match stored {

@@ -34,7 +34,7 @@ impl Disk for Directory {
                 return Err(error);
             }
         }
-        usable(&self.0)
+        make_private(&self.0, &usable(&self.0)?)
     }
 
     fn list(&self, place: &str) -> io::Result<Vec<(String, u64)>> {
@@ -64,12 +64,9 @@ impl Disk for Directory {
     }
 
     fn open(&self, name: &str) -> io::Result<(Box<dyn Read>, u64)> {
-        let file = existing_file().open(self.0.join(name)).map_err(|error| {
-            // A symbolic link or a socket. All else, such as too many open files, says nothing about the file.
-            let is_no_file =
-                cfg!(unix) && matches!(error.raw_os_error(), Some(libc::ELOOP | libc::ENXIO | libc::EISDIR));
-            if is_no_file { ErrorKind::InvalidData.into() } else { error }
-        })?;
+        let file = existing_file()
+            .open(self.0.join(name))
+            .map_err(|error| if is_no_file(&error) { ErrorKind::InvalidData.into() } else { error })?;
         let metadata = file.metadata()?;
         if !metadata.is_file() || !is_ours_alone(&metadata) || metadata.len() > FILE_BYTES + 4096 {
             return Err(ErrorKind::InvalidData.into());
@@ -142,6 +139,12 @@ pub(crate) fn new_file() -> OpenOptions {
     options
 }
 
+/// A symbolic link or a socket. All else, such as too many open files, says nothing about the file.
+pub(crate) fn is_no_file(error: &io::Error) -> bool {
+    cfg!(unix) && matches!(error.raw_os_error(), Some(libc::ELOOP | libc::ENXIO | libc::EISDIR))
+}
+
+/// Opens what is there to be read, and nothing else.
 pub(crate) fn existing_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -178,10 +181,10 @@ pub(crate) fn is_ours_alone(_metadata: &Metadata) -> bool {
     true
 }
 
-/// Whether nobody else can put anything into the directory, or look into it.
+/// Whether nobody else can put anything into the directory, or look into it; if it is empty, that can still be had.
 #[cfg(unix)]
-fn usable(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+pub(crate) fn usable(path: &Path) -> io::Result<Metadata> {
+    use std::os::unix::fs::MetadataExt as _;
     let refuse = |why| Err(io::Error::new(ErrorKind::PermissionDenied, why));
     let metadata = fs::symlink_metadata(path)?;
     let others = metadata.mode() & 0o077;
@@ -197,16 +200,26 @@ fn usable(path: &Path) -> io::Result<()> {
     if others & 0o022 != 0 {
         return refuse("other users may write to it; `chmod 700` it");
     }
-    if others != 0 {
-        if fs::read_dir(path)?.next().is_some() {
-            return refuse("other users may read it and it is not empty; give the spool a directory of its own");
-        }
-        fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+    if others != 0 && fs::read_dir(path)?.next().is_some() {
+        return refuse("other users may read it and it is not empty; give the spool a directory of its own");
     }
-    Ok(())
+    Ok(metadata)
+}
+
+#[cfg(unix)]
+fn make_private(path: &Path, metadata: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    let others = metadata.mode() & 0o077;
+    if others == 0 { Ok(()) } else { fs::set_permissions(path, fs::Permissions::from_mode(0o700)) }
 }
 
 #[cfg(not(unix))]
-fn usable(path: &Path) -> io::Result<()> {
-    if fs::metadata(path)?.is_dir() { Ok(()) } else { Err(ErrorKind::NotADirectory.into()) }
+pub(crate) fn usable(path: &Path) -> io::Result<Metadata> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_dir() { Ok(metadata) } else { Err(ErrorKind::NotADirectory.into()) }
+}
+
+#[cfg(not(unix))]
+fn make_private(_path: &Path, _metadata: &Metadata) -> io::Result<()> {
+    Ok(())
 }

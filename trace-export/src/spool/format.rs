@@ -10,14 +10,15 @@ const MAGIC: [u8; 8] = [0x89, b'T', b'R', b'B', 0x0d, 0x0a, 0x1a, 0x0a];
 const SUM: usize = 8;
 const SUMMED: usize = 12;
 const VERSION: u16 = 1;
+const SHORT: &str = "it ends within its header";
 
 /// What a file holds.
 pub(crate) enum Content {
     Batch(Batch),
-    /// Of a later version.
-    Newer,
-    /// Not what was written.
-    Damaged,
+    /// Of this later version.
+    Newer(u16),
+    /// Not what was written, and how that shows.
+    Damaged(&'static str),
 }
 
 /// What stands before the batch's bytes. `None`: it is too big.
@@ -38,26 +39,28 @@ pub(crate) fn header(batch: &Batch) -> Option<[u8; HEADER]> {
 pub(crate) fn read(mut file: impl Read, len: u64) -> io::Result<Content> {
     let mut header = [0; HEADER];
     match file.read_exact(&mut header) {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(Content::Damaged),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(Content::Damaged(SHORT)),
         other => other?,
     }
     let word = |at: usize| header[at..at + 4].iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte));
     let version = u16::from_le_bytes([header[12], header[13]]);
     let rest = len.saturating_sub(HEADER as u64);
+    if header[..SUM] != MAGIC {
+        return Ok(Content::Damaged("it does not begin like a batch"));
+    }
     // A later version may mean something else by the last four bytes of the header.
-    let length_is_wrong = version == VERSION && u64::from(word(20)) != rest;
-    if header[..SUM] != MAGIC || rest > FILE_BYTES || length_is_wrong {
-        return Ok(Content::Damaged);
+    if rest > FILE_BYTES || version == VERSION && u64::from(word(20)) != rest {
+        return Ok(Content::Damaged("its length is not the one in its header"));
     }
     let mut bytes = memory(rest as usize);
     file.take(rest + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 != rest || sum(&header[SUMMED..], &bytes) != word(SUM) {
-        return Ok(Content::Damaged);
+        return Ok(Content::Damaged("its checksum is wrong"));
     }
     Ok(match version {
         VERSION => Content::Batch(Batch::new(bytes, u64::from(word(16)))),
-        _ if version > VERSION => Content::Newer,
-        _ => Content::Damaged,
+        _ if version > VERSION => Content::Newer(version),
+        _ => Content::Damaged("its version never was"),
     })
 }
 
@@ -80,7 +83,7 @@ mod tests {
     }
 
     fn read_all(file: &[u8]) -> Content {
-        read(file, file.len() as u64).unwrap_or(Content::Damaged)
+        read(file, file.len() as u64).unwrap_or(Content::Damaged("unreadable"))
     }
 
     #[test]
@@ -95,25 +98,25 @@ mod tests {
     fn every_cut_and_every_flipped_bit_is_noticed() {
         let whole = file(&[0x5a; 300]);
         for end in 0..whole.len() {
-            assert!(matches!(read_all(&whole[..end]), Content::Damaged), "cut at {end}");
+            assert!(matches!(read_all(&whole[..end]), Content::Damaged(_)), "cut at {end}");
         }
         for bit in 0..whole.len() * 8 {
             let mut flipped = whole.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
-            assert!(matches!(read_all(&flipped), Content::Damaged), "bit {bit}");
+            assert!(matches!(read_all(&flipped), Content::Damaged(_)), "bit {bit}");
         }
         let mut longer = whole;
         longer.push(0);
-        assert!(matches!(read_all(&longer), Content::Damaged));
+        assert!(matches!(read_all(&longer), Content::Damaged(_)));
     }
 
     #[test]
     fn a_later_version_is_told_from_a_damaged_one() {
         let mut later = file(b"what comes");
         later[12] = 2;
-        assert!(matches!(read_all(&later), Content::Damaged), "the checksum is not right yet");
+        assert!(matches!(read_all(&later), Content::Damaged(_)), "the checksum is not right yet");
         let sum = sum(&later[SUMMED..HEADER], &later[HEADER..]);
         later[SUM..SUMMED].copy_from_slice(&sum.to_le_bytes());
-        assert!(matches!(read_all(&later), Content::Newer));
+        assert!(matches!(read_all(&later), Content::Newer(2)));
     }
 }

@@ -1,5 +1,6 @@
 //! A directory of batches that wait for a backend, shared with other processes: see `docs/SPOOL.md`.
 
+mod adopt;
 mod disk;
 #[cfg(test)]
 mod faulty;
@@ -13,13 +14,10 @@ mod tests;
 use crate::batch::Batch;
 use crate::bounds::{LEASE_LONGEST, LEASE_SLACK, LOOK_EVERY, UNFINISHED_AGE};
 pub(crate) use disk::{
-    Directory, Disk, existing_file, is_ours_alone, new_file, private_directory, read_small, replace,
+    Directory, Disk, existing_file, is_no_file, is_ours_alone, new_file, private_directory, read_small, replace, usable,
 };
-use format::Content;
-pub(crate) use name::DESTINATION;
-pub(crate) use name::Id;
-pub(crate) use name::QUARANTINE;
-use name::{Name, State};
+pub(crate) use format::{Content, read};
+pub(crate) use name::{DESTINATION, Id, Name, QUARANTINE, State};
 pub use options::Spool;
 pub(crate) use options::{Limits, Mode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -155,35 +153,18 @@ impl Store {
         (stored, result)
     }
 
-    /// Stores a batch that another process left behind, if half of what may be here is free: `false` if not.
-    pub(crate) fn adopt(&mut self, batch: &Batch, writer: u32) -> io::Result<bool> {
-        self.disk.prepare()?;
-        self.look()?;
-        let (files, bytes) = self.usage();
-        // The first may always come: it may be larger than that.
-        if files > 0 && (files >= self.limits.batches / 2 || bytes + size(batch) > self.limits.bytes / 2) {
-            return Ok(false);
-        }
-        // Nobody is to take it for one of its own.
-        let writer = if writer == self.writer { !writer } else { writer };
-        let own = std::mem::replace(&mut self.writer, writer);
-        let written = self.write(batch);
-        self.writer = own;
-        let id = written?;
-        if let Err(error) = self.disk.sync() {
-            let _ = self.remove(id, State::Waiting);
-            return Err(error);
-        }
-        Ok(true)
-    }
-
     fn write(&mut self, batch: &Batch) -> io::Result<Id> {
-        let header = format::header(batch).ok_or(ErrorKind::FileTooLarge)?;
         self.make_room(size(batch))?;
         let created = (self.clock)().as_nanos() as u64;
         self.newest = created.max(self.newest + 1);
         let id = Id { created: self.newest, writer: self.writer, spans: batch.spans };
-        let (new, waiting) = (file(id, State::Unfinished), file(id, State::Waiting));
+        self.write_as(id, id, batch)
+    }
+
+    /// Under the name of `unfinished` until all of it is there.
+    fn write_as(&mut self, unfinished: Id, id: Id, batch: &Batch) -> io::Result<Id> {
+        let header = format::header(batch).ok_or(ErrorKind::FileTooLarge)?;
+        let (new, waiting) = (file(unfinished, State::Unfinished), file(id, State::Waiting));
         self.disk.write(&new, &[&header, &batch.bytes], true)?;
         if let Err(error) = self.disk.rename(&new, &waiting) {
             let _ = self.disk.remove(&new);
@@ -312,10 +293,10 @@ impl Store {
             Err(error) => return Err(error),
         }
         let is_own = id.writer == self.writer;
-        let content = self.disk.open(&name).and_then(|(reader, len)| format::read(reader, len));
+        let content = self.disk.open(&name).and_then(|(reader, len)| read(reader, len));
         match content {
             Ok(Content::Batch(batch)) if batch.spans == id.spans => Ok(Some(Lease { id, name, batch, is_own })),
-            Ok(Content::Newer) => {
+            Ok(Content::Newer(_)) => {
                 self.ignored.insert(id);
                 self.give_back(id, &name)?;
                 Ok(None)
@@ -374,18 +355,10 @@ impl Store {
     pub(crate) fn split(&mut self, lease: &Lease, parts: &[Batch]) -> io::Result<()> {
         let mut created = lease.id.created;
         for part in parts {
-            let header = format::header(part).ok_or(ErrorKind::FileTooLarge)?;
             // As old as what it was a part of, and by the same writer: with its first span's place no name comes twice.
             let id = Id { created, spans: part.spans, ..lease.id };
-            self.newest = ((self.clock)().as_nanos() as u64).max(self.newest + 1);
-            // Of today, or others would take it for that of a dead writer.
-            let new = file(Id { created: self.newest, writer: self.writer, spans: part.spans }, State::Unfinished);
-            self.disk.write(&new, &[&header, &part.bytes], true)?;
-            if let Err(error) = self.disk.rename(&new, &file(id, State::Waiting)) {
-                let _ = self.disk.remove(&new);
-                return Err(error);
-            }
-            self.files.insert(id, (State::Waiting, size(part)));
+            let unfinished = self.of_today(part.spans);
+            self.write_as(unfinished, id, part)?;
             created += part.spans;
         }
         self.disk.sync()?;
