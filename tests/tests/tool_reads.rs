@@ -181,7 +181,7 @@ fn every_state_of_a_file_has_its_word() {
         ("destination".to_owned(), "destination", "(where to send)"),
         ("notes.txt".to_owned(), "other", "(none of ours)"),
         ("quarantine/x".to_owned(), "quarantined", "/quarantine/x"),
-        ("1234.crash".to_owned(), "crash", "this version cannot read crash files"),
+        ("1234.crash".to_owned(), "crash", "damaged: its beginning is damaged"),
     ];
     fs::create_dir_all(place.spool().join("quarantine")).expect("a directory");
     put(&place, &files.clone().map(|(name, ..)| (name, good.clone())));

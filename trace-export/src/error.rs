@@ -24,6 +24,8 @@ pub enum InitError {
     },
     /// There is a global tracer already. It goes on as it was.
     AlreadyInitialised,
+    /// [`recover`](crate::recover) was not told where to send.
+    NoDestination,
     /// The destination could not be saved.
     Save(std::io::Error),
     /// The system refused a thread for the collector.
@@ -38,6 +40,9 @@ impl fmt::Display for InitError {
             }
             Self::Filter { text, error } => write!(f, "TRACE_FILTER is `{text}`: {error}"),
             Self::AlreadyInitialised => f.write_str("tracing is initialised already; call `init` once, in `main`"),
+            Self::NoDestination => f.write_str(
+                "no destination: set OTEL_EXPORTER_OTLP_ENDPOINT to a URL, and neither OTEL_SDK_DISABLED nor an OTEL_TRACES_EXPORTER without otlp",
+            ),
             Self::Save(error) => write!(f, "the destination could not be saved: {error}"),
             Self::Thread(error) => write!(f, "no thread for the collector: {error}"),
         }

@@ -203,6 +203,10 @@ impl Exporter {
         Ok(is_new)
     }
 
+    pub(crate) fn has_backend(&self) -> bool {
+        self.backend().is_some_and(|backend| backend.known.to.is_some())
+    }
+
     fn with<'a, R>(&'a self, f: impl FnOnce(&'a Control, &'static Tracer) -> R) -> Option<R> {
         let tracer = *self.tracer.get()?;
         let control = self.control().filter(|control| control.started.load(Relaxed))?;

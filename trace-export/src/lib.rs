@@ -47,6 +47,7 @@ mod on_end;
 #[cfg(feature = "otel")]
 mod otel;
 mod outbox;
+mod recover;
 #[cfg(feature = "sdk")]
 mod sdk;
 #[cfg(feature = "sdk")]
@@ -72,6 +73,7 @@ pub use costs::FunctionCost;
 pub use counts::{Adopted, Counts, Dropped, Report};
 pub use error::InitError;
 pub use keep::{Keep, KeepError};
+pub use recover::{Recovered, recover};
 #[cfg(feature = "sdk")]
 pub use sdk::sdk_sampler;
 #[cfg(feature = "sdk")]

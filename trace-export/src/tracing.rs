@@ -38,6 +38,11 @@ impl Tracing {
         self.0.is_some()
     }
 
+    /// Whether it is known where to send spans by OTLP.
+    pub(crate) fn has_backend(&self) -> bool {
+        self.0.is_some_and(Exporter::has_backend)
+    }
+
     /// What became of the spans so far. Walks the threads' buffers. With several destinations, what became of them at the first.
     pub fn counts(&self) -> Counts {
         self.counts_by_destination().into_iter().next().map(|(_, counts)| counts).unwrap_or_default()

@@ -1,0 +1,147 @@
+//! Delivering what is on disk, without recording anything.
+
+use crate::builder::Builder;
+use crate::error::InitError;
+use crate::spool::Spool;
+use crate::stored::{self, FileKind, StoredFile, Unreadable};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+/// How often the directory is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// An answer that comes now still counts.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+/// A backend that is away for longer is not waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What became of what was on disk.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Recovered {
+    /// Spans that the backend took.
+    pub delivered: u64,
+    /// Spans that it rejected, and those of damaged files. They are in the directory's `quarantine/`.
+    pub dropped: u64,
+    /// What is still there: another process sends it, or the backend did not take it in time.
+    pub left: Vec<StoredFile>,
+    /// What stays for a program of another version.
+    pub other_version: Vec<StoredFile>,
+}
+
+/// Delivers what programs left in a directory: crash files of processes that died, and batches of a [`Spool`]. To the
+/// destination that the standard variables name, or that a program saved in the directory. Blocks until all of it has its outcome,
+/// or nothing has gone for 30 s. The next program that uses the directory does the same by itself while it runs.
+///
+/// Each span is delivered at least once: once, unless a process is killed while it recovers or sends; then at most one batch a kill twice.
+/// Several processes may do this at the same time.
+///
+/// ```no_run
+/// let recovered = trace_export::recover("/var/lib/shop/crash")?;
+/// println!("{} spans delivered, {} files left", recovered.delivered, recovered.left.len());
+/// # Ok::<(), trace_export::InitError>(())
+/// ```
+///
+/// # Errors
+/// As [`Builder::recover`].
+pub fn recover(dir: impl Into<PathBuf>) -> Result<Recovered, InitError> {
+    crate::builder().recover(dir, PATIENCE)
+}
+
+impl Builder {
+    /// The same as [`recover`](crate::recover) to a destination of this builder, and with another `patience`: it ends when nothing has gone for this long.
+    ///
+    /// # Errors
+    /// As [`init`](Self::init); [`InitError::NoDestination`]; and `Invalid` if the directory cannot be used.
+    pub fn recover(self, dir: impl Into<PathBuf>, patience: Duration) -> Result<Recovered, InitError> {
+        let dir = dir.into();
+        let mut work = Work { dir: &dir, started: SystemTime::now(), newer: HashSet::new() };
+        if stored::check_directory(&dir).is_err() {
+            let accepted = "a directory of this user alone that exists";
+            return Err(InitError::Invalid { setting: "recover", value: dir.display().to_string(), accepted });
+        }
+        if work.left().is_empty() {
+            return Ok(Recovered::default());
+        }
+        // It stores only what it recovers, and evicts nothing for that.
+        let spool = Spool::new(&dir).max_bytes(u64::MAX).max_batches(u64::MAX);
+        let tracing = self.spool(spool).build()?;
+        let is_known = tracing.has_backend() || dir.join(crate::spool::DESTINATION).exists();
+        if !is_known {
+            tracing.shutdown(Duration::ZERO);
+            return Err(InitError::NoDestination);
+        }
+        let left = work.wait(patience);
+        tracing.shutdown(LAST_WORDS);
+        let counts = tracing.counts();
+        let (delivered, dropped) = (counts.adopted.delivered, counts.adopted.dropped);
+        let other_version = work.candidates().into_iter().filter(|file| work.newer.contains(stem(file))).collect();
+        Ok(Recovered { delivered, dropped, left, other_version })
+    }
+}
+
+/// What there was when it began.
+struct Work<'a> {
+    dir: &'a Path,
+    started: SystemTime,
+    /// Files that stay for another version.
+    newer: HashSet<String>,
+}
+
+impl Work<'_> {
+    /// Batches, and what processes left that died. Parts of what there was are as old as that.
+    fn candidates(&self) -> Vec<StoredFile> {
+        let mut files = stored::look(self.dir).unwrap_or_default();
+        files.retain(|file| {
+            let is_batch = matches!(file.kind, FileKind::Waiting | FileKind::Leased { .. });
+            let is_dead = || file.kind == FileKind::Crash && !file.is_held();
+            (is_batch || is_dead()) && file.since <= self.started
+        });
+        files
+    }
+
+    fn left(&self) -> Vec<StoredFile> {
+        let mut files = self.candidates();
+        files.retain(|file| !self.newer.contains(stem(file)));
+        files
+    }
+
+    /// Until nothing is left, or nothing has gone for this long.
+    fn wait(&mut self, patience: Duration) -> Vec<StoredFile> {
+        let (mut before, mut progress) = (HashSet::new(), Instant::now());
+        let mut looked_into = false;
+        loop {
+            let left = self.left();
+            let now: HashSet<String> = left.iter().map(|file| stem(file).to_owned()).collect();
+            if before.is_subset(&now) {
+                if !looked_into && progress.elapsed() > LOOK_EVERY * 4 {
+                    // Once each time that nothing goes on: it reads all of them.
+                    looked_into = true;
+                    self.find_newer(&left);
+                    continue;
+                }
+            } else {
+                (progress, looked_into) = (Instant::now(), false);
+            }
+            if now.is_empty() || progress.elapsed() >= patience {
+                return left;
+            }
+            before = now;
+            std::thread::sleep(LOOK_EVERY);
+        }
+    }
+
+    fn find_newer(&mut self, left: &[StoredFile]) {
+        for file in left {
+            if matches!(file.read(), Err(Unreadable::UnknownVersion(_) | Unreadable::Unsupported(_))) {
+                self.newer.insert(stem(file).to_owned());
+            }
+        }
+    }
+}
+
+/// A file's name without its state.
+fn stem(file: &StoredFile) -> &str {
+    let name = file.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.split('.').next().unwrap_or_default()
+}
