@@ -12,6 +12,7 @@ pub mod receiver;
 pub mod relay;
 pub mod rotel;
 pub mod sink;
+pub mod small_disk;
 pub mod spooler;
 pub mod tls;
 pub mod tool;

@@ -1,11 +1,14 @@
 //! Programs that use a spool, as seen from outside.
 
-use crate::faults::LONG;
+use crate::faults::{LONG, is_root};
+use crate::place::Place;
 use crate::receiver::Receiver;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::ops::{Index, Range};
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
@@ -36,6 +39,28 @@ pub fn clean(mut command: Command) -> Command {
             command.env_remove(&name);
         }
     }
+    command
+}
+
+/// The user without rights, whose rights some programs have here: the super-user's are not checked.
+pub const NOBODY: u32 = 65534;
+
+/// The program, with no more rights than it needs, in a place that is its user's.
+///
+/// # Panics
+/// If the place has no room.
+#[must_use]
+pub fn powerless(program: &str, place: &Place) -> Command {
+    if !is_root() {
+        return spooler(program);
+    }
+    let copy = place.path("program");
+    if !copy.exists() {
+        fs::copy(program, &copy).expect("room");
+        chown(place.path(""), Some(NOBODY), Some(NOBODY)).expect("the super-user may");
+    }
+    let mut command = spooler(copy.to_str().expect("a plain path"));
+    command.uid(NOBODY).gid(NOBODY);
     command
 }
 

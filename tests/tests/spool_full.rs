@@ -1,77 +1,30 @@
 //! A disk without room: what is on it is delivered, and what does not fit is counted.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write as _;
-use std::path::PathBuf;
-use std::process::Command;
+use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 use tests::batch_file::numbers_in;
-use tests::faults::{skip, tell, wait_until};
+use tests::faults::{tell, wait_until};
 use tests::place::Place;
 use tests::receiver::{Answer, Receiver};
-use tests::spooler::{Spooler, arrivals, clean, spooler};
+use tests::small_disk::{self, SmallDisk};
+use tests::spooler::{Spooler, arrivals, spooler};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_spooler");
 const TIMES: u64 = 20;
 /// Spans recorded at once, in a batch or several, and bytes of each.
 const SPANS: u64 = 40;
 const PADDING: u64 = 8000;
-/// Set where this test runs once more, with a file system that is gone with it.
-const INSIDE: &str = "TRACE_TESTS_INSIDE";
-
-/// A file system of 4 MiB.
-struct Small(PathBuf);
-
-impl Small {
-    fn mount(at: PathBuf) -> Self {
-        let mut mount = Command::new("mount");
-        let mounted = mount.args(["-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs"]).arg(&at).status();
-        assert!(mounted.expect("mount").success());
-        Self(at)
-    }
-
-    /// Takes all the room that is left, whatever it costs.
-    fn fill(&self) {
-        let mut file = OpenOptions::new().create(true).append(true).open(self.0.join("filler")).expect("a file");
-        for size in [4096, 1] {
-            while file.write_all(&vec![b'x'; size]).is_ok() {}
-        }
-    }
-}
-
-impl Drop for Small {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).output();
-    }
-}
-
-/// In a world of its own, where mounts are nobody else's and even another user may be the super-user.
-fn run_inside(test: &str) {
-    let may_mount = |world: &&str| {
-        let probe = Place::new();
-        let mut mount = Command::new("unshare");
-        mount.args([world, "mount", "-t", "tmpfs", "tmpfs"]).arg(probe.path(""));
-        mount.output().is_ok_and(|output| output.status.success())
-    };
-    let Some(world) = ["-m", "-rm"].into_iter().find(may_mount) else {
-        return skip("nobody may mount a file system here");
-    };
-    let mut command = clean(Command::new("unshare"));
-    command.arg(world).arg(std::env::current_exe().expect("a program"));
-    command.args(["--exact", test, "--nocapture"]).env(INSIDE, "1");
-    assert!(command.status().expect("unshare").success());
-}
 
 #[test]
 fn a_full_disk_is_drained_takes_more_then_and_what_does_not_fit_is_counted() {
-    if std::env::var_os(INSIDE).is_none() {
-        return run_inside("a_full_disk_is_drained_takes_more_then_and_what_does_not_fit_is_counted");
+    if !small_disk::is_inside() {
+        return small_disk::run_inside("a_full_disk_is_drained_takes_more_then_and_what_does_not_fit_is_counted");
     }
     let start = Instant::now();
     let place = Place::new();
-    let disk = Small::mount(place.path(""));
+    let disk = SmallDisk::mount(place.path(""));
     // Accepts as many batches as it is allowed to.
     let allowed = Arc::new(AtomicU64::new(0));
     let allowance = allowed.clone();

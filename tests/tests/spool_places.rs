@@ -4,18 +4,15 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::{PermissionsExt as _, chown};
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 use tests::faults::{is_root, tell, wait_until};
 use tests::place::{Place, files};
 use tests::receiver::{Answer, Receiver};
-use tests::spooler::{Spooler, arrivals, spooler};
+use tests::spooler::{NOBODY, Spooler, arrivals, powerless, spooler};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_spooler");
-/// The user without rights, whose rights the programs have here: the super-user's are not checked.
-const NOBODY: u32 = 65534;
 
 fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("our own");
@@ -23,21 +20,6 @@ fn set_mode(path: &Path, mode: u32) {
 
 fn mode_of(path: &Path) -> u32 {
     fs::symlink_metadata(path).expect("it is there").permissions().mode() & 0o7777
-}
-
-/// The program, with no more rights than it needs, in a place that is its user's.
-fn powerless(place: &Place) -> Command {
-    if !is_root() {
-        return spooler(PROGRAM);
-    }
-    let copy = place.path("spooler");
-    if !copy.exists() {
-        fs::copy(PROGRAM, &copy).expect("room");
-        chown(place.path(""), Some(NOBODY), Some(NOBODY)).expect("the super-user may");
-    }
-    let mut command = spooler(copy.to_str().expect("a plain path"));
-    command.uid(NOBODY).gid(NOBODY);
-    command
 }
 
 /// Delivers three batches from memory, and says one thing.
@@ -68,7 +50,7 @@ fn assert_works_in_memory(what: &str, dir: &OsStr, command: &mut Command) {
 fn where_no_spool_can_be_the_program_runs_says_so_once_and_delivers_from_memory() {
     let start = Instant::now();
     let place = Place::new();
-    let mut program = powerless(&place);
+    let mut program = powerless(PROGRAM, &place);
     let make = |name: &str, mode| {
         let path = place.path(name);
         fs::create_dir(&path).expect("a directory");
