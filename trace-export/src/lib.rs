@@ -19,6 +19,9 @@
 //!
 //! **Says nothing on stdout.** Problems go to the `log` facade, and at most once a minute each as one line to stderr.
 
+// What only the crash recorder needs.
+#![cfg_attr(not(all(target_os = "linux", target_pointer_width = "64")), allow(dead_code, unused_imports))]
+
 mod batch;
 mod bounds;
 mod builder;

@@ -90,6 +90,22 @@ fn busy(rounds: u64) -> bool {
     })
 }
 
+/// The child ends when it is told to, on stdin; the parent never.
+#[trace]
+fn around() -> bool {
+    record("parent");
+    if fork() == 0 {
+        record("child");
+        println!("{}", std::process::id());
+        let _ = std::io::stdin().read_line(&mut String::new());
+        record("child");
+        exit(0);
+    }
+    loop {
+        std::thread::park();
+    }
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let rounds = arguments.get(1).and_then(|rounds| rounds.parse().ok()).unwrap_or(1);
@@ -98,6 +114,7 @@ fn main() {
     let well = match arguments.first().map(String::as_str) {
         Some("once") => (0..rounds).all(once),
         Some("twice") => (0..rounds).all(twice),
+        Some("outlived") => around(),
         _ => busy(rounds),
     };
     let counts = tracing.shutdown(WITHIN).counts;
