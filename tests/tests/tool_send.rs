@@ -191,6 +191,15 @@ fn what_is_rejected_or_damaged_is_in_the_quarantine_and_what_is_newer_stays() {
 }
 
 #[test]
+fn a_rejection_alone_is_not_all_well() {
+    let (place, receiver) = (Place::new(), Receiver::answering(|_| Answer::Refuse(400, String::new(), Vec::new())));
+    stored(&place, 1);
+    let ran = send(&place, &receiver.url(), "60s");
+    assert_eq!((ran.code, &*ran.stdout), (1, "0 spans delivered\n"), "{ran:?}");
+    assert!(ran.stderr.contains("1 span rejected or damaged") && place.quarantined().len() == 1, "{ran:?}");
+}
+
+#[test]
 fn a_batch_that_is_too_large_arrives_in_parts() {
     let place = Place::new();
     let spans = (1..9).map(|id| span(1, id, 0, "work", (0, 1))).collect();

@@ -56,6 +56,11 @@ impl Content {
         Self { requests: vec![request], damage }
     }
 
+    /// Of a file with several requests. `damage`: what else was there.
+    pub(super) fn of_requests(requests: Vec<Vec<u8>>, damage: Option<String>) -> Self {
+        Self { requests: requests.into_iter().map(|bytes| Request(bytes.into())).collect(), damage }
+    }
+
     /// The requests, oldest first.
     pub fn requests(&self) -> &[Request] {
         &self.requests

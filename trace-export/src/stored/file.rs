@@ -168,7 +168,8 @@ impl StoredFile {
     fn read_here(&self) -> Result<Content, Unreadable> {
         let (file, metadata) = self.open()?;
         if self.kind == FileKind::Crash {
-            return Ok(crash_requests(&self.path)?);
+            let (requests, damage) = crash_requests(&self.path)?;
+            return Ok(Content::of_requests(requests, damage));
         }
         if metadata.len() > FILE_BYTES + 4096 {
             return Err(Unreadable::Damaged("it is longer than any batch".to_owned()));

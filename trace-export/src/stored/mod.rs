@@ -46,9 +46,10 @@ pub fn check_directory(path: impl AsRef<Path>) -> io::Result<()> {
     crate::spool::usable(path.as_ref()).map(drop)
 }
 
-/// What a crash file holds, as requests: spans that had ended, and those that were open.
+/// What a crash file holds: requests with the spans that had ended and those that were open, and what of the file does not
+/// check out, if anything.
 ///
-/// `InvalidData` says that it is damaged, `Unsupported` that it cannot be read by this version.
-fn crash_requests(_path: &Path) -> io::Result<Content> {
+/// `InvalidData` says that nothing can be had of it, `Unsupported` that this version cannot read it.
+fn crash_requests(_path: &Path) -> io::Result<(Vec<Vec<u8>>, Option<String>)> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "this version cannot read crash files"))
 }
