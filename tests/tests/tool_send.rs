@@ -8,7 +8,7 @@ use tests::batch_file::{HEADER, name, numbers_in, sealed};
 use tests::place::Place;
 use tests::receiver::{Answer, Receiver};
 use tests::spooler::{Spooler, arrivals, spooler};
-use tests::tool::{Ran, batch, command, put, run, span};
+use tests::tool::{Ran, batch, command, end_leases, put, run, span};
 
 fn program(place: &Place, url: Option<&str>) -> Command {
     let mut command = spooler(env!("CARGO_BIN_EXE_spooler"));
@@ -22,6 +22,7 @@ fn stored(place: &Place, count: u64) {
     let mut writer = Spooler::ready(&mut program(place, Some("http://127.0.0.1:1")));
     writer.store(0..count);
     assert!(writer.end().status.success());
+    end_leases(place);
     assert_eq!(place.waiting().len() as u64, count);
 }
 
