@@ -78,6 +78,18 @@ pub fn put(place: &Place, files: &[(String, Vec<u8>)]) {
     }
 }
 
+/// A program that ends while it sends leaves a lease; this is what becomes of it when that has run out.
+///
+/// # Panics
+/// If a file cannot be renamed.
+pub fn end_leases(place: &Place) {
+    for leased in place.leased() {
+        let name = leased.file_name().and_then(OsStr::to_str).and_then(|name| name.split('.').next());
+        let waiting = place.spool().join(format!("{}.batch", name.expect("a name")));
+        fs::rename(leased, waiting).expect("a file");
+    }
+}
+
 /// All that can be seen of a directory without opening it by its name: inodes, modes, lengths, times.
 ///
 /// # Panics

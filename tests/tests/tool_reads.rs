@@ -10,7 +10,7 @@ use tests::batch_file::{CAP, HEADER, name, sealed};
 use tests::faults::{is_root, skip};
 use tests::place::Place;
 use tests::spooler::{Spooler, spooler};
-use tests::tool::{Ran, batch, look, put, run, span};
+use tests::tool::{Ran, batch, end_leases, look, put, run, span};
 
 const NOBODY: u32 = 65534;
 
@@ -23,6 +23,7 @@ fn stored(place: &Place) {
     program.store(0..3);
     program.spans(10, 5);
     assert!(program.end().status.success());
+    end_leases(place);
     assert_eq!(place.waiting().len(), 4);
 }
 

@@ -8,7 +8,7 @@ use tests::batch_file::{HEADER, name, numbers_in, sealed};
 use tests::place::Place;
 use tests::receiver::{Answer, Receiver};
 use tests::spooler::{Spooler, arrivals, spooler};
-use tests::tool::{Ran, batch, command, put, run, span};
+use tests::tool::{Ran, batch, command, end_leases, put, run, span};
 
 fn program(place: &Place, url: Option<&str>) -> Command {
     let mut command = spooler(env!("CARGO_BIN_EXE_spooler"));
@@ -22,6 +22,7 @@ fn stored(place: &Place, count: u64) {
     let mut writer = Spooler::ready(&mut program(place, Some("http://127.0.0.1:1")));
     writer.store(0..count);
     assert!(writer.end().status.success());
+    end_leases(place);
     assert_eq!(place.waiting().len() as u64, count);
 }
 
@@ -188,6 +189,15 @@ fn what_is_rejected_or_damaged_is_in_the_quarantine_and_what_is_newer_stays() {
     assert_eq!(names(place.waiting()), [name(4, 1)]);
     assert_eq!(names(place.quarantined()), [name(2, 1), name(3, 1)]);
     assert!(place.spool().join("quarantine/9.crash").exists());
+}
+
+#[test]
+fn a_rejection_alone_is_not_all_well() {
+    let (place, receiver) = (Place::new(), Receiver::answering(|_| Answer::Refuse(400, String::new(), Vec::new())));
+    stored(&place, 1);
+    let ran = send(&place, &receiver.url(), "60s");
+    assert_eq!((ran.code, &*ran.stdout), (1, "0 spans delivered\n"), "{ran:?}");
+    assert!(ran.stderr.contains("1 span rejected or damaged") && place.quarantined().len() == 1, "{ran:?}");
 }
 
 #[test]
