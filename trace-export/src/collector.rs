@@ -234,7 +234,11 @@ impl Collector<'_> {
     fn store_if_due(&mut self) -> bool {
         let Some(mode) = self.making.spool else { return false };
         let outbox = &self.control.lanes[0].outbox;
-        let due = mode == Mode::First || outbox.is_stuck(SPILL_BYTES);
+        let due = match mode {
+            Mode::First => true,
+            Mode::Overflow => outbox.is_stuck(SPILL_BYTES),
+            Mode::Beside => outbox.is_stuck(usize::MAX),
+        };
         due && outbox.has_waiting() && self.store_waiting() > 0
     }
 

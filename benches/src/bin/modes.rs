@@ -2,7 +2,7 @@
 //!
 //! `alone`: our tracer is not the OpenTelemetry global. `default`: it is, and no foreign code was seen. `seen`: foreign code asked for a
 //! tracer, so a Context is attached where execution enters our spans. `exact`: every span has its own. `sampler`: a sampler of the
-//! SDK is asked for each span. `ids`: the SDK's generator makes the ids.
+//! SDK is asked for each span. `ids`: the SDK's generator makes the ids. `crash`: spans are recorded into the crash recorder's file.
 
 use cpu_time::ThreadTime;
 use opentelemetry::global;
@@ -17,7 +17,7 @@ use std::time::Duration;
 use trace_runtime::trace;
 
 const ROUNDS: usize = 7;
-const MODES: [&str; 6] = ["alone", "default", "seen", "exact", "sampler", "ids"];
+const MODES: [&str; 7] = ["alone", "default", "crash", "seen", "exact", "sampler", "ids"];
 const WORK: [&str; 3] = ["root + 1", "root + 100", "a foreign span"];
 
 #[trace]
@@ -98,6 +98,7 @@ fn measure(mode: &str) -> Result<(), Box<dyn std::error::Error>> {
         "alone" => builder.without_opentelemetry_globals(),
         "exact" => builder.exact_opentelemetry_context(),
         "sampler" => builder.sampler(trace_export::sdk_sampler(SdkSampler::AlwaysOn)),
+        "crash" => builder.crash_recorder(std::env::temp_dir().join("trace-modes-crash")),
         "ids" => builder.id_generator(RandomIdGenerator::default()),
         _ => builder,
     };

@@ -244,7 +244,7 @@ impl Resolved {
         let (batching, resource) = (env.batching(&written.batching)?, env.resource(&written)?);
         let crash = env.crash_dir(&written);
         // What is recovered waits there, if nowhere else.
-        let beside = crash.clone().filter(|_| !env.names_spool()).map(Spool::new);
+        let beside = crash.clone().filter(|_| !env.names_spool()).map(Spool::beside);
         let spool = env.spool(written.spool.take().or(beside))?;
         let mut routes = Vec::new();
         for choice in choices {

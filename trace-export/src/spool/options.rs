@@ -25,6 +25,9 @@ pub struct Spool {
 pub(crate) enum Mode {
     /// When the backend is away, or the process ends.
     Overflow,
+    /// When the backend is away, or the process ends; one that is slow has its batches waiting in memory. For what is recovered
+    /// after a crash there has to be a place, and nobody asked for more.
+    Beside,
     /// Before they are sent.
     First,
 }
@@ -67,6 +70,11 @@ impl Spool {
 }
 
 impl Spool {
+    /// For the crash recorder, where there is no other.
+    pub(crate) fn beside(dir: PathBuf) -> Self {
+        Self { mode: Some(Mode::Beside), ..Self::new(dir) }
+    }
+
     pub(crate) fn mode(&self) -> Mode {
         self.mode.unwrap_or(Mode::Overflow)
     }

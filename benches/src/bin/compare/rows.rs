@@ -138,6 +138,9 @@ pub(crate) fn rows() -> Vec<Row> {
         with_contexts(caller("foreign tracers seen: further poll", "polls", Setup::Seen)),
         with_contexts(caller("mode `exact`: root + 100", "spans children100", Setup::Exact)),
         Row { who: Who::Ours, ..caller("`Keep`, nothing kept: root + 100", "spans children100", Setup::Keep) },
+        Row { who: Who::Ours, ..caller("crash recorder: root + 1", "spans children1", Setup::Crash) },
+        Row { who: Who::Ours, ..caller("crash recorder: root + 100", "spans children100", Setup::Crash) },
+        Row { who: Who::Ours, ..caller("crash recorder: three attributes", "spans fields", Setup::Crash) },
         Row {
             section: Section::Process,
             unit: Unit::ProcessNanos,

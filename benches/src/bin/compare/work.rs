@@ -52,6 +52,8 @@ pub(crate) enum Setup {
     Seen,
     /// Ours with `Keep`, where no trace is kept.
     Keep,
+    /// Ours with the crash recorder.
+    Crash,
     /// Peers make OTLP bytes, which their HTTP client throws away.
     Bytes,
     /// Everybody sends to the receiver.
@@ -61,7 +63,7 @@ pub(crate) enum Setup {
 }
 
 impl Setup {
-    const ALL: [(Self, &'static str); 10] = [
+    const ALL: [(Self, &'static str); 11] = [
         (Self::Off, "off"),
         (Self::Count, "count"),
         (Self::Wide, "wide"),
@@ -69,6 +71,7 @@ impl Setup {
         (Self::Exact, "exact"),
         (Self::Seen, "seen"),
         (Self::Keep, "keep"),
+        (Self::Crash, "crash"),
         (Self::Bytes, "bytes"),
         (Self::Deliver, "deliver"),
         (Self::Away, "away"),

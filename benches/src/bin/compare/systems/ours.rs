@@ -22,6 +22,9 @@ pub(super) fn start(setup: Setup) -> Result<Box<dyn Subject>> {
             let keep = Keep::default().errors().slower_than(Duration::from_secs(1));
             trace_export::builder().sampler(off).keep(keep).init()?
         }
+        Setup::Crash => {
+            trace_export::builder().crash_recorder(std::env::temp_dir().join("trace-compare-crash")).init()?
+        }
         Setup::Exact => trace_export::builder().exact_opentelemetry_context().init()?,
         _ => trace_export::init()?,
     };
