@@ -59,8 +59,12 @@ fn hex(id: &[u8]) -> String {
     id.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Everything that a program said is at the receiver once, as it was said. How many were finished, and interrupted.
-fn compare(told: &Told, receiver: &Receiver) -> (usize, usize) {
+/// Spans of a batch.
+const BATCH: usize = 8192;
+
+/// Everything that a program said is at the receiver, as it was said. How many were finished, interrupted, and came twice: those of a
+/// batch at most, which was just being stored.
+fn compare(told: &Told, receiver: &Receiver) -> (usize, usize, usize) {
     let mut arrived: HashMap<String, Vec<(String, bool)>> = HashMap::new();
     for one in receiver.spans() {
         let parent = if one.span.parent_span_id.is_empty() { "-".to_owned() } else { hex(&one.span.parent_span_id) };
@@ -70,7 +74,7 @@ fn compare(told: &Told, receiver: &Receiver) -> (usize, usize) {
         arrived.entry(hex(&one.span.span_id)).or_default().push((parent, is_interrupted));
     }
     let twice = arrived.values().filter(|times| times.len() > 1).count();
-    assert_eq!(twice, 0, "spans arrived twice");
+    assert!(twice <= BATCH && arrived.values().all(|times| times.len() <= 2), "{twice} spans arrived twice");
     for (span, parent) in &told.opened {
         let found = arrived.get(span).unwrap_or_else(|| panic!("span {span} below {parent} is lost"));
         assert_eq!(found[0].0, *parent, "the parent of {span}");
@@ -79,7 +83,7 @@ fn compare(told: &Told, receiver: &Receiver) -> (usize, usize) {
         assert!(!arrived[span][0].1, "{span} was finished");
     }
     let interrupted = arrived.values().filter(|found| found[0].1).count();
-    (told.done.len(), interrupted)
+    (told.done.len(), interrupted, twice)
 }
 
 fn run(place: &Place, told: &mut Told, how: &str, end: impl FnOnce(Spooler) -> Ended) -> Ended {
@@ -96,7 +100,7 @@ fn run(place: &Place, told: &mut Told, how: &str, end: impl FnOnce(Spooler) -> E
 #[test]
 fn a_killed_process_loses_no_finished_span_and_those_that_were_open_are_found_with_their_parents() {
     let (start, kills) = (Instant::now(), times(20, 200));
-    let (mut finished, mut interrupted) = (0, 0);
+    let (mut finished, mut interrupted, mut twice) = (0, 0, 0);
     for _ in 0..kills {
         let (place, receiver, mut told) = (Place::new(), Receiver::start(), Told::default());
         run(&place, &mut told, "", |program| {
@@ -104,12 +108,18 @@ fn a_killed_process_loses_no_finished_span_and_those_that_were_open_are_found_wi
             program.kill()
         });
         recover(&place, &receiver);
-        let (of_this, open) = compare(&told, &receiver);
+        let (of_this, open, again) = compare(&told, &receiver);
         finished += of_this;
         interrupted += open;
+        twice += usize::from(again > 0);
     }
     assert!(interrupted as u64 > kills, "something was open each time");
-    tell("kill -9 while recording", kills, &format!("{finished} finished, {interrupted} interrupted, 0 lost"), start);
+    tell(
+        "kill -9 while recording",
+        kills,
+        &format!("{finished} finished, {interrupted} interrupted, 0 lost; {twice} times a batch twice"),
+        start,
+    );
 }
 
 #[test]
@@ -124,7 +134,7 @@ fn a_process_that_crashes_by_itself_leaves_its_spans_too() {
             });
             assert_eq!(ended.status.signal(), Some(signal), "{how}");
             recover(&place, &receiver);
-            let (_, interrupted) = compare(&told, &receiver);
+            let (_, interrupted, _) = compare(&told, &receiver);
             assert!(interrupted > 0, "{how}");
         }
     }
