@@ -23,7 +23,7 @@ use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
-use trace_runtime::export::{self, Tracer, TracerConfig, Wake};
+use trace_runtime::export::{self, CountedCall, ReadCalls, Tracer, TracerConfig, Wake};
 
 /// Forks within forks that get a collector of their own.
 const GENERATIONS: usize = 256;
@@ -63,7 +63,9 @@ impl Exporter {
             controls: [const { OnceBox::new() }; GENERATIONS],
         }));
         let keep = keep.is_some();
-        let config = TracerConfig { sampler, limits, ids, keep, wake: Some(Box::new(|why| exporter.wake(why))) };
+        let calls: Option<Box<ReadCalls>> =
+            if costs.unsampled { Some(Box::new(|calls| exporter.note_calls(calls))) } else { None };
+        let config = TracerConfig { sampler, limits, ids, keep, calls, wake: Some(Box::new(|why| exporter.wake(why))) };
         let tracer = install(config)?;
         let _ = exporter.tracer.set(tracer);
         let collector = exporter.control().map_or(Ok(()), |control| exporter.ensure_collector(control));
@@ -99,7 +101,14 @@ impl Exporter {
             }
             lanes.push(lane);
         }
-        Control::new(lanes, self.costs != Wanted::Not)
+        Control::new(lanes, self.costs.counted)
+    }
+
+    /// Called where records are read.
+    fn note_calls(&self, calls: &[CountedCall]) {
+        if let Some(costs) = self.control().and_then(|control| control.costs.as_ref()) {
+            lock(costs).note_calls(calls);
+        }
     }
 
     /// Called from recording threads.
@@ -192,6 +201,10 @@ impl Exporter {
     pub(crate) fn function_costs(&self) -> Vec<FunctionCost> {
         let costs = |control: &Control| control.costs.as_ref().map(|costs| lock(costs).list());
         self.with(|control, _| costs(control)).flatten().unwrap_or_default()
+    }
+
+    pub(crate) fn missed_calls(&self) -> u64 {
+        self.tracer.get().map_or(0, |tracer| tracer.missed_calls())
     }
 
     pub(crate) fn counts(&self) -> Vec<(&str, Counts)> {

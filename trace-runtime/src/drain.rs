@@ -4,7 +4,8 @@ use crate::block;
 use crate::callsite;
 use crate::chunk::Chunk;
 use crate::clock::{self, Timeline};
-use crate::layout::{self, CALLSITE, END, HEAD, HEADER, SPAN};
+use crate::counted::Calls;
+use crate::layout::{self, CALL, CALL_FAILED, CALLSITE, END, HEAD, HEADER, SPAN};
 use crate::record::Record;
 use crate::shared::shared;
 use crate::slot::{self, lock};
@@ -90,15 +91,21 @@ fn read(state: &mut DrainState, tracer: &Tracer, take: &mut dyn FnMut(&Record<'_
     // After this all ticks in what was published can be converted.
     state.timeline.anchor();
     let mut all = true;
+    let mut calls = Calls::new(tracer, state.timeline.nanos_a_tick());
     for (chunk, end) in chunks.iter().zip(ends) {
-        read_chunk(*chunk, end, |header, entries| {
-            let flow = take(&Record { header, entries, timeline: &state.timeline });
-            if flow == Flow::Taken {
-                tracer.count_read(1);
-                callsite::count(header[CALLSITE] as u32, (header[HEAD] >> 40) as u8 == layout::ERROR);
-            }
-            flow
-        });
+        read_chunk(
+            *chunk,
+            end,
+            |call| calls.push(call),
+            |header, entries| {
+                let flow = take(&Record { header, entries, timeline: &state.timeline });
+                if flow == Flow::Taken {
+                    tracer.count_read(1);
+                    callsite::count(header[CALLSITE] as u32, (header[HEAD] >> 40) as u8 == layout::ERROR);
+                }
+                flow
+            },
+        );
         if chunk.drained() != end {
             all = false;
             break;
@@ -108,10 +115,21 @@ fn read(state: &mut DrainState, tracer: &Tracer, take: &mut dyn FnMut(&Record<'_
     all
 }
 
-/// Offers the records up to `end`. What was taken is remembered at once: `take` may panic.
-fn read_chunk(chunk: Chunk, end: (usize, u32), mut take: impl FnMut([u64; HEADER], &[AtomicU64]) -> Flow) {
+/// Offers the records up to `end`, those of calls without spans to `count`. What was taken is remembered at once: `take` may panic.
+fn read_chunk(
+    chunk: Chunk,
+    end: (usize, u32),
+    mut count: impl FnMut([u64; CALL]),
+    mut take: impl FnMut([u64; HEADER], &[AtomicU64]) -> Flow,
+) {
     let (mut at, mut nth) = chunk.drained();
     while at < end.0 {
+        if let Some(call) = call_at(chunk, at) {
+            count(call);
+            at += CALL;
+            chunk.set_drained(at, nth);
+            continue;
+        }
         let Some((words, rest)) = chunk.words().get(at..end.0).and_then(<[_]>::split_first_chunk::<HEADER>) else {
             break;
         };
@@ -128,6 +146,13 @@ fn read_chunk(chunk: Chunk, end: (usize, u32), mut take: impl FnMut([u64; HEADER
     }
 }
 
+/// The record of a call without a span, if it is one.
+fn call_at(chunk: Chunk, at: usize) -> Option<[u64; CALL]> {
+    let words: &[_; CALL] = chunk.words().get(at..)?.first_chunk()?;
+    let words = words.each_ref().map(|word| word.load(Relaxed));
+    (words[HEAD] as u32 & !(CALL_FAILED as u32) == CALL as u32).then_some(words)
+}
+
 /// Spans that ended while their tracer closed: those reported as open are known, others are counted as dropped.
 fn sweep_closed(state: &DrainState) {
     let closed = |id| tracer::get(id).is_none_or(Tracer::is_closed);
@@ -137,10 +162,15 @@ fn sweep_closed(state: &DrainState) {
         let id = chunk.tracer();
         let known = state.reported_open.get(&id);
         let mut late = 0;
-        read_chunk(*chunk, chunk.published(), |header, _| {
-            late += u64::from(known.is_none_or(|known| !known.contains(&header[SPAN])));
-            Flow::Taken
-        });
+        read_chunk(
+            *chunk,
+            chunk.published(),
+            |_| {},
+            |header, _| {
+                late += u64::from(known.is_none_or(|known| !known.contains(&header[SPAN])));
+                Flow::Taken
+            },
+        );
         if let Some(tracer) = tracer::get(id) {
             tracer.count_late(late);
         }

@@ -37,9 +37,11 @@ pub mod capture;
 mod chunk;
 mod clock;
 pub mod control;
+mod counted;
 mod ctx;
 mod current;
 mod drain;
+mod fields;
 mod filter;
 mod finished;
 mod future;
@@ -97,6 +99,7 @@ pub mod export {
     #[doc(hidden)]
     pub use crate::callsite::FoundPlace;
     pub use crate::callsite::{by_id as callsite, callsites};
+    pub use crate::counted::CountedCall;
     pub use crate::drain::{Flow, counts, drain, finish};
     pub use crate::finished::{Event, FinishedSpan};
     #[doc(hidden)]
@@ -106,7 +109,7 @@ pub mod export {
     pub use crate::saved::Saved;
     pub use crate::shared::{generation, take_kept};
     pub use crate::thread::muted;
-    pub use crate::tracer::{AlreadyInstalled, Recorded, Tracer, TracerConfig, Wake, install};
+    pub use crate::tracer::{AlreadyInstalled, ReadCalls, Recorded, Tracer, TracerConfig, Wake, install};
     pub use crate::tree::Forest;
     pub use crate::wire::{Field, Fields, push_varint};
 }
