@@ -276,6 +276,7 @@ impl Collector<'_> {
     fn read_all(&mut self) -> bool {
         self.look_for_room();
         let all = export::drain(self.tracer, &mut |record| self.take(record));
+        self.control.pass_times_on();
         self.pass_on();
         self.close_batch(false);
         all
@@ -317,6 +318,7 @@ impl Collector<'_> {
                 saved.replay(&mut |record| self.accept(record));
             }
         }
+        control.pass_times_on();
         self.pass_on();
         self.close_batch(true);
         // Those without a spool send meanwhile.

@@ -52,7 +52,15 @@ pub(crate) struct Costs {
     by_callsite: Vec<Cost>,
     /// Nanoseconds of the children that ended, by parent.
     children: HashMap<SpanId, u64>,
+    /// What each call took, if somebody wants that, since it was last taken: no more than was in the records.
+    times: Option<Vec<Time>>,
 }
+
+/// A call: its callsite's number, and nanoseconds.
+pub(crate) type Time = (u32, u64);
+
+/// Who wants to know what each call took.
+pub(crate) type TakesTimes = Box<dyn Fn(&[Time]) + Send>;
 
 #[derive(Default)]
 struct Cost {
@@ -76,16 +84,35 @@ impl Costs {
             }
             *self.children.entry(record.parent_id()).or_default() += nanos;
         }
+        self.note_time(record.callsite_id(), nanos);
         self.of(record.callsite_id()).add(nanos, nanos.saturating_sub(inside), record.is_error());
     }
 
     /// Calls that were not sampled.
     pub(crate) fn note_calls(&mut self, calls: &[CountedCall]) {
         for call in calls {
+            self.note_time(call.callsite_id, call.nanos);
             let cost = self.of(call.callsite_id);
             cost.unsampled += 1;
             cost.add(call.nanos, call.own_nanos, call.failed);
         }
+    }
+
+    fn note_time(&mut self, callsite: u32, nanos: u64) {
+        if let Some(times) = &mut self.times {
+            times.push((callsite, nanos));
+        }
+    }
+
+    /// From now on somebody wants to know what each call took.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn want_times(&mut self) {
+        self.times.get_or_insert_default();
+    }
+
+    /// Those since the last time.
+    pub(crate) fn take_times(&mut self) -> Vec<Time> {
+        self.times.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     fn of(&mut self, callsite: u32) -> &mut Cost {

@@ -5,6 +5,8 @@ use crate::collector::{self, Making};
 use crate::config::{Backend, Batching, Destination, Env, Resolved, Resource, Room, Route};
 use crate::console::{Console, Terminal};
 use crate::control::{Control, lock};
+#[cfg(feature = "metrics")]
+use crate::costs::TakesTimes;
 use crate::costs::{FunctionCost, Wanted};
 use crate::counts::{Counts, Report};
 use crate::encode::Encoder;
@@ -201,6 +203,13 @@ impl Exporter {
     pub(crate) fn function_costs(&self) -> Vec<FunctionCost> {
         let costs = |control: &Control| control.costs.as_ref().map(|costs| lock(costs).list());
         self.with(|control, _| costs(control)).flatten().unwrap_or_default()
+    }
+
+    #[cfg(feature = "metrics")]
+    pub(crate) fn take_times(&self, take: TakesTimes) {
+        if let Some(control) = self.control() {
+            control.take_times(take);
+        }
     }
 
     pub(crate) fn missed_calls(&self) -> u64 {

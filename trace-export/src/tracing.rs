@@ -2,6 +2,8 @@
 
 use crate::config::Destination;
 use crate::costs::FunctionCost;
+#[cfg(feature = "metrics")]
+use crate::costs::TakesTimes;
 use crate::counts::{Counts, Report};
 use crate::error::InitError;
 use crate::exporter::Exporter;
@@ -81,6 +83,13 @@ impl Tracing {
     /// of them ended than the collector could read, and three quarters of the memory for records were full. The rest is for spans.
     pub fn missed_calls(&self) -> u64 {
         self.0.map_or(0, Exporter::missed_calls)
+    }
+
+    #[cfg(feature = "metrics")]
+    pub(crate) fn take_times(&self, take: TakesTimes) {
+        if let Some(exporter) = self.0 {
+            exporter.take_times(take);
+        }
     }
 
     /// Waits until every span that has ended, on any thread, has an outcome, or the time is over. Spans that are
