@@ -102,7 +102,7 @@ impl Collector<'_> {
         let stored = self.store_if_due();
         self.control.answer_flushes();
         if let Some(keeper) = &mut self.making.keeper {
-            keeper.forget();
+            keeper.forget(Instant::now());
         }
         self.say_drops();
         // With room again, records that had to wait are read at once.

@@ -5,11 +5,12 @@ use crate::callsite;
 use crate::chunk::Chunk;
 use crate::clock::{self, Timeline};
 use crate::counted::Calls;
-use crate::layout::{self, CALL, CALL_FAILED, CALLSITE, END, HEAD, HEADER, SPAN};
+use crate::layout::{self, CALL, CALL_FAILED, CALLSITE, END, HEAD, HEADER, LOCAL_ROOT, SPAN, START};
 use crate::record::Record;
 use crate::shared::shared;
 use crate::slot::{self, lock};
 use crate::tracer::{self, Recorded, Tracer};
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -59,7 +60,10 @@ pub fn finish(tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>)) {
     });
     let now = clock::now();
     state.timeline.anchor();
-    for (mut header, entries) in open.values().map(|(header, entries)| (*header, entries)) {
+    // Children first, as they would end: what is above them is judged by what they say.
+    let mut children_first: Vec<_> = open.values().collect();
+    children_first.sort_by_key(|(header, _)| (header[SPAN] == header[LOCAL_ROOT], Reverse(header[START])));
+    for (mut header, entries) in children_first.into_iter().map(|(header, entries)| (*header, entries)) {
         header[END] = now;
         header[HEAD] |= u64::from(layout::SHUTDOWN) << 48;
         tracer.count_read(1);
