@@ -9,7 +9,9 @@ use std::time::Duration;
 use tests::receiver::Receiver;
 use trace_export::{Builder, FunctionCost, Tracing};
 use trace_runtime::control::{set_filter, untraced};
-use trace_runtime::{Sampler, Snapshot, SpanContext, SpanId, TraceFuture as _, TraceId, span, trace};
+use trace_runtime::{
+    Decision, Sample, Sampler, SamplingInput, Snapshot, SpanContext, SpanId, TraceFuture as _, TraceId, span, trace,
+};
 
 const LONG: Duration = Duration::from_secs(60);
 const TAKES: Duration = Duration::from_millis(20);
@@ -112,12 +114,15 @@ fn each_call_has_its_time_its_error_and_its_own_time_without_what_it_calls() {
     let costs = costs(|| {
         let _ = [false, false, true].map(outer);
         assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
-        span!("around").in_scope(|| (0..990).for_each(|_| quick()));
+        span!("around").in_scope(|| {
+            assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
+            (0..990).for_each(|_| quick());
+        });
     });
     let [outer, inner, quick, panics] = ["outer", "inner", "quick", "panics"].map(|name| of(&costs, name));
     assert_eq!(
         [outer, inner, quick, panics].map(|cost| (cost.calls, cost.unsampled, cost.errors)),
-        [(3, 3, 1), (6, 6, 0), (991, 991, 0), (1, 1, 1)]
+        [(3, 3, 1), (6, 6, 0), (992, 992, 0), (2, 2, 2)]
     );
     assert!(inner.total >= 6 * TAKES && inner.own == inner.total, "{inner:?}");
     // Numbers have seven digits.
@@ -245,6 +250,8 @@ fn calls_that_nobody_reads_take_no_room_from_spans_and_are_missed_by_number() {
     while tracing.missed_calls() < 1_000 {
         span!("unsampled").in_scope(|| (0..100_000).for_each(|_| quick()));
         made += 100_000;
+        // Twice what the memory for records takes.
+        assert!(made < 8_000_000, "nothing is missed");
     }
     for _ in 0..1_000 {
         span!("request").parent(sampled()).in_scope(quick);
@@ -257,5 +264,29 @@ fn calls_that_nobody_reads_take_no_room_from_spans_and_are_missed_by_number() {
     let costs = tracing.function_costs();
     let counted: u64 = ["quick", "unsampled"].map(|name| of(&costs, name).calls).iter().sum();
     assert_eq!(counted + tracing.missed_calls(), made + roots);
+    tracing.shutdown(LONG);
+}
+
+#[test]
+fn a_sampler_that_is_asked_for_every_span_leaves_the_others_counted() {
+    struct ByName;
+    impl Sample for ByName {
+        fn sample(&self, input: &SamplingInput<'_>) -> Decision {
+            Decision { sampled: input.name == "inner", ..Decision::default() }
+        }
+    }
+    let receiver = Receiver::start();
+    let tracing = counting(&receiver, |builder| builder.sampler(Sampler::custom(ByName)));
+    {
+        let _scope = tracing.scope().attach();
+        let _ = outer(true);
+        quick();
+        let _ = block_on(wait(false));
+    }
+    assert_eq!(tracing.flush(LONG).counts.delivered, 2);
+    let costs = tracing.function_costs();
+    let made =
+        ["outer", "inner", "quick", "wait", "step"].map(|name| (of(&costs, name).calls, of(&costs, name).unsampled));
+    assert_eq!(made, [(1, 1), (2, 0), (1, 1), (1, 1), (1, 1)]);
     tracing.shutdown(LONG);
 }

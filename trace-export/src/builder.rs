@@ -259,7 +259,8 @@ impl Builder {
     ///
     /// Of such a call it is known how long it took (of a future, from its first poll until it was ready or dropped), and whether it returned an error
     /// or panicked; a status that the program sets is not seen. Spans made through the OpenTelemetry API or by the `tracing` crate are not counted unless
-    /// they are sampled. If more calls end than the collector can read, some are left out: see [`Tracing::missed_calls`].
+    /// they are sampled. If more calls end than the collector can read, some are left out: see [`Tracing::missed_calls`]. Where [`keep`](Self::keep)
+    /// has every span recorded, there is nothing to count beside. A call that is open while the process forks is counted in both.
     ///
     /// ```
     /// use trace_runtime::Sampler;
