@@ -19,7 +19,8 @@ pub mod tool;
 pub mod twice;
 pub mod yielded;
 
-/// The code in the README compiles.
+/// The code in the README and in `docs/TESTING.md` compiles.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
+#[doc = include_str!("../../docs/TESTING.md")]
 pub struct Readme;

@@ -150,7 +150,13 @@ fn a_function_under_load_is_switched_without_a_lost_or_torn_span() {
         inner();
     }
     #[trace(fields(n = 1))]
-    fn inner() {}
+    fn inner() {
+        // Open long enough to be switched off meanwhile. If it were lost then, what is below would tell.
+        std::thread::yield_now();
+        leaf();
+    }
+    #[trace(fields(n = 1))]
+    fn leaf() {}
     let _alone = alone();
     let receiver = Receiver::start();
     let tracing = trace_export::builder().endpoint(receiver.url()).build().expect("good");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tests::receiver::{Arrived, Receiver, assert_whole};
 use trace_export::{Counts, Keep, Tracing};
-use trace_runtime::{Sampler, Snapshot, current, span, trace};
+use trace_runtime::{Sampler, Snapshot, Status, current, span, trace};
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -181,4 +181,27 @@ fn others_are_told_what_the_sampler_said() {
     assert!(roots == sampled || roots == sampled + 1, "{roots} of {sampled}");
     assert_eq!(counts.discarded + counts.delivered, counts.recorded);
     assert!(spans.iter().all(|span| span.span.flags & 1 == 1), "sampled");
+}
+
+#[test]
+fn a_trace_that_is_open_at_the_end_of_the_program_is_judged_by_all_of_its_spans() {
+    let (receiver, tracing) = keeping(Keep::default().errors());
+    let scope = tracing.scope().attach();
+    let mut open = Vec::new();
+    for nth in 0..20 {
+        let mut root = span!("open").hold();
+        root.in_scope(|| {
+            let mut child = span!("open child").hold();
+            child.in_scope(|| open.push(span!("open grandchild").hold()));
+            if nth % 2 == 0 {
+                child.set_status(&Status::Error("on purpose".into()));
+            }
+            open.push(child);
+        });
+        open.push(root);
+    }
+    let (spans, counts) = end(&receiver, tracing);
+    drop((scope, open));
+    assert_whole(&spans, 10);
+    assert_eq!((spans.len(), counts.discarded), (30, 30), "{counts}");
 }

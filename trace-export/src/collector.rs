@@ -106,7 +106,7 @@ impl Collector<'_> {
         let stored = self.store_if_due();
         self.control.answer_flushes();
         if let Some(keeper) = &mut self.making.keeper {
-            keeper.forget();
+            keeper.forget(Instant::now());
         }
         self.say_drops();
         // With room again, records that had to wait are read at once.
@@ -291,6 +291,7 @@ impl Collector<'_> {
     fn read_all(&mut self) -> bool {
         self.look_for_room();
         let all = export::drain(self.tracer, &mut |record| self.take(record));
+        self.control.pass_times_on();
         self.pass_on();
         self.close_batch(false);
         all
@@ -335,6 +336,7 @@ impl Collector<'_> {
                 saved.replay(&mut |record| self.accept(record));
             }
         }
+        control.pass_times_on();
         self.pass_on();
         self.close_batch(true);
         // Those without a spool send meanwhile.

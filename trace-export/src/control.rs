@@ -1,6 +1,6 @@
 //! What the program's threads, the collector's and the senders' share.
 
-use crate::costs::Costs;
+use crate::costs::{Costs, TakesTimes};
 use crate::counts::{Counts, Report};
 use crate::crash::Progress;
 use crate::lane::Lane;
@@ -20,6 +20,8 @@ pub(crate) struct Control {
     pub(crate) recovery: Progress,
     /// If it was asked for.
     pub(crate) costs: Option<Mutex<Costs>>,
+    /// Who wants to know what each call took.
+    take_times: Mutex<Vec<TakesTimes>>,
     requests: Mutex<Requests>,
     /// For those who wait for the collector.
     changed: Condvar,
@@ -53,6 +55,7 @@ impl Control {
             lanes,
             recovery: Progress::default(),
             costs: costs.then(Mutex::default),
+            take_times: Mutex::default(),
             requests: Mutex::default(),
             changed: Condvar::default(),
             work: Condvar::default(),
@@ -88,6 +91,24 @@ impl Control {
     /// The collector has read a span.
     pub(crate) fn taken(&self) {
         self.lanes.iter().for_each(|lane| lane.taken(1));
+    }
+
+    /// Passes on what calls took. Not while records are read: who takes it may ask for counts.
+    pub(crate) fn pass_times_on(&self) {
+        let Some(costs) = &self.costs else { return };
+        let times = lock(costs).take_times();
+        if !times.is_empty() {
+            lock(&self.take_times).iter().for_each(|take| take(&times));
+        }
+    }
+
+    /// From now on what calls take is passed on to this, too.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn take_times(&self, take: TakesTimes) {
+        if let Some(costs) = &self.costs {
+            lock(&self.take_times).push(take);
+            lock(costs).want_times();
+        }
     }
 
     /// The number of the last flush asked for, and when to stop if that was asked for.

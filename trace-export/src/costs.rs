@@ -5,7 +5,7 @@ use crate::terminal;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::Duration;
-use trace_runtime::export::{Record, callsite};
+use trace_runtime::export::{CountedCall, Record, callsite};
 use trace_runtime::{Callsite, SpanId};
 
 /// Spans whose children ended and that did not themselves yet; beyond it, all are forgotten, and their own time is too long.
@@ -13,7 +13,7 @@ const PARENTS: usize = 1 << 16;
 /// Buckets of an octave.
 const PARTS: usize = 16;
 
-/// What the calls of one function cost so far, as far as they were recorded.
+/// What the calls of one function cost so far, as far as they were recorded, or [counted](crate::Builder::function_costs_of_unsampled).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct FunctionCost {
@@ -21,7 +21,9 @@ pub struct FunctionCost {
     pub callsite: &'static Callsite,
     /// Calls that ended.
     pub calls: u64,
-    /// Of those, calls whose span has the status Error.
+    /// Of those, calls that were not sampled, and so made no span.
+    pub unsampled: u64,
+    /// Of all, those that failed: the span has the status Error, or without a span the call returned an error or panicked.
     pub errors: u64,
     /// The time of all calls.
     pub total: Duration,
@@ -33,27 +35,37 @@ pub struct FunctionCost {
     pub p99: Duration,
 }
 
-/// Whether costs are counted.
+/// Whose costs are counted.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Wanted {
-    #[default]
-    Not,
-    Counted,
-    /// And printed at the end.
-    Printed,
+pub(crate) struct Wanted {
+    pub(crate) counted: bool,
+    /// Those of calls that are not sampled, too.
+    pub(crate) unsampled: bool,
+    /// There is a table at the end.
+    pub(crate) printed: bool,
 }
 
 /// All functions'.
 #[derive(Default)]
 pub(crate) struct Costs {
-    by_callsite: HashMap<u32, Cost>,
+    /// By the callsite's number.
+    by_callsite: Vec<Cost>,
     /// Nanoseconds of the children that ended, by parent.
     children: HashMap<SpanId, u64>,
+    /// What each call took, if somebody wants that, since it was last taken: no more than was in the records.
+    times: Option<Vec<Time>>,
 }
+
+/// A call: its callsite's number, and nanoseconds.
+pub(crate) type Time = (u32, u64);
+
+/// Who wants to know what each call took.
+pub(crate) type TakesTimes = Box<dyn Fn(&[Time]) + Send>;
 
 #[derive(Default)]
 struct Cost {
     calls: u64,
+    unsampled: u64,
     errors: u64,
     total: u64,
     own: u64,
@@ -72,24 +84,52 @@ impl Costs {
             }
             *self.children.entry(record.parent_id()).or_default() += nanos;
         }
-        let cost = self.by_callsite.entry(record.callsite_id()).or_default();
-        cost.calls += 1;
-        cost.errors += u64::from(record.is_error());
-        cost.total += nanos;
-        cost.own += nanos.saturating_sub(inside);
-        let bucket = bucket(nanos);
-        if cost.times.len() <= bucket {
-            cost.times.resize(bucket + 1, 0);
+        self.note_time(record.callsite_id(), nanos);
+        self.of(record.callsite_id()).add(nanos, nanos.saturating_sub(inside), record.is_error());
+    }
+
+    /// Calls that were not sampled.
+    pub(crate) fn note_calls(&mut self, calls: &[CountedCall]) {
+        for call in calls {
+            self.note_time(call.callsite_id, call.nanos);
+            let cost = self.of(call.callsite_id);
+            cost.unsampled += 1;
+            cost.add(call.nanos, call.own_nanos, call.failed);
         }
-        cost.times[bucket] = cost.times[bucket].saturating_add(1);
+    }
+
+    fn note_time(&mut self, callsite: u32, nanos: u64) {
+        if let Some(times) = &mut self.times {
+            times.push((callsite, nanos));
+        }
+    }
+
+    /// From now on somebody wants to know what each call took.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn want_times(&mut self) {
+        self.times.get_or_insert_default();
+    }
+
+    /// Those since the last time.
+    pub(crate) fn take_times(&mut self) -> Vec<Time> {
+        self.times.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    fn of(&mut self, callsite: u32) -> &mut Cost {
+        let index = callsite as usize;
+        if self.by_callsite.len() <= index {
+            self.by_callsite.resize_with(index + 1, Cost::default);
+        }
+        &mut self.by_callsite[index]
     }
 
     /// The most expensive first.
     pub(crate) fn list(&self) -> Vec<FunctionCost> {
-        let cost = |(id, cost): (&u32, &Cost)| {
+        let cost = |(id, cost): (usize, &Cost)| {
             Some(FunctionCost {
-                callsite: callsite(*id)?,
+                callsite: callsite(u32::try_from(id).ok()?)?,
                 calls: cost.calls,
+                unsampled: cost.unsampled,
                 errors: cost.errors,
                 total: Duration::from_nanos(cost.total),
                 own: Duration::from_nanos(cost.own),
@@ -97,13 +137,26 @@ impl Costs {
                 p99: cost.quantile(99),
             })
         };
-        let mut list: Vec<_> = self.by_callsite.iter().filter_map(cost).collect();
+        let mut list: Vec<_> =
+            self.by_callsite.iter().enumerate().filter(|(_, cost)| cost.calls > 0).filter_map(cost).collect();
         list.sort_by(|a, b| b.own.cmp(&a.own).then_with(|| a.callsite.name().cmp(b.callsite.name())));
         list
     }
 }
 
 impl Cost {
+    fn add(&mut self, nanos: u64, own: u64, failed: bool) {
+        self.calls += 1;
+        self.errors += u64::from(failed);
+        self.total += nanos;
+        self.own += own;
+        let bucket = bucket(nanos);
+        if self.times.len() <= bucket {
+            self.times.resize(bucket + 1, 0);
+        }
+        self.times[bucket] = self.times[bucket].saturating_add(1);
+    }
+
     fn quantile(&self, percent: u64) -> Duration {
         let all: u64 = self.times.iter().map(|calls| u64::from(*calls)).sum();
         let mut rest = (all * percent).div_ceil(100);
@@ -134,8 +187,8 @@ fn most(bucket: usize) -> u64 {
     (((PARTS + bucket % PARTS + 1) as u128) << octave).saturating_sub(1) as u64
 }
 
-/// One line a function, for people.
-pub(crate) fn table(costs: &[FunctionCost]) -> String {
+/// One line a function, for people. `missed`: calls that are in none.
+pub(crate) fn table(costs: &[FunctionCost], missed: u64) -> String {
     let mut text =
         format!("{:>10} {:>8} {:>9} {:>9} {:>9} {:>9}  function\n", "calls", "errors", "total", "self", "p50", "p99");
     for cost in costs {
@@ -149,6 +202,9 @@ pub(crate) fn table(costs: &[FunctionCost]) -> String {
             cost.errors,
             terminal::plain(name, 120)
         );
+    }
+    if missed > 0 {
+        let _ = writeln!(text, "{missed:>10} more calls were not counted: they ended faster than could be read");
     }
     text
 }

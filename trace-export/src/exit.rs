@@ -1,6 +1,6 @@
 //! The end of the program, and panics.
 
-use crate::costs::{self, Wanted};
+use crate::costs;
 use crate::diag;
 use crate::exporter::Exporter;
 use crate::sys;
@@ -57,8 +57,9 @@ extern "C" fn at_exit() {
 fn finish() {
     let Some(exporter) = GLOBAL.get() else { return };
     exporter.shutdown(exporter.exit_budget);
-    if exporter.costs == Wanted::Printed {
-        terminal::write(costs::table(&exporter.function_costs()).as_bytes(), PATIENCE);
+    if exporter.costs.printed {
+        let table = costs::table(&exporter.function_costs(), exporter.missed_calls());
+        terminal::write(table.as_bytes(), PATIENCE);
     }
     let counts = exporter.counts();
     let several = counts.len() > 1;

@@ -5,6 +5,8 @@ use crate::collector::{self, Making};
 use crate::config::{Backend, Batching, Destination, Env, Resolved, Resource, Room, Route};
 use crate::console::{Console, Terminal};
 use crate::control::{Control, lock};
+#[cfg(feature = "metrics")]
+use crate::costs::TakesTimes;
 use crate::costs::{FunctionCost, Wanted};
 use crate::counts::{Counts, Report};
 use crate::crash::Crash;
@@ -24,7 +26,7 @@ use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
-use trace_runtime::export::{self, Tracer, TracerConfig, Wake};
+use trace_runtime::export::{self, CountedCall, ReadCalls, Tracer, TracerConfig, Wake};
 
 /// Forks within forks that get a collector of their own.
 const GENERATIONS: usize = 256;
@@ -80,7 +82,9 @@ impl Exporter {
             controls: [const { OnceBox::new() }; GENERATIONS],
         }));
         let keep = keep.is_some();
-        let config = TracerConfig { sampler, limits, ids, keep, wake: Some(Box::new(|why| exporter.wake(why))) };
+        let calls: Option<Box<ReadCalls>> =
+            if costs.unsampled { Some(Box::new(|calls| exporter.note_calls(calls))) } else { None };
+        let config = TracerConfig { sampler, limits, ids, keep, calls, wake: Some(Box::new(|why| exporter.wake(why))) };
         let tracer = install(config).inspect_err(|_| exporter.crash.end())?;
         let _ = exporter.tracer.set(tracer);
         let collector = exporter.control().map_or(Ok(()), |control| exporter.ensure_collector(control));
@@ -119,7 +123,14 @@ impl Exporter {
             }
             lanes.push(lane);
         }
-        Control::new(lanes, self.costs != Wanted::Not)
+        Control::new(lanes, self.costs.counted)
+    }
+
+    /// Called where records are read.
+    fn note_calls(&self, calls: &[CountedCall]) {
+        if let Some(costs) = self.control().and_then(|control| control.costs.as_ref()) {
+            lock(costs).note_calls(calls);
+        }
     }
 
     /// Called from recording threads.
@@ -220,6 +231,17 @@ impl Exporter {
     pub(crate) fn function_costs(&self) -> Vec<FunctionCost> {
         let costs = |control: &Control| control.costs.as_ref().map(|costs| lock(costs).list());
         self.with(|control, _| costs(control)).flatten().unwrap_or_default()
+    }
+
+    #[cfg(feature = "metrics")]
+    pub(crate) fn take_times(&self, take: TakesTimes) {
+        if let Some(control) = self.control() {
+            control.take_times(take);
+        }
+    }
+
+    pub(crate) fn missed_calls(&self) -> u64 {
+        self.tracer.get().map_or(0, |tracer| tracer.missed_calls())
     }
 
     pub(crate) fn counts(&self) -> Vec<(&str, Counts)> {

@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 use trace_runtime::export::{self, Record, Saved, Tracer};
 use trace_runtime::{SpanId, TraceId};
 
+/// Verdicts that are looked at for one to forget, when there are too many.
+const SEARCHED: usize = 8;
+
 const ACCEPTED: &str = "a list of `errors` and `slow=MILLISECONDS`";
 
 /// What is kept of the traces that the sampler declines, decided when they end. Every span is recorded for it.
@@ -19,7 +22,7 @@ const ACCEPTED: &str = "a list of `errors` and `slow=MILLISECONDS`";
 /// - the local root took as long as [`slower_than`](Self::slower_than), or
 /// - [`force_keep`](trace_runtime::CurrentSpan::force_keep) was called in it, at any time.
 ///
-/// Otherwise it is counted as `discarded`. Spans that end within 30 s after their local root share its fate. A local trace
+/// Otherwise it is counted as `discarded`. Spans that end before their local root, or within 30 s after it, share its fate. A local trace
 /// whose spans take more than 1 MiB before that, and the oldest when all together take more than 64 MiB, are decided at once: exported
 /// so far if one of the reasons holds already, else given up, which is counted as `dropped.undecided`.
 ///
@@ -125,9 +128,22 @@ pub(crate) struct Keeper {
     order: BTreeMap<u64, Local>,
     next: u64,
     bytes: usize,
-    decided: HashMap<Local, bool>,
-    /// When they were, the oldest first.
+    decided: HashMap<Local, Decided>,
+    /// When they were looked at, the oldest first.
     when: VecDeque<(Instant, Local)>,
+}
+
+/// What was decided on a local trace.
+struct Decided {
+    keep: bool,
+    /// When its local root ended. Before that it is not forgotten: more spans will come.
+    ended: Option<Instant>,
+}
+
+impl Decided {
+    fn is_needed(&self, now: Instant) -> bool {
+        self.ended.is_none_or(|ended| now.saturating_duration_since(ended) <= VERDICT)
+    }
 }
 
 #[derive(Default)]
@@ -162,21 +178,24 @@ impl Keeper {
     fn force(&mut self, local: Local) {
         match (self.waiting.get_mut(&local), self.decided.get_mut(&local)) {
             (Some(waiting), _) => waiting.keep = true,
-            (None, Some(decided)) => *decided = true,
+            (None, Some(decided)) => decided.keep = true,
             // Its first span has not ended yet.
-            (None, None) => self.decide(local, true),
+            (None, None) => self.decide(local, true, false),
         }
     }
 
     pub(crate) fn judge(&mut self, record: &Record<'_>) -> Verdict {
         let local = (record.trace_id(), record.local_root_id());
-        if let Some(keep) = self.decided.get(&local) {
-            return if *keep { Verdict::Export } else { Verdict::Discard };
+        let is_root = record.is_local_root();
+        if let Some(decided) = self.decided.get_mut(&local) {
+            if is_root {
+                decided.ended = Some(Instant::now());
+            }
+            return if decided.keep { Verdict::Export } else { Verdict::Discard };
         }
         if record.is_sampled() && !self.waiting.contains_key(&local) {
             return Verdict::Export;
         }
-        let is_root = record.is_local_root();
         let reason = self.is_reason(record, is_root);
         if is_root && !reason {
             self.look_for_forced();
@@ -187,7 +206,7 @@ impl Keeper {
         if is_root || reason {
             let waiting = self.take_out(local).unwrap_or_default();
             let keep = reason || waiting.keep;
-            self.decide(local, keep);
+            self.decide(local, keep, is_root);
             return if keep { Verdict::ExportAll(waiting.saved) } else { Verdict::DiscardAll(waiting.saved.spans()) };
         }
         self.save(local, record);
@@ -226,7 +245,7 @@ impl Keeper {
         };
         self.look_for_forced();
         let waiting = self.take_out(local)?;
-        self.decide(local, waiting.keep);
+        self.decide(local, waiting.keep, false);
         Some(if waiting.keep { Ok(waiting.saved) } else { Err(waiting.saved.spans()) })
     }
 
@@ -253,24 +272,42 @@ impl Keeper {
         Some(waiting)
     }
 
-    fn decide(&mut self, local: Local, keep: bool) {
-        self.decided.insert(local, keep);
-        self.when.push_back((Instant::now(), local));
+    fn decide(&mut self, local: Local, keep: bool, ended: bool) {
+        let now = Instant::now();
+        self.decided.insert(local, Decided { keep, ended: ended.then_some(now) });
+        self.when.push_back((now, local));
         if self.when.len() > VERDICTS {
-            self.forget_oldest();
+            self.forget_one(now);
         }
     }
 
-    /// Forgets what was decided long ago.
-    pub(crate) fn forget(&mut self) {
-        while self.when.front().is_some_and(|(when, _)| when.elapsed() > VERDICT) {
-            self.forget_oldest();
+    /// Forgets what was decided on local traces that ended long ago.
+    pub(crate) fn forget(&mut self, now: Instant) {
+        while self.when.front().is_some_and(|(when, _)| now.saturating_duration_since(*when) > VERDICT) {
+            self.forget_oldest(|decided| decided.is_needed(now), now);
         }
     }
 
-    fn forget_oldest(&mut self) {
-        if let Some((_, local)) = self.when.pop_front() {
+    /// There is no room for all: rather one that has ended goes, as far as that is quickly found.
+    fn forget_one(&mut self, now: Instant) {
+        let found = (0..SEARCHED).any(|_| self.forget_oldest(|decided| decided.ended.is_none(), now));
+        if !found {
+            self.forget_oldest(|_| false, now);
+        }
+    }
+
+    /// Forgets what was looked at the longest time ago, or looks at it again later if it `stays`. Whether it is forgotten.
+    fn forget_oldest(&mut self, stays: impl FnOnce(&Decided) -> bool, now: Instant) -> bool {
+        let Some((_, local)) = self.when.pop_front() else { return false };
+        let stays = self.decided.get(&local).is_some_and(stays);
+        if stays {
+            self.when.push_back((now, local));
+        } else {
             self.decided.remove(&local);
         }
+        !stays
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,6 +39,8 @@ mod encode;
 mod error;
 mod exit;
 mod exporter;
+#[cfg(feature = "metrics")]
+mod function_metrics;
 #[cfg(feature = "grpc")]
 mod grpc;
 mod json;

@@ -1,4 +1,4 @@
-//! Delivering what is on disk, without recording anything.
+//! Recording so that a crash loses nothing, and delivering what is on disk.
 
 use crate::builder::Builder;
 use crate::error::InitError;
@@ -49,6 +49,31 @@ pub fn recover(dir: impl Into<PathBuf>) -> Result<Recovered, InitError> {
 }
 
 impl Builder {
+    /// Records into a file in this directory that is mapped into memory (`TRACE_CRASH_DIR`), so that a process that is killed, aborts or
+    /// crashes loses no finished span. The next one that uses the directory, or [`recover`](crate::recover), exports them, together with
+    /// the spans that were open at that instant: these have the attribute `trace.end` = `crash` and end when the process was last seen
+    /// alive.
+    ///
+    /// Recording costs what it does in ordinary memory. The file is a few hundred KiB and grows with open spans and with those that
+    /// have no outcome, up to 160 MiB; it is removed when the program ends as it should. Where there is no [`spool`](Self::spool), the
+    /// directory is one too. It is meant for the death of a process, not of the machine; a directory in memory (tmpfs) does as well.
+    ///
+    /// 64-bit Linux only. Where the file cannot be had (no room, not our directory), that is said once and spans are recorded in ordinary
+    /// memory. A forked child has ordinary memory, too.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), trace_export::InitError> {
+    /// # let dir = std::env::temp_dir().join(format!("crash-{}", std::process::id()));
+    /// trace_export::builder().crash_recorder(&dir).init()?;
+    /// # std::fs::remove_dir_all(dir).ok();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn crash_recorder(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.0.crash = Some(dir.into());
+        self
+    }
+
     /// The same as [`recover`](crate::recover) to a destination of this builder, and with another `patience`: it ends when nothing has gone for this long.
     ///
     /// # Errors

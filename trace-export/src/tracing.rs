@@ -2,6 +2,8 @@
 
 use crate::config::Destination;
 use crate::costs::FunctionCost;
+#[cfg(feature = "metrics")]
+use crate::costs::TakesTimes;
 use crate::counts::{Counts, Report};
 use crate::error::InitError;
 use crate::exporter::Exporter;
@@ -66,7 +68,8 @@ impl Tracing {
 
     /// What the calls of each traced function cost so far, by own time, the most expensive first: calls, errors, total and own time, p50 and
     /// p99, as far as they were recorded and collected (call [`flush`](Self::flush) for the rest). Empty unless
-    /// [`Builder::function_costs`](crate::Builder::function_costs) or `TRACE_SUMMARY=1` asked for it.
+    /// [`Builder::function_costs`](crate::Builder::function_costs), [`function_costs_of_unsampled`](crate::Builder::function_costs_of_unsampled) or
+    /// `TRACE_SUMMARY` asked for it.
     ///
     /// ```
     /// # fn main() -> Result<(), trace_export::InitError> {
@@ -79,6 +82,19 @@ impl Tracing {
     /// ```
     pub fn function_costs(&self) -> Vec<FunctionCost> {
         self.0.map(Exporter::function_costs).unwrap_or_default()
+    }
+
+    /// Calls that [`Builder::function_costs_of_unsampled`](crate::Builder::function_costs_of_unsampled) should have counted and did not: more
+    /// of them ended than the collector could read, and three quarters of the memory for records were full. The rest is for spans.
+    pub fn missed_calls(&self) -> u64 {
+        self.0.map_or(0, Exporter::missed_calls)
+    }
+
+    #[cfg(feature = "metrics")]
+    pub(crate) fn take_times(&self, take: TakesTimes) {
+        if let Some(exporter) = self.0 {
+            exporter.take_times(take);
+        }
     }
 
     /// Waits until every span that has ended, on any thread, has an outcome, or the time is over. Spans that are

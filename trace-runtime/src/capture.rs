@@ -1,4 +1,4 @@
-//! Collecting spans in tests.
+//! Collecting spans in tests. `docs/TESTING.md` of the repository has examples: trees, snapshots, other threads, samplers.
 
 use crate::drain::{Flow, drain};
 use crate::finished::FinishedSpan;

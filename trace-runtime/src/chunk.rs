@@ -194,6 +194,12 @@ pub(crate) fn acquire(tracer: u32, nth: usize, need: usize) -> Option<Chunk> {
     Some(chunk)
 }
 
+/// Whether there is room for spans only: without it, calls that are only counted could take it all.
+#[cold]
+pub(crate) fn is_for_spans() -> bool {
+    shared().buffers.in_use() > COMMON_BYTES_MAX / 4 * 3
+}
+
 /// The producer has left the chunk.
 #[cold]
 pub(crate) fn retire(chunk: Chunk) {

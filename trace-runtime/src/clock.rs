@@ -126,6 +126,14 @@ impl Timeline {
         self.walls[nth].saturating_add_signed(self.monotonic_of(ticks))
     }
 
+    /// Nanoseconds a tick, as of all that was seen so far.
+    pub(crate) fn nanos_a_tick(&self) -> f64 {
+        match self.anchors[..] {
+            [first, .., last] => slope(first, last),
+            _ => 1.0,
+        }
+    }
+
     /// Interpolates between the two anchors around `ticks`; before the first, on their line.
     #[inline]
     fn monotonic_of(&self, ticks: u64) -> i64 {

@@ -121,8 +121,9 @@ pub fn callsites() -> impl Iterator<Item = CallsiteState> {
 }
 
 /// Nothing is traced on this thread until the result is dropped: neither traced functions nor what reaches us through the
-/// OpenTelemetry API. May be nested, and ends with a panic that unwinds through it. Other threads and tasks are not concerned, unless
-/// they are given a [`Snapshot`] that was taken here.
+/// OpenTelemetry API. May be nested, and ends with a panic that unwinds through it; as with
+/// spans, one that is dropped before those inside of it ends these, too. Other threads and tasks are not concerned, unless
+/// they are given a [`Snapshot`] that was taken here. A traced call costs here what one costs that is not sampled, a few nanoseconds.
 ///
 /// ```
 /// use trace_runtime::{capture::Capture, control::untraced, trace};

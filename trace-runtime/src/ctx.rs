@@ -32,8 +32,11 @@ pub(crate) const OWN_IDS: u16 = 2048;
 /// Recorded although the sampler said no: at its end it is decided what is kept. Other processes are told that it is not sampled.
 pub(crate) const HEAD_OFF: u16 = 4096;
 
+/// Without [`SAMPLED`]: what the calls below cost is counted.
+pub(crate) const COUNTED: u16 = 8192;
+
 /// The flags that decide how a span is entered; a recorded child of a plain span has the first two.
-pub(crate) const WAY: u16 = VALID | SAMPLED | REMOTE | ASK | SLOW | LOCKED | OWN_IDS;
+pub(crate) const WAY: u16 = VALID | SAMPLED | REMOTE | ASK | SLOW | LOCKED | OWN_IDS | COUNTED;
 
 /// What the spans of a local trace have in common. All zero: no trace, global tracer.
 #[derive(Clone, Copy)]
@@ -125,6 +128,17 @@ pub(crate) const ENTRIES: u32 = u32::MAX >> 1;
 impl Place {
     pub(crate) const NOWHERE: Self = Self(0);
 
+    /// A number, where there is no place.
+    #[inline]
+    pub(crate) fn of_word(word: u64) -> Self {
+        Self(word)
+    }
+
+    #[inline]
+    pub(crate) fn word(self) -> u64 {
+        self.0
+    }
+
     /// The owner's place in a slot that was just opened.
     #[inline]
     pub(crate) fn owner(generation: u32) -> Self {
@@ -179,6 +193,12 @@ impl TraceCell {
     #[inline(always)]
     pub(crate) fn flags(&self) -> u16 {
         self.0[TRACE_CTX_WORDS - 1].load(Relaxed) as u16
+    }
+
+    /// The tracer alone.
+    #[inline(always)]
+    pub(crate) fn tracer(&self) -> u32 {
+        (self.0[3].load(Relaxed) >> 32) as u32
     }
 
     #[inline(always)]

@@ -4,12 +4,14 @@ use crate::block;
 use crate::callsite;
 use crate::chunk::Chunk;
 use crate::clock::{self, Timeline};
+use crate::counted::Calls;
 use crate::crash::{self, Place};
-use crate::layout::{self, CALLSITE, END, HEAD, HEADER, SPAN};
+use crate::layout::{self, CALL, CALLSITE, END, HEAD, HEADER, LOCAL_ROOT, SPAN, START};
 use crate::record::Record;
 use crate::shared::shared;
 use crate::slot::{self, lock};
 use crate::tracer::{self, Recorded, Tracer};
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -71,7 +73,10 @@ pub fn finish(tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>)) {
     });
     let now = clock::now();
     state.anchor();
-    for (mut header, entries) in open.values().map(|(header, entries)| (*header, entries)) {
+    // Children first, as they would end: what is above them is judged by what they say.
+    let mut children_first: Vec<_> = open.values().collect();
+    children_first.sort_by_key(|(header, _)| (header[SPAN] == header[LOCAL_ROOT], Reverse(header[START])));
+    for (mut header, entries) in children_first.into_iter().map(|(header, entries)| (*header, entries)) {
         header[END] = now;
         header[HEAD] |= u64::from(layout::SHUTDOWN) << 48;
         tracer.count_read(1);
@@ -103,20 +108,26 @@ fn read(state: &mut DrainState, tracer: &Tracer, take: &mut dyn FnMut(&Record<'_
     // After this all ticks in what was published can be converted.
     state.anchor();
     let mut all = true;
+    let mut calls = Calls::new(tracer, state.timeline.nanos_a_tick());
     for (chunk, end) in chunks.iter().zip(ends) {
         let is_lasting = chunk.is_lasting();
-        read_chunk(*chunk, end, |at, header, entries| {
-            let record = Record::new(header, entries, &state.timeline);
-            let place = || Place::new(*chunk, at, at + HEADER + entries.len());
-            record.place.set(is_lasting.then(place));
-            let flow = take(&record);
-            if flow == Flow::Taken {
-                record.settle_unclaimed();
-                tracer.count_read(1);
-                callsite::count(header[CALLSITE] as u32, (header[HEAD] >> 40) as u8 == layout::ERROR);
-            }
-            flow
-        });
+        read_chunk(
+            *chunk,
+            end,
+            |call| calls.push(call),
+            |at, header, entries| {
+                let record = Record::new(header, entries, &state.timeline);
+                let place = || Place::new(*chunk, at, at + HEADER + entries.len());
+                record.place.set(is_lasting.then(place));
+                let flow = take(&record);
+                if flow == Flow::Taken {
+                    record.settle_unclaimed();
+                    tracer.count_read(1);
+                    callsite::count(header[CALLSITE] as u32, (header[HEAD] >> 40) as u8 == layout::ERROR);
+                }
+                flow
+            },
+        );
         if chunk.drained() != end {
             all = false;
             break;
@@ -126,10 +137,22 @@ fn read(state: &mut DrainState, tracer: &Tracer, take: &mut dyn FnMut(&Record<'_
     all
 }
 
-/// Offers the records up to `end`, each with its place. What was taken is remembered at once: `take` may panic.
-fn read_chunk(chunk: Chunk, end: (usize, u32), mut take: impl FnMut(usize, [u64; HEADER], &[AtomicU64]) -> Flow) {
+/// Offers the records up to `end`, each with its place, and those of calls without spans to `count`. What was taken is remembered at
+/// once: `take` may panic.
+fn read_chunk(
+    chunk: Chunk,
+    end: (usize, u32),
+    mut count: impl FnMut([u64; CALL]),
+    mut take: impl FnMut(usize, [u64; HEADER], &[AtomicU64]) -> Flow,
+) {
     let (mut at, mut nth) = chunk.drained();
     while at < end.0 {
+        if let Some(call) = call_at(chunk, at) {
+            count(call);
+            at += CALL;
+            chunk.set_drained(at, nth);
+            continue;
+        }
         let Some((words, rest)) = chunk.words().get(at..end.0).and_then(<[_]>::split_first_chunk::<HEADER>) else {
             break;
         };
@@ -146,6 +169,13 @@ fn read_chunk(chunk: Chunk, end: (usize, u32), mut take: impl FnMut(usize, [u64;
     }
 }
 
+/// The record of a call without a span, if it is one.
+fn call_at(chunk: Chunk, at: usize) -> Option<[u64; CALL]> {
+    let words: &[_; CALL] = chunk.words().get(at..)?.first_chunk()?;
+    let words = words.each_ref().map(|word| word.load(Relaxed));
+    layout::is_call(words[HEAD]).then_some(words)
+}
+
 /// Spans that ended while their tracer closed: those reported as open are known, others are counted as dropped.
 fn sweep_closed(state: &DrainState) {
     let closed = |id| tracer::get(id).is_none_or(Tracer::is_closed);
@@ -156,13 +186,18 @@ fn sweep_closed(state: &DrainState) {
         let known = state.reported_open.get(&id);
         let mut late = 0;
         let is_lasting = chunk.is_lasting();
-        read_chunk(*chunk, chunk.published(), |at, header, entries| {
-            if is_lasting {
-                Place::new(*chunk, at, at + HEADER + entries.len()).settle();
-            }
-            late += u64::from(known.is_none_or(|known| !known.contains(&header[SPAN])));
-            Flow::Taken
-        });
+        read_chunk(
+            *chunk,
+            chunk.published(),
+            |_| {},
+            |at, header, entries| {
+                if is_lasting {
+                    Place::new(*chunk, at, at + HEADER + entries.len()).settle();
+                }
+                late += u64::from(known.is_none_or(|known| !known.contains(&header[SPAN])));
+                Flow::Taken
+            },
+        );
         if let Some(tracer) = tracer::get(id) {
             tracer.count_late(late);
         }

@@ -1,6 +1,12 @@
 //! Spans of futures.
 
+mod counted;
+mod in_span;
+
+use self::counted::Counted;
+pub use self::in_span::{InSpan, TraceFuture};
 use crate::callsite::Callsite;
+use crate::counted as counting;
 use crate::ctx::{SAMPLED, SpanCtx, TraceCtx, VALID, WAY};
 use crate::handle::Handle;
 use crate::id::Kind;
@@ -9,7 +15,7 @@ use crate::otel::{self, Kept};
 use crate::outcome;
 use crate::probe::Ending;
 use crate::snapshot::Snapshot;
-use crate::span::{Fields, Started, Under, Wanted, child, end_started, handle_of, start, start_wanted};
+use crate::span::{Fields, Started, Under, Wanted, child, end_started, handle_of, stand_in, start, start_wanted};
 use crate::thread::{self, Restore};
 use pin_project_lite::pin_project;
 use std::pin::Pin;
@@ -32,6 +38,8 @@ enum State {
         ended: bool,
         kept: Kept,
     },
+    /// The call is not sampled, but counted.
+    Counted(Counted),
     /// The call has no span of its own and adds to the innermost one.
     Borrowed,
     /// Ended, or never to be.
@@ -53,8 +61,24 @@ impl AsyncSpan {
     }
 
     pub(crate) fn start(callsite: &'static Callsite, kind: Kind, under: Under<'_>) -> Self {
-        let started = if callsite.is_on() { start(callsite, kind, under) } else { None };
-        started.map_or_else(Self::none, Self::open)
+        if !callsite.is_on() {
+            return Self::none();
+        }
+        Self::of(callsite, start(callsite, kind, under), under)
+    }
+
+    /// What was started there, or, if the call is not sampled, what counts it.
+    fn of(callsite: &'static Callsite, started: Option<Started>, under: Under<'_>) -> Self {
+        let started = started.or_else(|| stand_in(under));
+        let tracer = match &started {
+            Some(started) => counting::counts(&started.trace).then(|| started.trace.tracer()),
+            None => counting::tracer_under(under),
+        };
+        match (tracer, started) {
+            (Some(tracer), started) => Self { state: State::Counted(Counted::new(callsite, tracer, started)) },
+            (None, Some(started)) => Self::open(started),
+            (None, None) => Self::none(),
+        }
     }
 
     /// Under what is current: mostly a recorded child, written once, where it stays.
@@ -75,8 +99,10 @@ impl AsyncSpan {
     }
 
     pub(crate) fn start_wanted(wanted: &Wanted<'_>, under: Under<'_>) -> Self {
-        let started = if wanted.callsite.is_on() { start_wanted(wanted, under) } else { None };
-        started.map_or_else(Self::none, Self::open)
+        if !wanted.callsite.is_on() {
+            return Self::none();
+        }
+        Self::of(wanted.callsite, start_wanted(wanted, under), under)
     }
 
     /// Of a call that has none.
@@ -119,6 +145,7 @@ impl AsyncSpan {
     pub fn enter(&self) -> Option<Restore> {
         match &self.state {
             State::Open { started, ended: false, .. } => Some(thread::replace_current(&started.trace, &started.span)),
+            State::Counted(counted) => counted.enter(),
             _ => None,
         }
     }
@@ -130,6 +157,7 @@ impl AsyncSpan {
             State::Open { started, kept, ended: false, .. } => {
                 Some(thread::poll_under(&started.trace, &started.span, Some(kept)))
             }
+            State::Counted(counted) => counted.enter_poll(),
             _ => None,
         }
     }
@@ -149,23 +177,30 @@ impl AsyncSpan {
     pub(crate) fn snapshot(&self) -> Option<Snapshot> {
         match &self.state {
             State::Open { started, ended: false, .. } => Some(Snapshot::of_started(started)),
+            State::Counted(counted) => counted.snapshot(),
             _ => None,
         }
     }
 
     #[cold]
     fn keep(&mut self, entry: u32) {
-        if let State::Open { kept, .. } = &mut self.state {
-            kept.keep(entry);
+        match &mut self.state {
+            State::Open { kept, .. } => kept.keep(entry),
+            State::Counted(counted) => counted.keep(entry),
+            _ => {}
         }
     }
 
     #[inline]
     pub(crate) fn finish(&mut self) {
-        if let State::Open { started, kept, ended: ended @ false, .. } = &mut self.state {
-            *ended = true;
-            kept.end(started);
-            end_started(started);
+        match &mut self.state {
+            State::Open { started, kept, ended: ended @ false, .. } => {
+                *ended = true;
+                kept.end(started);
+                end_started(started);
+            }
+            State::Counted(counted) => counted.finish(),
+            _ => {}
         }
     }
 
@@ -174,7 +209,7 @@ impl AsyncSpan {
         match &self.state {
             State::Open { started, .. } => handle_of(&started.span),
             State::Borrowed => handle_of(&thread::with(|thread| thread.span.get())),
-            State::Waiting(..) | State::Over => None,
+            State::Waiting(..) | State::Counted(_) | State::Over => None,
         }
     }
 
@@ -182,11 +217,23 @@ impl AsyncSpan {
         matches!(self.state, State::Borrowed)
     }
 
+    /// Whether there is no span, but a call that is counted.
+    pub(crate) fn is_counted(&self) -> bool {
+        matches!(self.state, State::Counted(_))
+    }
+
+    /// Such a call has failed.
+    pub(crate) fn note_failure(&self) {
+        if let State::Counted(counted) = &self.state {
+            counted.note_failure();
+        }
+    }
+
     fn panicked(&self) {
         match self.handle() {
             Some(handle) if matches!(self.state, State::Borrowed) => outcome::add_panic(handle),
             Some(handle) => outcome::record_panic_of(handle),
-            None => {}
+            None => self.note_failure(),
         }
     }
 }
@@ -195,13 +242,17 @@ impl AsyncSpan {
 impl Drop for AsyncSpan {
     #[inline]
     fn drop(&mut self) {
-        if let State::Open { started, unwinding, ended: false, .. } = &self.state {
-            if std::thread::panicking() && !unwinding {
-                self.panicked();
-            } else if let Some(handle) = handle_of(&started.span) {
-                handle.flag(layout::CANCELLED);
+        match &mut self.state {
+            State::Open { started, unwinding, ended: false, .. } => {
+                if std::thread::panicking() && !*unwinding {
+                    self.panicked();
+                } else if let Some(handle) = handle_of(&started.span) {
+                    handle.flag(layout::CANCELLED);
+                }
+                self.finish();
             }
-            self.finish();
+            State::Counted(counted) => counted.dropped(),
+            _ => {}
         }
     }
 }
@@ -220,7 +271,12 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             // What the body owns is dropped inside the span.
-            if let Some(_current) = this.span.enter_poll() {
+            let current = this.span.enter_poll();
+            if let State::Counted(counted) = &mut this.span.state {
+                counted.begin_inside();
+                this.body.set(None);
+                counted.end_inside();
+            } else if current.is_some() {
                 this.body.set(None);
             }
         }
@@ -243,7 +299,7 @@ impl<F: Future, X: FnOnce(&F::Output, Ending<'_>)> Future for Traced<F, X> {
             return body.poll(cx);
         }
         let current = this.span.enter_poll();
-        let unwinding = Unwinding { span: this.span, already: std::thread::panicking() };
+        let unwinding = Unwinding::new(this.span);
         let polled = body.poll(cx);
         if let Poll::Ready(output) = &polled {
             if let Some(outcome) = this.outcome.take() {
@@ -257,10 +313,20 @@ impl<F: Future, X: FnOnce(&F::Output, Ending<'_>)> Future for Traced<F, X> {
     }
 }
 
-/// Ends the span when a poll panics.
+/// Something runs in the span. If it panics, the span ends.
 pub(crate) struct Unwinding<'a> {
     pub(crate) span: &'a mut AsyncSpan,
-    pub(crate) already: bool,
+    already: bool,
+}
+
+impl<'a> Unwinding<'a> {
+    #[inline]
+    pub(crate) fn new(span: &'a mut AsyncSpan) -> Self {
+        if let State::Counted(counted) = &mut span.state {
+            counted.begin_inside();
+        }
+        Self { span, already: std::thread::panicking() }
+    }
 }
 
 impl Drop for Unwinding<'_> {
@@ -269,74 +335,9 @@ impl Drop for Unwinding<'_> {
             self.span.panicked();
             self.span.finish();
         }
-    }
-}
-
-/// Takes the current span, or any snapshot, along into a future.
-pub trait TraceFuture: Future + Sized {
-    /// Makes `span` current whenever the future is polled. Without it, a future spawned on an executor begins a new trace.
-    ///
-    /// ```
-    /// use trace_runtime::{Snapshot, TraceFuture as _, trace};
-    /// #[trace]
-    /// async fn step() {}
-    /// let here = Snapshot::current();
-    /// let task = step().in_span(here); // hand it to any executor
-    /// # drop(task);
-    /// ```
-    fn in_span(self, span: Snapshot) -> InSpan<Self> {
-        InSpan { body: Some(self), span }
-    }
-
-    /// Nothing is traced while the future is polled: neither traced functions nor what reaches us through the OpenTelemetry API.
-    ///
-    /// ```
-    /// use trace_runtime::{TraceFuture as _, trace};
-    /// #[trace]
-    /// async fn probe() {}
-    /// let silent = probe().untraced();
-    /// # drop(silent);
-    /// ```
-    fn untraced(self) -> InSpan<Self> {
-        self.in_span(crate::control::untraced_place())
-    }
-
-    /// [`in_span`](Self::in_span) with what is current now.
-    fn in_current_span(self) -> InSpan<Self> {
-        self.in_span(Snapshot::current())
-    }
-}
-
-impl<F: Future> TraceFuture for F {}
-
-pin_project! {
-    /// A future polled under a snapshot; see [`TraceFuture`].
-    #[must_use = "futures do nothing unless polled"]
-    #[derive(Debug)]
-    pub struct InSpan<F> {
-        #[pin]
-        body: Option<F>,
-        span: Snapshot,
-    }
-
-    impl<F> PinnedDrop for InSpan<F> {
-        fn drop(this: Pin<&mut Self>) {
-            // What the body owns is dropped under the snapshot.
-            let mut this = this.project();
-            let _current = thread::replace_current(&this.span.trace, &this.span.span);
-            this.body.set(None);
+        if let State::Counted(counted) = &mut self.span.state {
+            counted.end_inside();
         }
-    }
-}
-
-impl<F: Future> Future for InSpan<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let Some(body) = this.body.as_pin_mut() else { return Poll::Pending };
-        let _current = thread::replace_current(&this.span.trace, &this.span.span);
-        body.poll(cx)
     }
 }
 

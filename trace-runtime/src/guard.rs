@@ -2,7 +2,8 @@
 
 use crate::block;
 use crate::callsite::Callsite;
-use crate::ctx::{LOCKED, MUTED, Place, SAMPLED, SpanCtx, TraceCtx, VALID, WAY};
+use crate::counted::{self, Call};
+use crate::ctx::{COUNTED, LOCKED, MUTED, Place, SAMPLED, SpanCtx, TraceCtx, VALID, WAY};
 use crate::export::COMPILED_OUT;
 use crate::handle::Handle;
 use crate::id::Kind;
@@ -11,8 +12,9 @@ use crate::otel;
 use crate::outcome;
 use crate::probe::{Ending, Outcome};
 use crate::slot::Slot;
-use crate::span::{Fields, Started, Under, child, end, handle_of, new_trace, start};
+use crate::span::{Fields, Started, Under, child, end, handle_of, new_trace, stand_in, start};
 use crate::thread::{self, Thread};
+use std::cell::Cell;
 use std::marker::PhantomData;
 
 /// A span that is current until this is dropped. Belongs to its thread.
@@ -21,14 +23,24 @@ use std::marker::PhantomData;
 #[must_use = "the span ends when the guard is dropped"]
 pub struct Guard {
     what: What,
-    /// The thread was unwinding already when the span started.
-    unwinding: bool,
+    /// `UNWINDING`, `FAILED`.
+    marks: Cell<u8>,
     place: Place,
     /// The span's slot. An unsampled span has one to keep what was current before.
     slot: Option<&'static Slot>,
     previous: SpanCtx,
     /// Stays on its thread.
     _thread: PhantomData<*const ()>,
+}
+
+/// The thread was unwinding already when the span started.
+const UNWINDING: u8 = 1;
+/// A call without a span failed.
+const FAILED: u8 = 2;
+
+#[inline(always)]
+fn marks() -> Cell<u8> {
+    Cell::new(u8::from(std::thread::panicking()))
 }
 
 /// What ends with a guard.
@@ -42,13 +54,18 @@ enum What {
     Root,
     /// The same without a record.
     Unsampled,
+    /// The same, and what it costs is counted: the slot has the call.
+    UnsampledCounted,
+    /// No span, but a call that is counted, which lies where others have what was current before.
+    Counted,
     /// The span of a caller, to which this call adds.
     Borrowed,
 }
 
+#[expect(clippy::declare_interior_mutable_const, reason = "each guard has its own")]
 const INERT: Guard = Guard {
     what: What::Nothing,
-    unwinding: false,
+    marks: Cell::new(0),
     place: Place::NOWHERE,
     slot: None,
     previous: SpanCtx::NONE,
@@ -79,22 +96,32 @@ fn enter_on(callsite: &'static Callsite) -> Guard {
         }
     });
     if flags == VALID | SAMPLED {
-        let unwinding = std::thread::panicking();
-        return Guard {
-            what: What::Child,
-            unwinding,
-            place: own.place,
-            slot: own.slot,
-            previous,
-            _thread: PhantomData,
-        };
+        let marks = marks();
+        return Guard { what: What::Child, marks, place: own.place, slot: own.slot, previous, _thread: PhantomData };
     }
     match flags {
         // Under an unsampled span nothing is written.
         VALID => INERT,
         0 => enter_new(callsite),
+        BELOW_COUNTED => enter_counted(callsite),
         _ => enter_under(callsite, callsite.kind(), Under::Current),
     }
+}
+
+/// An unsampled span is current, and what is called below it is counted.
+const BELOW_COUNTED: u16 = VALID | COUNTED;
+
+#[inline(never)]
+fn enter_counted(callsite: &'static Callsite) -> Guard {
+    thread::with(|thread| counted(thread, callsite, thread.trace.tracer()))
+}
+
+#[inline(always)]
+fn counted(thread: &Thread, callsite: &'static Callsite, tracer: u32) -> Guard {
+    let outer = thread.inside.replace(0);
+    let marks = marks();
+    let (place, previous) = Call::begin(callsite.id(), tracer).in_guard(outer);
+    Guard { what: What::Counted, marks, place, slot: None, previous, _thread: PhantomData }
 }
 
 /// Nothing is current.
@@ -104,7 +131,7 @@ fn enter_new(callsite: &'static Callsite) -> Guard {
         let before = thread.trace.get();
         let started = if otel::may_decide() { None } else { new_trace(thread, callsite, callsite.kind(), &before) };
         match started {
-            Some(started) => make_current(thread, &before, &started, otel::entered_here),
+            Some(started) => make_current(thread, callsite, &before, &started, otel::entered_here),
             None => enter_under(callsite, callsite.kind(), Under::Current),
         }
     })
@@ -117,23 +144,28 @@ pub(crate) fn enter_under(callsite: &'static Callsite, kind: Kind, under: Under<
     if !callsite.is_on() {
         return INERT;
     }
-    let started = start(callsite, kind, under).or_else(|| unsampled_again(under));
-    let Some(started) = started else { return INERT };
+    let started = start(callsite, kind, under).or_else(|| unsampled_again(under)).or_else(|| stand_in(under));
+    let Some(started) = started else {
+        let tracer = counted::tracer_under(under);
+        return tracer.map_or(INERT, |tracer| thread::with(|thread| counted(thread, callsite, tracer)));
+    };
     thread::with(|thread| {
         let before = thread.trace.get();
-        make_current(thread, &before, &started, |thread| _ = otel::entered(thread, before.flags(), None))
+        make_current(thread, callsite, &before, &started, |thread| _ = otel::entered(thread, before.flags(), None))
     })
 }
 
 #[inline(always)]
 fn make_current(
     thread: &Thread,
+    callsite: &'static Callsite,
     before: &TraceCtx,
     Started { trace, span }: &Started,
     entered: impl FnOnce(&Thread),
 ) -> Guard {
     let (what, slot) = match span.slot {
         Some(slot) => (What::Root, Some(slot)),
+        None if trace.flags() & COUNTED != 0 => (What::UnsampledCounted, thread.take_slot()),
         None => (What::Unsampled, thread.take_slot()),
     };
     // A sampled span without a slot was refused, and holds nothing.
@@ -148,8 +180,11 @@ fn make_current(
     thread.trace.set(trace);
     thread.span.set(&SpanCtx { place, ..*span });
     entered(thread);
-    let unwinding = std::thread::panicking();
-    Guard { what, unwinding, place, slot: Some(slot), previous, _thread: PhantomData }
+    if what == What::UnsampledCounted {
+        Call::begin(callsite.id(), trace.tracer()).put_into(slot, thread.inside.replace(0));
+    }
+    let marks = marks();
+    Guard { what, marks, place, slot: Some(slot), previous, _thread: PhantomData }
 }
 
 /// Under an unsampled span that has no Context of its own, a call stands for that span, so that it gets one.
@@ -171,8 +206,8 @@ pub(crate) fn borrow() -> Guard {
     if handle_of(&span).is_none() {
         return INERT;
     }
-    let unwinding = std::thread::panicking();
-    Guard { what: What::Borrowed, unwinding, place: span.place, slot: span.slot, previous: span, _thread: PhantomData }
+    let marks = marks();
+    Guard { what: What::Borrowed, marks, place: span.place, slot: span.slot, previous: span, _thread: PhantomData }
 }
 
 impl Guard {
@@ -196,10 +231,24 @@ impl Guard {
         self.what == What::Borrowed
     }
 
+    /// Whether there is no span, but a call that is counted.
+    pub(crate) fn is_counted(&self) -> bool {
+        matches!(self.what, What::UnsampledCounted | What::Counted)
+    }
+
+    fn has_failed(&self) -> bool {
+        self.marks.get() & FAILED != 0
+    }
+
+    /// Such a call has failed.
+    pub(crate) fn note_failure(&self) {
+        self.marks.set(self.marks.get() | FAILED);
+    }
+
     #[inline]
     pub(crate) fn handle(&self) -> Option<Handle> {
         // Its slot is not open; it only keeps what was current before.
-        if self.what == What::Unsampled {
+        if matches!(self.what, What::Unsampled | What::UnsampledCounted | What::Counted) {
             return None;
         }
         handle_of(&SpanCtx { id: 0, slot: self.slot, place: self.place })
@@ -225,7 +274,12 @@ impl Guard {
     /// With a panic, out of order, or with more than what is current.
     #[inline(never)]
     fn leave_slowly(&self) {
-        let panicked = std::thread::panicking() && !self.unwinding;
+        let panicked = std::thread::panicking() && self.marks.get() & UNWINDING == 0;
+        if self.what == What::Counted {
+            let (call, outer) = Call::of_guard(self.place, &self.previous);
+            thread::with(|thread| call.end(thread, outer, panicked || self.has_failed()));
+            return;
+        }
         if self.what == What::Borrowed {
             self.handle().filter(|_| panicked).into_iter().for_each(outcome::add_panic);
             return;
@@ -246,6 +300,12 @@ impl Guard {
                 otel::left(thread, self.place, leaves);
             }
             match (self.what, self.slot) {
+                (What::UnsampledCounted, Some(slot)) => {
+                    let (call, outer) = Call::of_slot(slot);
+                    call.end(thread, outer, panicked || self.has_failed());
+                    block::let_go(slot.kept().1);
+                    thread.give_slot(slot);
+                }
                 (What::Unsampled, Some(slot)) => {
                     block::let_go(slot.kept().1);
                     thread.give_slot(slot);
@@ -260,7 +320,7 @@ impl Guard {
     #[cold]
     fn restore_trace(&self, thread: &Thread) {
         match (self.what, self.slot) {
-            (What::Root | What::Unsampled, Some(slot)) => thread.trace.set(&slot.kept().0),
+            (What::Root | What::Unsampled | What::UnsampledCounted, Some(slot)) => thread.trace.set(&slot.kept().0),
             // A child is in its parent's trace context, and its slot remembers it.
             (_, Some(slot)) => thread.trace.set(&slot.trace()),
             _ => {}

@@ -109,7 +109,7 @@ impl HeldSpan {
     #[inline]
     pub fn in_scope<R>(&mut self, f: impl FnOnce() -> R) -> R {
         let _current = self.span.enter();
-        let _unwinding = Unwinding { already: std::thread::panicking(), span: &mut self.span };
+        let _unwinding = Unwinding::new(&mut self.span);
         f()
     }
 

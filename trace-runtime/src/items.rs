@@ -23,7 +23,7 @@ impl<I> TracedIter<I> {
     fn ask<R>(&mut self, ask: impl FnOnce(&mut I) -> R, ends: impl FnOnce(&R) -> bool) -> Option<R> {
         let items = self.items.as_mut()?;
         let _current = self.span.enter();
-        let unwinding = Unwinding { span: &mut self.span, already: std::thread::panicking() };
+        let unwinding = Unwinding::new(&mut self.span);
         let answer = ask(items);
         if ends(&answer) {
             unwinding.span.complete(self.ok);
@@ -35,7 +35,7 @@ impl<I> TracedIter<I> {
     fn run<R>(mut self, run: impl FnOnce(I) -> R, none: impl FnOnce() -> R) -> R {
         let Some(items) = self.items.take() else { return none() };
         let _current = self.span.enter();
-        let unwinding = Unwinding { span: &mut self.span, already: std::thread::panicking() };
+        let unwinding = Unwinding::new(&mut self.span);
         let answer = run(items);
         unwinding.span.complete(self.ok);
         answer
@@ -128,7 +128,7 @@ impl<S: Stream> Stream for TracedStream<S> {
         let this = self.project();
         let Some(items) = this.items.as_pin_mut() else { return Poll::Ready(None) };
         let _current = this.span.enter();
-        let unwinding = Unwinding { span: this.span, already: std::thread::panicking() };
+        let unwinding = Unwinding::new(this.span);
         let polled = items.poll_next(cx);
         if let Poll::Ready(None) = polled {
             unwinding.span.complete(*this.ok);

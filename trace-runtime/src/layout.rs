@@ -29,6 +29,19 @@ pub(crate) const COUNTS: usize = 9;
 /// Dropped attributes, events, links (16 each) | cut values (16), all saturating.
 pub(crate) const DROPPED: usize = 10;
 
+/// Words of the record of a call without a span. No span's record is as short.
+///
+/// Words of the record (31) | whether the call failed (1) | callsite (32); then ticks in all, and without those of counted calls inside,
+/// each as the bits of an `f32`.
+pub(crate) const CALL: usize = 2;
+/// In the first of them.
+pub(crate) const CALL_FAILED: u64 = 1 << 31;
+
+/// Whether this is the first word of a call's record.
+pub(crate) const fn is_call(head: u64) -> bool {
+    head as u32 & !(CALL_FAILED as u32) == CALL as u32
+}
+
 /// Status codes of OTLP.
 pub(crate) const UNSET: u8 = 0;
 pub(crate) const OK: u8 = 1;

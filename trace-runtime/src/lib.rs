@@ -37,10 +37,12 @@ pub mod capture;
 mod chunk;
 mod clock;
 pub mod control;
+mod counted;
 mod crash;
 mod ctx;
 mod current;
 mod drain;
+mod fields;
 mod filter;
 mod finished;
 mod future;
@@ -100,6 +102,7 @@ pub mod export {
     #[doc(hidden)]
     pub use crate::callsite::FoundPlace;
     pub use crate::callsite::{by_id as callsite, callsites};
+    pub use crate::counted::CountedCall;
     pub use crate::crash::{Claims, CrashMemory, record_in};
     pub use crate::drain::{Flow, anchor, counts, drain, finish};
     pub use crate::finished::{Event, FinishedSpan};
@@ -112,7 +115,7 @@ pub mod export {
     pub use crate::shared::{generation, take_kept};
     pub use crate::slot::SLOT_WORDS;
     pub use crate::thread::muted;
-    pub use crate::tracer::{AlreadyInstalled, Recorded, Tracer, TracerConfig, Wake, install};
+    pub use crate::tracer::{AlreadyInstalled, ReadCalls, Recorded, Tracer, TracerConfig, Wake, install};
     pub use crate::tree::Forest;
     pub use crate::wire::{Field, Fields, push_varint};
 }

@@ -46,13 +46,28 @@ impl<'a> Ending<'a> {
         match self.span() {
             (Some(handle), true) => add_exception(handle, &Failure::new(error_type, text)),
             (Some(handle), false) => record(handle, &Failure::new(error_type, text)),
-            (None, _) => {}
+            (None, _) => self.note_failure(),
         }
     }
 
-    /// `err = classifier`: whether the classifier calls the value a failure. It is asked only if the span is recorded.
+    /// Without a span, the call may be counted.
+    fn note_failure(self) {
+        match self {
+            Self::Sync(guard) => guard.note_failure(),
+            Self::Async(span) => span.note_failure(),
+        }
+    }
+
+    fn is_counted(self) -> bool {
+        match self {
+            Self::Sync(guard) => guard.is_counted(),
+            Self::Async(span) => span.is_counted(),
+        }
+    }
+
+    /// `err = classifier`: whether the classifier calls the value a failure. It is asked only if the call is recorded or counted.
     pub fn classify<R: ?Sized, V: Verdict>(self, value: &'a R, classifier: impl FnOnce(&'a R) -> V) -> bool {
-        self.span().0.is_some() && classifier(value).tell(self)
+        (self.span().0.is_some() || self.is_counted()) && classifier(value).tell(self)
     }
 
     /// `ok`: the call succeeded, if it did not fail.

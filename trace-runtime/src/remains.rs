@@ -5,8 +5,8 @@
 use crate::chunk::{CHUNK_HEADER, Chunk};
 use crate::clock::Timeline;
 use crate::layout::{
-    self, CALLSITE, CRASH, DROPPED, EARLY, END, HEAD, HEADER, LOCAL_ROOT, SPAN, START, TRACE, entry_parts, entry_words,
-    lane_add,
+    self, CALL, CALLSITE, CRASH, DROPPED, EARLY, END, HEAD, HEADER, LOCAL_ROOT, SPAN, START, TRACE, entry_parts,
+    entry_words, lane_add,
 };
 use crate::record::Record;
 use crate::slot::{INLINE, SLOT_WORDS, Slot};
@@ -85,7 +85,12 @@ impl Remains {
         // A count that cannot be is not believed either.
         let records = u64::from(records).min((words.len() / HEADER) as u64);
         let (mut at, mut sound) = (CHUNK_HEADER, 0);
-        while let Some((head, rest)) = words.get(at..end).and_then(<[_]>::split_first_chunk::<HEADER>) {
+        while let Some(word) = words.get(at).filter(|_| at < end) {
+            if layout::is_call(word.load(Relaxed)) {
+                at += CALL;
+                continue;
+            }
+            let Some((head, rest)) = words.get(at..end).and_then(<[_]>::split_first_chunk::<HEADER>) else { break };
             let mut header: [u64; HEADER] = std::array::from_fn(|nth| head[nth].load(Relaxed));
             let len = header[HEAD] as u32 as usize;
             let Some(entries) = len.checked_sub(HEADER).and_then(|len| rest.get(..len)) else { break };
@@ -119,6 +124,10 @@ impl Remains {
         let mut at = records.start;
         while let Some(head) = words.get(at).filter(|_| at < records.end) {
             let word = head.load(Relaxed);
+            if layout::is_call(word) {
+                at += CALL;
+                continue;
+            }
             head.store(word | u64::from(layout::SETTLED) << 48, Relaxed);
             at += (word as u32 as usize).max(HEADER);
         }

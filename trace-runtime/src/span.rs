@@ -9,19 +9,19 @@ use crate::ctx::{
     ASK, DECIDED, DEFERRED, FORCED, HEAD_OFF, LOCKED, MUTED, OWN_IDS, Place, RANDOM, REMOTE, SAMPLED, SLOW, SpanCtx,
     TraceCtx, VALID,
 };
-use crate::current::{current, push_link, set_name};
+use crate::current::{current, push_link};
 use crate::export::COMPILED_OUT;
+pub use crate::fields::Fields;
 use crate::handle::Handle;
 use crate::id::{Kind, SpanContext, SpanId, TraceId};
 use crate::layout::{self, CALLSITE, COUNTS, END, HEAD, HEADER, LOCAL_ROOT, OF_TRACE, PARENT, SPAN, START, TRACE};
 use crate::otel;
-use crate::outcome::text_within;
 use crate::sampler::{Sampler, SamplingInput};
 use crate::slot::Slot;
-use crate::snapshot::ToLinks;
-use crate::thread::{self, Restore, Thread};
-use crate::tracer::{self, TEXT_BYTES, Tracer};
-use crate::value::{ToValue, Value};
+use crate::snapshot::Snapshot;
+use crate::thread::{self, Thread};
+use crate::tracer::{self, Tracer};
+use crate::value::Value;
 use crate::wire::Key;
 
 /// Which span a new one belongs under.
@@ -34,7 +34,7 @@ pub(crate) enum Under<'a> {
     /// None, but linked with the one that is current, both ways.
     Detached,
     /// This one.
-    Given(&'a crate::Snapshot),
+    Given(&'a Snapshot),
 }
 
 /// What is to start.
@@ -86,10 +86,24 @@ pub(crate) fn start_wanted(wanted: &Wanted<'_>, under: Under<'_>) -> Option<Star
                 let now = thread.trace.get();
                 (TraceCtx::of_tracer(now.tracer()).with_flags(now.flags() & MUTED), SpanCtx::NONE)
             }
+            // Where nothing is traced, a parent from elsewhere changes nothing.
+            Under::Given(_) if thread.trace.flags() & MUTED != 0 => return None,
             Under::Given(snapshot) => (snapshot.trace, snapshot.span),
         };
         start_under(thread, wanted, trace, span)
     })
+}
+
+/// For a call that makes no span under a given place: what it calls belongs there all the same.
+pub(crate) fn stand_in(under: Under<'_>) -> Option<Started> {
+    let Under::Given(Snapshot { trace, span }) = under else { return None };
+    let is_muted = thread::with(|thread| thread.trace.flags() & MUTED != 0 || otel::is_suppressed(thread));
+    if is_muted || trace.flags() & (VALID | SAMPLED | REMOTE) != VALID {
+        return None;
+    }
+    block::hold(trace.block());
+    let trace = trace.with_flags(trace.flags() & !LOCKED);
+    Some(Started { trace, span: SpanCtx { slot: None, ..*span } })
 }
 
 #[inline(always)]
@@ -113,8 +127,8 @@ pub(crate) fn new_trace(thread: &Thread, callsite: &'static Callsite, kind: Kind
     trace.local_root = id;
     let slow = if otel::is_exact() { SLOW } else { 0 };
     let sampled = tracer.sampler().built_in(trace.id[1], None) == Some(true);
-    if !sampled && !tracer.keeps() {
-        let trace = trace.with_flags(VALID | RANDOM | slow);
+    if !sampled && tracer.declined() & SAMPLED == 0 {
+        let trace = trace.with_flags(VALID | RANDOM | slow | tracer.declined());
         return Some(Started { trace, span: SpanCtx { id, ..SpanCtx::NONE } });
     }
     let off = if sampled { 0 } else { HEAD_OFF };
@@ -215,7 +229,7 @@ fn start_asking(thread: &Thread, wanted: &Wanted<'_>, base: TraceCtx, under: Spa
     let flags = if has_parent && !in_process { layout::REMOTE_PARENT } else { 0 };
     // Until the span has its own, or for as long as it is unsampled, it holds the block like this.
     block::hold(base.block());
-    let plan = Plan { wanted, trace, id, parent: under.id, flags, keeps: tracer.keeps() };
+    let plan = Plan { wanted, trace, id, parent: under.id, flags, declined: tracer.declined() };
     let decision = match tracer.sampler() {
         Sampler::AlwaysOff => Some(false),
         _ if base.flags() & FORCED != 0 => Some(true),
@@ -241,8 +255,8 @@ struct Plan<'a> {
     id: u64,
     parent: u64,
     flags: u16,
-    /// It is recorded in any case.
-    keeps: bool,
+    /// What it is if the sampler says no.
+    declined: u16,
 }
 
 impl Plan<'_> {
@@ -252,8 +266,8 @@ impl Plan<'_> {
         let slow = if otel::is_exact() { SLOW } else { 0 };
         let off = if sampled { 0 } else { HEAD_OFF };
         let flags = flags | slow | VALID | trace.flags() & (RANDOM | FORCED);
-        if !sampled && !self.keeps {
-            let trace = trace.with_flags(flags);
+        if !sampled && self.declined & SAMPLED == 0 {
+            let trace = trace.with_flags(flags | self.declined);
             return Started { trace, span: SpanCtx { id, ..SpanCtx::NONE } };
         }
         let trace = trace.with_flags(flags | SAMPLED | off);
@@ -354,47 +368,4 @@ pub(crate) fn end_started(started: &Started) {
 pub(crate) fn limits(tracer: u32) -> &'static SpanLimits {
     static UNKNOWN: SpanLimits = SpanLimits::DEFAULT;
     tracer::get(tracer).map_or(&UNKNOWN, Tracer::limits)
-}
-
-/// Where the attributes of a call go, evaluated once it is known that they are wanted.
-pub struct Fields {
-    handle: Handle,
-    _current: Option<Restore>,
-}
-
-impl Fields {
-    pub(crate) fn new(handle: Handle, current: Option<Restore>) -> Self {
-        Self { handle, _current: current }
-    }
-
-    /// Sets one. `key` is a `KeyValue.key` in OTLP's wire form, with tag and length.
-    pub fn set<T: ToValue + ?Sized>(&self, key: &[u8], value: &T) {
-        self.put(Key::Encoded(key), value);
-    }
-
-    /// `name = "load {id}"`: the span's own name.
-    pub fn name(&self, name: &std::fmt::Arguments<'_>) {
-        if let Some(name) = text_within(TEXT_BYTES, name) {
-            set_name(self.handle, &name);
-        }
-    }
-
-    /// `links = ..`
-    pub fn links(&self, links: &(impl ToLinks + ?Sized)) {
-        links.each(&mut |link| {
-            if link.is_valid() {
-                push_link(self.handle, link);
-            }
-        });
-    }
-
-    pub(crate) fn put<T: ToValue + ?Sized>(&self, key: Key<'_>, value: &T) {
-        set_attribute(self.handle, key, value);
-    }
-}
-
-impl std::fmt::Debug for Fields {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Fields")
-    }
 }

@@ -3,11 +3,15 @@
 //! All of it is plain data without a destructor, so it can be used at any time, also while the
 //! thread's other thread-locals are being destroyed.
 
+mod calls;
+mod random;
+
 use crate::chunk::{self, CHUNK_HEADER, Chunk};
 use crate::ctx::{ENTRIES, MUTED, Place, SpanCell, SpanCtx, TraceCell, TraceCtx, VALID};
 use crate::layout::{CALLSITE, END, HEAD, HEADER};
 use crate::slot::{self, Slot};
-use crate::{block, otel, sys, tracer};
+use crate::tracer::{self, Tracer};
+use crate::{block, otel};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -26,6 +30,8 @@ pub(crate) struct Thread {
     /// Entries after the first number, up to the second, may end after one around them. The oldest first.
     left_behind: [Cell<(u64, u64)>; LEFT_BEHIND],
     random: Cell<[u64; 2]>,
+    /// Ticks of counted calls that ended inside of the innermost one that is open.
+    pub(crate) inside: Cell<u64>,
     chunk: Cell<Option<Chunk>>,
     chunk_tracer: Cell<u32>,
     /// Words and records in the chunk.
@@ -49,6 +55,7 @@ thread_local! {
             entries: Cell::new(0),
             left_behind: [const { Cell::new((0, 0)) }; LEFT_BEHIND],
             random: Cell::new([0; 2]),
+            inside: Cell::new(0),
             chunk: Cell::new(None),
             chunk_tracer: Cell::new(0),
             at: Cell::new(0),
@@ -213,34 +220,6 @@ impl Thread {
         true
     }
 
-    /// 64 random bits. `xoroshiro128++`, seeded by the operating system.
-    #[inline]
-    fn random(&self) -> u64 {
-        let [mut a, mut b] = self.random.get();
-        if a | b == 0 {
-            [a, b] = seed();
-        }
-        let result = a.wrapping_add(b).rotate_left(17).wrapping_add(a);
-        b ^= a;
-        self.random.set([a.rotate_left(49) ^ b ^ (b << 21), b.rotate_left(28)]);
-        result
-    }
-
-    #[inline]
-    pub(crate) fn new_span_id(&self) -> u64 {
-        loop {
-            let id = self.random();
-            if id != 0 {
-                return id;
-            }
-        }
-    }
-
-    #[inline]
-    pub(crate) fn new_trace_id(&self) -> [u64; 2] {
-        [self.new_span_id(), self.new_span_id()]
-    }
-
     #[inline]
     pub(crate) fn take_slot(&self) -> Option<&'static Slot> {
         let len = self.slots_len.get();
@@ -343,27 +322,39 @@ impl Thread {
     #[cold]
     #[inline(never)]
     fn write_to_new_chunk(&self, tracer: u32, header: &[u64; HEADER], entries: &[AtomicU64], more: &[AtomicU64]) {
-        let block = (header[CALLSITE] >> 32) as u32;
-        let Some(owner) = tracer::get(tracer).filter(|tracer| !tracer.is_closed()) else {
-            block::let_go(block);
-            return;
-        };
-        self.leave_chunk();
         let need = HEADER + entries.len() + more.len();
+        let to = self.begin_chunk(tracer, need, 1, Tracer::count_full, |to| copy(to, |nth| header[nth], entries, more));
+        if !to {
+            block::let_go((header[CALLSITE] >> 32) as u32);
+        }
+    }
+
+    /// Goes on in a new chunk, with these many words, which `write` writes.
+    #[cold]
+    fn begin_chunk(
+        &self,
+        tracer: u32,
+        need: usize,
+        records: u32,
+        full: impl FnOnce(&Tracer),
+        write: impl FnOnce(&[AtomicU64]),
+    ) -> bool {
+        let Some(owner) = tracer::get(tracer).filter(|tracer| !tracer.is_closed()) else { return false };
+        self.leave_chunk();
         // A thread that goes back and forth between tracers stays with small chunks.
         let nth = if self.chunk_tracer.replace(tracer) == tracer { self.chunks.get() } else { 0 };
         let Some(chunk) = chunk::acquire(tracer, nth, need) else {
-            owner.count_full();
-            block::let_go(block);
-            return;
+            full(owner);
+            return false;
         };
         self.chunks.set(nth + 1);
-        if let Some(to) = chunk.words().get(CHUNK_HEADER..CHUNK_HEADER + need) {
-            copy(to, |nth| header[nth], entries, more);
+        let end = CHUNK_HEADER + need;
+        if let Some(to) = chunk.words().get(CHUNK_HEADER..end) {
+            write(to);
         }
-        self.at.set(CHUNK_HEADER + need);
-        self.records.set(1);
-        chunk.publish(CHUNK_HEADER + need, 1);
+        self.at.set(end);
+        self.records.set(records);
+        chunk.publish(end, records);
         // Between the look above and the chunk's listing the tracer may have closed.
         // Its counts then find this record unread, and a late drain counts it as dropped.
         self.watch_end();
@@ -372,13 +363,8 @@ impl Thread {
         } else {
             self.chunk.set(Some(chunk));
         }
+        true
     }
-}
-
-#[cold]
-fn seed() -> [u64; 2] {
-    let [a, b] = sys::entropy();
-    if a | b == 0 { [1, 1] } else { [a, b] }
 }
 
 #[inline(always)]

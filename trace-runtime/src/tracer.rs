@@ -1,6 +1,8 @@
 //! Tracers: who decides what is recorded, and whose records they are.
 
 use crate::chunk::Chunk;
+use crate::counted::{self, CountedCall};
+use crate::ctx::{COUNTED, HEAD_OFF, SAMPLED};
 use crate::sampler::{Decision, GenerateIds, Sampler, SamplingInput};
 use crate::shared::{self, shared};
 use crate::table::Table;
@@ -69,6 +71,9 @@ pub enum Wake {
     Pressure,
 }
 
+/// Takes calls that were not sampled, some at a time.
+pub type ReadCalls = dyn Fn(&[CountedCall]) + Send + Sync;
+
 /// How to make a tracer. See [`install`] and [`Tracer::isolated`].
 #[derive(Default)]
 pub struct TracerConfig {
@@ -81,6 +86,10 @@ pub struct TracerConfig {
     /// Whether every span is recorded, also where the sampler says no: whoever reads the records decides then what is exported
     /// ([`Record::is_sampled`](crate::export::Record::is_sampled)). Other processes are told what the sampler said.
     pub keep: bool,
+    /// Who is told what calls cost that are not sampled, and so make no span: called by [`drain`](crate::export::drain) and
+    /// [`finish`](crate::export::finish), with some at a time; must not call these. `None`: such calls are not counted, and cost nothing.
+    /// With `keep` there are none.
+    pub calls: Option<Box<ReadCalls>>,
     /// Called from recording threads: must be quick, must not block, must not panic.
     pub wake: Option<Box<dyn Fn(Wake) + Send + Sync>>,
 }
@@ -91,7 +100,9 @@ pub struct Tracer {
     sampler: Sampler,
     limits: SpanLimits,
     ids: Option<Box<dyn GenerateIds>>,
-    keep: bool,
+    /// Flags of the traces that the sampler declines: recorded all the same, or counted, or none.
+    declined: u16,
+    calls: Option<Box<ReadCalls>>,
     wake: Option<Box<dyn Fn(Wake) + Send + Sync>>,
     closed: AtomicBool,
     /// It is open, makes no ids of its own, and its sampler is built in: a new trace is begun without asking anybody.
@@ -100,6 +111,7 @@ pub struct Tracer {
     dropped_full: AtomicU64,
     dropped_open: AtomicU64,
     dropped_late: AtomicU64,
+    missed_calls: AtomicU64,
 }
 
 /// What happened to the spans of a tracer, as far as the runtime knows. Exact while no thread records.
@@ -182,7 +194,15 @@ pub(crate) fn announce(id: u32, why: Wake) {
 
 impl Tracer {
     fn new(id: u32, config: TracerConfig) -> Self {
-        let TracerConfig { sampler, limits, ids, keep, wake } = config;
+        let TracerConfig { sampler, limits, ids, keep, calls, wake } = config;
+        let declined = match &calls {
+            _ if keep => SAMPLED | HEAD_OFF,
+            Some(_) => COUNTED,
+            None => 0,
+        };
+        if declined == COUNTED {
+            counted::begin();
+        }
         VALUE_BYTES.fetch_min(limits.value_bytes, Relaxed);
         ATTRIBUTES.fetch_min(limits.attributes, Relaxed);
         let plain = ids.is_none() && sampler.built_in(0, None).is_some();
@@ -191,7 +211,8 @@ impl Tracer {
             sampler,
             limits,
             ids,
-            keep,
+            declined,
+            calls,
             wake,
             closed: AtomicBool::new(false),
             plain: AtomicBool::new(plain),
@@ -199,6 +220,7 @@ impl Tracer {
             dropped_full: AtomicU64::new(0),
             dropped_open: AtomicU64::new(0),
             dropped_late: AtomicU64::new(0),
+            missed_calls: AtomicU64::new(0),
         }
     }
 
@@ -242,10 +264,26 @@ impl Tracer {
         self.plain.load(Relaxed)
     }
 
-    /// Whether it records what its sampler declines.
+    /// Flags of the traces that its sampler declines.
     #[inline]
-    pub(crate) fn keeps(&self) -> bool {
-        self.keep
+    pub(crate) fn declined(&self) -> u16 {
+        self.declined
+    }
+
+    /// Passes on what calls without spans cost.
+    pub(crate) fn pass_on(&self, calls: &[CountedCall]) {
+        if let Some(to) = &self.calls {
+            to(calls);
+        }
+    }
+
+    /// Calls so far that were to be counted and were not: more ended than were read, and the memory for records was three quarters full.
+    pub fn missed_calls(&self) -> u64 {
+        self.missed_calls.load(Relaxed)
+    }
+
+    pub(crate) fn count_missed_call(&self) {
+        self.missed_calls.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn has_own_ids(&self) -> bool {
@@ -307,7 +345,8 @@ impl Tracer {
 
     /// Forgets the counts: a forked child begins with its own.
     pub fn reset_counts(&self) {
-        for counter in [&self.recorded, &self.dropped_full, &self.dropped_open, &self.dropped_late] {
+        let Self { recorded, dropped_full, dropped_open, dropped_late, missed_calls, .. } = self;
+        for counter in [recorded, dropped_full, dropped_open, dropped_late, missed_calls] {
             counter.store(0, Relaxed);
         }
     }

@@ -60,7 +60,9 @@ fn main() -> Result<(), Failed> {
     if std::env::var_os("SIGNALS").is_some() {
         builder = builder.on_signals();
     }
-    let tracing = match builder.init() {
+    // With `INSTANCE`, nothing global.
+    let is_instance = std::env::var_os("INSTANCE").is_some();
+    let tracing = match if is_instance { builder.build() } else { builder.init() } {
         Ok(tracing) => tracing,
         Err(error) => {
             eprintln!("init: {error}");
@@ -68,6 +70,7 @@ fn main() -> Result<(), Failed> {
         }
     };
     println!("output of the program");
+    let _scope = is_instance.then(|| tracing.scope().attach());
     many(count);
     match how.as_str() {
         "return" => {}

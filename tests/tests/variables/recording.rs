@@ -48,8 +48,16 @@ fn the_filter_decides_which_functions_are_traced() {
 fn a_summary_at_the_end_says_what_each_function_cost() {
     let receiver = Receiver::start();
     let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", &*receiver.url());
-    for (summary, is_there) in [("1", true), ("0", false), ("", false)] {
-        let output = run(&["return", "25"], &[endpoint, ("TRACE_SUMMARY", summary)]);
+    let sampled = ("OTEL_TRACES_SAMPLER", "always_on");
+    let unsampled = ("OTEL_TRACES_SAMPLER", "always_off");
+    for (summary, sampler, is_there) in [
+        ("1", sampled, true),
+        ("all", sampled, true),
+        ("all", unsampled, true),
+        ("0", sampled, false),
+        ("", sampled, false),
+    ] {
+        let output = run(&["return", "25"], &[endpoint, sampler, ("TRACE_SUMMARY", summary)]);
         let stderr = String::from_utf8_lossy(&output.stderr);
         let line = stderr.lines().find(|line| line.ends_with("  program::work"));
         assert_eq!(line.is_some(), is_there, "{stderr}");

@@ -321,7 +321,7 @@ fn invalid_path(setting: &'static str, path: &std::path::Path, accepted: &'stati
 fn accepted(name: &str) -> &'static str {
     match name {
         "TRACE_ERRORS" => "`message` or `type`",
-        "TRACE_SUMMARY" => "`1`, or `0` for none",
+        "TRACE_SUMMARY" => "`1`, `all`, or `0` for none",
         name if name.ends_with("PROTOCOL") => Protocol::ACCEPTED,
         "TRACE_SPOOL_MODE" => "`overflow` or `first`",
         name if name.ends_with("COMPRESSION") => Compression::ACCEPTED,

@@ -302,7 +302,7 @@ impl Resolved {
             limits: SpanLimits::default(),
             filter: None,
             keep: None,
-            costs: Wanted::Not,
+            costs: Wanted::default(),
             exit_budget: Duration::ZERO,
             error_messages: true,
             on_signals: false,

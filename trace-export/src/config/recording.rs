@@ -98,8 +98,10 @@ impl Env {
 
     /// Whether costs of functions are counted.
     pub(crate) fn costs(&self, written: Wanted) -> Result<Wanted, InitError> {
-        let is_printed = self.word("TRACE_SUMMARY", &["0", "1"])? == Some("1");
-        Ok(if is_printed { Wanted::Printed } else { written })
+        let word = self.word("TRACE_SUMMARY", &["0", "1", "all"])?;
+        let printed = matches!(word, Some("1" | "all"));
+        let unsampled = written.unsampled || word == Some("all");
+        Ok(Wanted { counted: written.counted || unsampled || printed, unsampled, printed })
     }
 
     /// What is kept of what the sampler declines, unless code says.

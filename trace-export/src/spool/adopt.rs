@@ -1,11 +1,26 @@
-//! Batches that come from elsewhere than this process.
+//! Batches that take the place of others, and such as come from elsewhere.
 
 use super::name::Id;
-use super::{Store, size};
+use super::{Lease, Store, size};
 use crate::batch::Batch;
 use std::io;
 
 impl Store {
+    /// Replaces a batch by its parts, which are stored before it goes.
+    pub(crate) fn split(&mut self, lease: &Lease, parts: &[Batch]) -> io::Result<()> {
+        let mut created = lease.id.created;
+        for part in parts {
+            // As old as what it was a part of, and by the same writer: with its first span's place no name comes twice.
+            let id = Id { created, spans: part.spans, ..lease.id };
+            let unfinished = self.of_today(part.spans);
+            self.write_as(unfinished, id, part)?;
+            created += part.spans;
+        }
+        self.disk.sync()?;
+        self.delivered(lease);
+        Ok(())
+    }
+
     /// A name for what is unfinished: others would take an older one for that of a dead writer.
     pub(super) fn of_today(&mut self, spans: u64) -> Id {
         self.newest = ((self.clock)().as_nanos() as u64).max(self.newest + 1);

@@ -351,21 +351,6 @@ impl Store {
         }
     }
 
-    /// Replaces a batch by its parts, which are stored before it goes.
-    pub(crate) fn split(&mut self, lease: &Lease, parts: &[Batch]) -> io::Result<()> {
-        let mut created = lease.id.created;
-        for part in parts {
-            // As old as what it was a part of, and by the same writer: with its first span's place no name comes twice.
-            let id = Id { created, spans: part.spans, ..lease.id };
-            let unfinished = self.of_today(part.spans);
-            self.write_as(unfinished, id, part)?;
-            created += part.spans;
-        }
-        self.disk.sync()?;
-        self.delivered(lease);
-        Ok(())
-    }
-
     /// What was lost since the last call.
     pub(crate) fn take_losses(&mut self) -> Losses {
         std::mem::take(&mut self.losses)

@@ -1,6 +1,7 @@
 //! What each thread has entered, so that leaving needs no look at the registry.
 
 use std::cell::RefCell;
+use std::sync::{Mutex, PoisonError};
 use trace_runtime::export::{AdoptedPlace, Entered};
 use tracing_core::span::Id;
 
@@ -17,6 +18,21 @@ impl Which {
     pub(super) fn new(layer: u32, id: &Id) -> Self {
         Self(layer, id.into_u64())
     }
+}
+
+/// Layers that are no more. Their spans may be entered still, where another layer took their place (`reload`).
+static GONE: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// This layer will not hear of exits any more.
+pub(super) fn forget_layer(number: u32) {
+    GONE.lock().unwrap_or_else(PoisonError::into_inner).push(number);
+}
+
+/// The place of an entry that another layer is to end in place of its own.
+#[cold]
+fn left_over(here: &[(Which, Option<Entered>)], which: Which) -> Option<usize> {
+    let gone = GONE.lock().unwrap_or_else(PoisonError::into_inner);
+    here.iter().rposition(|(one, _)| one.1 == which.1 && gone.contains(&one.0))
 }
 
 /// Makes a span current.
@@ -36,7 +52,8 @@ pub(super) fn exit(which: Which) {
         match here.last() {
             Some((last, _)) if *last == which => here.pop().map(|(_, own)| (own, None)),
             _ => {
-                let at = here.iter().rposition(|(one, _)| *one == which)?;
+                let own = here.iter().rposition(|(one, _)| *one == which);
+                let at = own.or_else(|| left_over(&here, which))?;
                 let (_, own) = here.remove(at);
                 // Out for a moment, as what ends may be others'.
                 let next = here.get_mut(at).map(|(_, next)| (at, next.take()));

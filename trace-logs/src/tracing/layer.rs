@@ -291,5 +291,6 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanLayer {
 impl Drop for SpanLayer {
     fn drop(&mut self) {
         open::end_all(self.number);
+        here::forget_layer(self.number);
     }
 }

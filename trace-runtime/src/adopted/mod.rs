@@ -11,7 +11,7 @@ pub use entered::Entered;
 use crate::attribute::set_attribute;
 use crate::block;
 use crate::callsite::Callsite;
-use crate::ctx::{MUTED, Place, SAMPLED, SpanCtx, TRACE_CTX_WORDS, TraceCtx, VALID, WAY};
+use crate::ctx::{COUNTED, MUTED, Place, SAMPLED, SpanCtx, TRACE_CTX_WORDS, TraceCtx, VALID, WAY};
 use crate::current::{push_link, set_name};
 use crate::handle::Handle;
 use crate::id::{Kind, SpanContext, Status};
@@ -177,7 +177,7 @@ fn start_here(wanted: &Adoption<'_>) -> Option<Adopted> {
         if otel::is_elsewhere(thread) {
             return None;
         }
-        if flags == VALID {
+        if flags & !COUNTED == VALID {
             return Some(below_unsampled(thread));
         }
         if flags != VALID | SAMPLED || !is_on {

@@ -3,7 +3,7 @@
 use super::look::is_exact;
 use super::places::{Key, find};
 use super::propagator::Carried;
-use crate::ctx::{ASK, DECIDED, MUTED, OWN_IDS, RANDOM, SAMPLED, SLOW, VALID};
+use crate::ctx::{ASK, COUNTED, DECIDED, MUTED, OWN_IDS, RANDOM, SAMPLED, SLOW, VALID};
 use crate::id::SpanContext;
 use crate::snapshot::Snapshot;
 use crate::thread::Thread;
@@ -93,6 +93,7 @@ impl Snapshot {
         let mut flags = self.trace.flags() & (VALID | SAMPLED | RANDOM);
         for (is, flag) in [
             (is_exact(), SLOW),
+            (tracer.is_some_and(|tracer| flags & SAMPLED == 0 && tracer.declined() == COUNTED), COUNTED),
             (tracer.is_some_and(|tracer| tracer.sampler().asks_every_span()), ASK),
             (tracer.is_some_and(tracer::Tracer::has_own_ids), OWN_IDS),
         ] {

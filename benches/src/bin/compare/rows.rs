@@ -115,9 +115,13 @@ fn scale(name: &'static str, question: &'static str) -> Row {
 /// Rows whose answers come from one process; [`crate::run`] adds those that need the receiver's word.
 pub(crate) fn rows() -> Vec<Row> {
     let with_contexts = |row: Row| Row { who: Who::WithContexts, ..row };
+    let ours = |row: Row| Row { who: Who::Ours, ..row };
     let mut rows = vec![
         caller("tracing off, above a plain call", "calls", Setup::Off),
+        ours(caller("a function that is off, above a plain call", "calls", Setup::Filtered)),
+        ours(caller("`untraced()`, above a plain call", "calls", Setup::Untraced)),
         caller("not sampled, a call", "spans children1000", Setup::Unsampled),
+        ours(caller("not sampled, cost counted, a call", "spans children1000", Setup::Counted)),
         caller("root + 1", "spans children1", Setup::Count),
         caller("root + 10", "spans children10", Setup::Count),
         caller("root + 100", "spans children100", Setup::Count),
@@ -137,10 +141,10 @@ pub(crate) fn rows() -> Vec<Row> {
         with_contexts(caller("foreign tracers seen: async, ready", "spans ready", Setup::Seen)),
         with_contexts(caller("foreign tracers seen: further poll", "polls", Setup::Seen)),
         with_contexts(caller("mode `exact`: root + 100", "spans children100", Setup::Exact)),
-        Row { who: Who::Ours, ..caller("`Keep`, nothing kept: root + 100", "spans children100", Setup::Keep) },
-        Row { who: Who::Ours, ..caller("crash recorder: root + 1", "spans children1", Setup::Crash) },
-        Row { who: Who::Ours, ..caller("crash recorder: root + 100", "spans children100", Setup::Crash) },
-        Row { who: Who::Ours, ..caller("crash recorder: three attributes", "spans fields", Setup::Crash) },
+        ours(caller("`Keep`, nothing kept: root + 100", "spans children100", Setup::Keep)),
+        ours(caller("crash recorder: root + 1", "spans children1", Setup::Crash)),
+        ours(caller("crash recorder: root + 100", "spans children100", Setup::Crash)),
+        ours(caller("crash recorder: three attributes", "spans fields", Setup::Crash)),
         Row {
             section: Section::Process,
             unit: Unit::ProcessNanos,

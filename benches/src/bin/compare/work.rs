@@ -46,6 +46,12 @@ pub(crate) enum Setup {
     Wide,
     /// The sampler says no.
     Unsampled,
+    /// The same; ours counts what calls cost.
+    Counted,
+    /// Ours, with a filter that turns the called function off.
+    Filtered,
+    /// Ours, where `untraced()` is in force.
+    Untraced,
     /// Ours with `exact_opentelemetry_context()`; peers as in `Count`.
     Exact,
     /// Ours once foreign code has asked for a tracer; peers as in `Count`.
@@ -63,11 +69,14 @@ pub(crate) enum Setup {
 }
 
 impl Setup {
-    const ALL: [(Self, &'static str); 11] = [
+    const ALL: [(Self, &'static str); 14] = [
         (Self::Off, "off"),
         (Self::Count, "count"),
         (Self::Wide, "wide"),
         (Self::Unsampled, "unsampled"),
+        (Self::Counted, "counted"),
+        (Self::Filtered, "filtered"),
+        (Self::Untraced, "untraced"),
         (Self::Exact, "exact"),
         (Self::Seen, "seen"),
         (Self::Keep, "keep"),

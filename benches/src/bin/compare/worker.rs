@@ -28,7 +28,7 @@ pub(crate) fn main(args: &[String]) -> Result<()> {
     let setup = Setup::parse(setup).ok_or("no such setup")?;
     let bare = memory("VmRSS").unwrap_or(0.0);
     let subject = systems::start(system, setup, url)?;
-    let records = !matches!(setup, Setup::Off | Setup::Unsampled);
+    let records = !matches!(setup, Setup::Off | Setup::Unsampled | Setup::Counted | Setup::Filtered | Setup::Untraced);
     let mut worker = Worker { subject, records, bare, expected: 0, arrived: 0, lost: 0 };
     for line in std::io::stdin().lock().lines() {
         let line = line?;

@@ -23,15 +23,18 @@ pub(crate) struct Work {
 enum Setup {
     Off,
     Unsampled,
+    /// And what calls cost is counted.
+    Counted,
     On,
 }
 
 /// Few enough that a thread's records fit into what it has at once, and nobody is woken.
 const TIMES: u64 = 1000;
 
-pub(crate) const WORKS: [Work; 10] = [
+pub(crate) const WORKS: [Work; 11] = [
     Work { name: "a call, tracing off", times: TIMES, run: |n| alone(n, leaf), setup: Setup::Off },
     Work { name: "a call, not sampled", times: TIMES, run: |n| children(n, leaf), setup: Setup::Unsampled },
+    Work { name: "a call, not sampled, counted", times: TIMES, run: |n| children(n, leaf), setup: Setup::Counted },
     Work { name: "a child", times: TIMES, run: |n| children(n, leaf), setup: Setup::On },
     Work { name: "a root and a child", times: TIMES, run: |n| alone(n, tree), setup: Setup::On },
     Work { name: "a child, three attributes", times: TIMES, run: |n| children(n, fields), setup: Setup::On },
@@ -73,6 +76,7 @@ pub(crate) fn work(name: &str) -> Result<()> {
     let tracing = match work.setup {
         Setup::Off => None,
         Setup::Unsampled => Some(live()?.sampler(Sampler::AlwaysOff).init()?),
+        Setup::Counted => Some(live()?.sampler(Sampler::AlwaysOff).function_costs_of_unsampled().init()?),
         Setup::On => Some(live()?.init()?),
     };
     (work.run)(work.times);

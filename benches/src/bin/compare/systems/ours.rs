@@ -7,6 +7,7 @@ use benches::Result;
 use std::hint::black_box;
 use std::time::Duration;
 use trace_export::{Keep, Tracing};
+use trace_runtime::control::untraced;
 use trace_runtime::{Value, current, trace};
 
 struct Ours(Option<Tracing>);
@@ -17,6 +18,14 @@ pub(super) fn start(setup: Setup) -> Result<Box<dyn Subject>> {
         Setup::Unsampled => trace_export::builder()
             .sampler(trace_runtime::Sampler::parent_based(trace_runtime::Sampler::AlwaysOff))
             .init()?,
+        Setup::Counted => {
+            let off = trace_runtime::Sampler::parent_based(trace_runtime::Sampler::AlwaysOff);
+            trace_export::builder().sampler(off).function_costs_of_unsampled().init()?
+        }
+        Setup::Filtered => {
+            let filter = format!("{}::call=off", module_path!()).parse()?;
+            trace_export::builder().filter(filter).init()?
+        }
         Setup::Keep => {
             let off = trace_runtime::Sampler::parent_based(trace_runtime::Sampler::AlwaysOff);
             let keep = Keep::default().errors().slower_than(Duration::from_secs(1));
@@ -30,6 +39,10 @@ pub(super) fn start(setup: Setup) -> Result<Box<dyn Subject>> {
     };
     if setup == Setup::Seen {
         let _foreign = opentelemetry::global::tracer("foreign");
+    }
+    if setup == Setup::Untraced {
+        // Until the process ends.
+        std::mem::forget(untraced());
     }
     Ok(Box::new(Ours(Some(tracing))))
 }
