@@ -31,7 +31,7 @@ fn crash_file(place: &Place) -> Vec<u8> {
 /// The spans of a file, and whether all of it checks out.
 fn read(path: &PathBuf) -> Result<(BTreeMap<u64, EndedSpan>, bool), Unreadable> {
     let content = stored::look(path).expect("it is there")[0].read()?;
-    let spans = content.requests().iter().flat_map(|request| request.spans());
+    let spans = content.requests().iter().flat_map(stored::Request::spans);
     let spans = spans.map(|stored| (stored.span.context().span_id.to_u64(), stored.span)).collect();
     Ok((spans, content.damage().is_none()))
 }

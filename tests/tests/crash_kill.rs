@@ -1,5 +1,6 @@
 //! Processes that are killed or crash while they record: their finished spans are found, and those that were open at that instant.
 
+use opentelemetry_proto::tonic::trace::v1::span::Event;
 use std::collections::{BTreeMap, HashMap};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
@@ -11,8 +12,8 @@ use tests::spooler::{Ended, Spooler, spooler};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_crashing");
 
-fn crashing(place: &Place) -> Command {
-    let mut command = spooler(PROGRAM);
+fn crashing(program: &str, place: &Place) -> Command {
+    let mut command = spooler(program);
     command.env("TRACE_CRASH_DIR", place.spool());
     command
 }
@@ -44,7 +45,7 @@ fn recover(place: &Place, receiver: &Receiver) {
     let program = Spooler::ready(&mut command);
     let end = Instant::now() + LONG;
     // Its own crash file is there as long as it runs. What was being stored when its process died stays unfinished for an hour.
-    let left = || place.names().into_iter().filter(|name| !name.ends_with(".new")).collect::<Vec<_>>();
+    let left = || place.names().into_iter().filter(|name| name.strip_suffix(".new").is_none()).collect::<Vec<_>>();
     while left().len() > 1 {
         assert!(Instant::now() < end, "not recovered: {:?}", place.names());
         std::thread::sleep(Duration::from_millis(2));
@@ -56,7 +57,7 @@ fn recover(place: &Place, receiver: &Receiver) {
 }
 
 fn hex(id: &[u8]) -> String {
-    id.iter().map(|byte| format!("{byte:02x}")).collect()
+    trace_runtime::SpanId::from_u64(id.iter().fold(0, |id, byte| id << 8 | u64::from(*byte))).to_string()
 }
 
 /// Spans of a batch.
@@ -87,7 +88,11 @@ fn compare(told: &Told, receiver: &Receiver) -> (usize, usize, usize) {
 }
 
 fn run(place: &Place, told: &mut Told, how: &str, end: impl FnOnce(Spooler) -> Ended) -> Ended {
-    let mut command = crashing(place);
+    run_program(PROGRAM, place, told, how, end)
+}
+
+fn run_program(program: &str, place: &Place, told: &mut Told, how: &str, end: impl FnOnce(Spooler) -> Ended) -> Ended {
+    let mut command = crashing(program, place);
     let program = Spooler::ready(if how.is_empty() { &mut command } else { command.arg(how) });
     for _ in 0..random(0..400) {
         told.take(&[program.answer()]);
@@ -139,4 +144,27 @@ fn a_process_that_crashes_by_itself_leaves_its_spans_too() {
         }
     }
     tell("abort, stack overflow, segmentation fault", 3 * crashes, "0 lost", start);
+}
+
+/// `TRACE_TEST_ABORTING` names the program `crashing`, built with `panic = "abort"`.
+#[test]
+#[ignore = "needs a program that is built in another way: ARCHITECTURE.md says how"]
+fn a_panic_that_aborts_leaves_the_spans_of_all_threads() {
+    let (start, crashes) = (Instant::now(), 20);
+    let program = std::env::var("TRACE_TEST_ABORTING").expect("the program's path");
+    for _ in 0..crashes {
+        let (place, receiver, mut told) = (Place::new(), Receiver::start(), Told::default());
+        let ended = run_program(&program, &place, &mut told, "panic", |mut program| {
+            program.order("now");
+            program.ended_by_itself()
+        });
+        assert_eq!(ended.status.signal(), Some(libc::SIGABRT), "{}", ended.stderr);
+        recover(&place, &receiver);
+        compare(&told, &receiver);
+        let last = receiver.spans().into_iter().find(|one| one.span.name.ends_with("last")).expect("what panicked");
+        assert_eq!(last.attribute("trace.end").as_deref(), Some("crash"));
+        let says = |event: &Event| event.attributes.iter().any(|pair| format!("{pair:?}").contains("on purpose"));
+        assert!(last.span.events.iter().any(says), "{:?}", last.span.events);
+    }
+    tell("panic that aborts", crashes, "0 lost", start);
 }

@@ -35,7 +35,11 @@ pub(crate) fn watch(exporter: &'static Exporter) {
         previous(info);
         if cfg!(panic = "abort") {
             record_panic();
-            finish();
+            match GLOBAL.get().filter(|exporter| exporter.has_crash_file()) {
+                // Other threads go on until the end. What they do till then, and what is open, is found in the file.
+                Some(exporter) => drop(exporter.flush(exporter.exit_budget)),
+                None => finish(),
+            }
         }
     }));
 }

@@ -214,6 +214,11 @@ impl Exporter {
         Ok(is_new)
     }
 
+    /// Whether what is recorded outlives the process.
+    pub(crate) fn has_crash_file(&self) -> bool {
+        self.crash.file.is_some() && export::generation() == 0
+    }
+
     pub(crate) fn has_backend(&self) -> bool {
         self.backend().is_some_and(|backend| backend.known.to.is_some())
     }

@@ -106,7 +106,13 @@ fn main() {
     }
     say("ready");
     for _ in 0..4 {
-        std::thread::spawn(|| (0..).for_each(|n| done(&outer(n))));
+        std::thread::spawn(|| {
+            let mut n = 0;
+            loop {
+                done(&outer(n));
+                n += 1;
+            }
+        });
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build();
     let Ok(runtime) = runtime else { return say("no runtime") };
@@ -118,7 +124,7 @@ fn main() {
         });
     }
     if how.is_empty() {
-        runtime.block_on(std::future::pending())
+        let () = runtime.block_on(std::future::pending());
     }
     // Until somebody has read something of all this.
     let _ = std::io::stdin().read_line(&mut String::new());
