@@ -1,6 +1,9 @@
 //! Recovery that is itself killed, or done by several at once.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use tests::faults::{LONG, random, tell, times};
@@ -12,7 +15,9 @@ use trace_export::stored::FileKind;
 /// Leaves a crash file with many spans.
 fn crash(place: &Place) {
     let mut command = spooler(env!("CARGO_BIN_EXE_spooler"));
-    command.env("TRACE_CRASH_DIR", place.spool());
+    // Elsewhere at first: there it would recover what others left.
+    let elsewhere = place.path("elsewhere");
+    command.env("TRACE_CRASH_DIR", &elsewhere);
     // Somebody is there and never answers, so all stay in the file.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", silent.local_addr().expect("an address"));
@@ -20,6 +25,14 @@ fn crash(place: &Place) {
     let mut program = Spooler::ready(&mut command);
     program.spans(0, 30_000);
     let _killed = program.kill();
+    private_dir(&place.spool());
+    let left = files(&elsewhere, "crash").pop().expect("what was killed leaves one");
+    fs::rename(&left, place.spool().join(left.file_name().expect("a name"))).expect("the same disk");
+}
+
+fn private_dir(path: &Path) {
+    let made = fs::DirBuilder::new().mode(0o700).create(path);
+    assert!(made.is_ok() || path.is_dir(), "{made:?}");
 }
 
 fn next(place: &Place, receiver: &Receiver) -> Command {
