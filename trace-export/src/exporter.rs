@@ -2,7 +2,7 @@
 
 use crate::bounds::REQUEST_TIMEOUT;
 use crate::collector::{self, Making};
-use crate::config::{Backend, Batching, Destination, Env, Resolved, Resource, Room, Route};
+use crate::config::{Backend, Batching, Destination, Env, Otlp, Resolved, Resource, Room, Route};
 use crate::console::{Console, Terminal};
 use crate::control::{Control, lock};
 #[cfg(feature = "metrics")]
@@ -23,8 +23,8 @@ use crate::{exit, sender, sys, transport};
 use once_cell::race::OnceBox;
 use std::fmt::Write as _;
 use std::io;
-use std::sync::OnceLock;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use trace_runtime::export::{self, CountedCall, ReadCalls, Tracer, TracerConfig, Wake};
 
@@ -68,6 +68,8 @@ impl Exporter {
         if routes.is_empty() {
             return Ok(None);
         }
+        let known = routes.iter().filter_map(Route::known);
+        known.for_each(|to| transport::prepare(&to));
         let crash = Crash::begin(crash, &mut routes, &resource_field(resource.iter()));
         let exporter: &'static Self = Box::leak(Box::new(Self {
             tracer: OnceLock::new(),
@@ -281,6 +283,13 @@ impl Route {
                 lane.is_console = true;
                 lane
             }
+        }
+    }
+
+    fn known(&self) -> Option<Arc<Otlp>> {
+        match self {
+            Self::Backend(backend) => backend.known.to.clone(),
+            Self::Other(_) | Self::Console => None,
         }
     }
 

@@ -75,6 +75,15 @@ impl Grpc {
     }
 }
 
+/// Makes what tokio makes once in a process now, on the thread that calls: in a child that is forked while another thread makes it, nobody
+/// ever would.
+pub(crate) fn prepare() {
+    if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        // Dropped inside of a program's runtime, it would panic.
+        runtime.shutdown_background();
+    }
+}
+
 fn endpoint(otlp: &Otlp) -> Result<Endpoint, String> {
     let why = |error: tonic::transport::Error| reasons(&error);
     let endpoint = Endpoint::from_shared(otlp.url.clone()).map_err(why)?;

@@ -70,6 +70,15 @@ pub(crate) trait Transport: Send {
     fn close(&mut self, _within: Duration) {}
 }
 
+/// What has to be there before a process forks for the first time.
+pub(crate) fn prepare(otlp: &Otlp) {
+    match otlp.protocol {
+        #[cfg(feature = "grpc")]
+        Protocol::Grpc => crate::grpc::prepare(),
+        _ => {}
+    }
+}
+
 /// Makes ready to speak with a backend, in its protocol. The text says what cannot be used, and why.
 pub(crate) fn connect(otlp: &Otlp) -> Result<Box<dyn Transport>, String> {
     match otlp.protocol {

@@ -66,7 +66,9 @@ fn a_bad_value_is_one_error_that_names_the_variable_and_what_is_accepted() {
 #[test]
 fn a_directory_that_cannot_be_a_spool_is_said_and_spans_are_sent_all_the_same() {
     let receiver = Receiver::start();
-    let variables = [("TRACE_SPOOL_DIR", "/proc/none"), ("OTEL_EXPORTER_OTLP_ENDPOINT", &*receiver.url())];
-    let output = run(&["return", "10"], &variables);
-    assert!(output.status.success() && receiver.spans().len() == 10, "{output:?}");
+    for (nth, name) in (1..).zip(["TRACE_SPOOL_DIR", "TRACE_CRASH_DIR"]) {
+        let variables = [(name, "/proc/none"), ("OTEL_EXPORTER_OTLP_ENDPOINT", &*receiver.url())];
+        let output = run(&["return", "10"], &variables);
+        assert!(output.status.success() && receiver.spans().len() == nth * 10, "{output:?}");
+    }
 }

@@ -79,6 +79,18 @@ fn limits_are_those_of_the_variables() {
     assert_eq!(counts(&both)[0], 3, "the special one comes first");
 }
 
+/// Spans are recorded although nobody says where to, and what is left at the end is there; its own file is not.
+#[test]
+fn the_crash_recorder_has_its_directory() {
+    let place = place("crash");
+    let output = run(&["return", "10"], &[("TRACE_CRASH_DIR", &*place.to_string_lossy())]);
+    assert!(output.status.success(), "{output:?}");
+    let extension =
+        |path: std::path::PathBuf| path.extension().map(|extension| extension.to_string_lossy().into_owned());
+    let files = std::fs::read_dir(&place).expect("the directory").filter_map(Result::ok);
+    assert_eq!(files.filter_map(|entry| extension(entry.path())).collect::<Vec<_>>(), ["batch"]);
+}
+
 #[test]
 fn the_spool_is_where_and_as_large_as_the_variables_say() {
     let place = place("spool");
