@@ -10,6 +10,7 @@ use crate::layout::{self, CALLSITE, COUNTS, END, HEAD, HEADER, LOCAL_ROOT, TRACE
 use crate::shared::shared;
 use crate::table::Table;
 use crate::{crash, sys};
+use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release, fence};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -22,7 +23,7 @@ const SLOTS_MAX: u32 = 131_072;
 // What the bound says.
 const _: () = assert!(size_of::<Slot>() * SLOTS_MAX as usize == 96 << 20);
 
-static SLOTS: Table<Slot> = Table::new();
+static SLOTS: Table<Slot, Slots> = Table::new();
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// Atomic words and nothing else, so that any memory of words can be slots, which all are free if it is zero.
@@ -46,16 +47,44 @@ pub(crate) struct Slot {
 /// Words of a slot for an open span.
 pub const SLOT_WORDS: usize = size_of::<Slot>() / 8;
 
-/// Slots that are free.
-fn new_slots(count: usize) -> &'static [Slot] {
-    let words = count * SLOT_WORDS;
-    let slots = |words| sys::as_slots(words).get(..count);
-    if let Some(slots) = crash::slots(words).and_then(slots) {
-        return slots;
+impl Default for Slot {
+    fn default() -> Self {
+        Self {
+            sequence: AtomicU32::new(0),
+            number: AtomicU32::new(0),
+            spilled: AtomicU32::new(0),
+            spilled_entries: AtomicU32::new(0),
+            words: [const { AtomicU64::new(0) }; HEADER],
+            inline: [const { AtomicU64::new(0) }; INLINE],
+            kept: [const { AtomicU64::new(0) }; TRACE_CTX_WORDS + 1],
+        }
     }
-    // With room to begin at a cache line.
-    let words: Vec<_> = std::iter::repeat_with(AtomicU64::default).take(words + SLOT_WORDS).collect();
-    slots(words.leak()).unwrap_or_default()
+}
+
+/// Slots that follow each other.
+enum Slots {
+    Ordinary(Box<[Slot]>),
+    /// In memory that outlives the process.
+    Lasting(&'static [Slot]),
+}
+
+impl Slots {
+    fn new(count: usize) -> Self {
+        let slots = |words| sys::as_slots(words).get(..count);
+        let lasting = crash::slots(count * SLOT_WORDS).and_then(slots);
+        lasting.map_or_else(|| Self::Ordinary((0..count).map(|_| Slot::default()).collect()), Self::Lasting)
+    }
+}
+
+impl Deref for Slots {
+    type Target = [Slot];
+
+    fn deref(&self) -> &[Slot] {
+        match self {
+            Self::Ordinary(slots) => slots,
+            Self::Lasting(slots) => slots,
+        }
+    }
 }
 
 /// Takes a free slot from the process's store, or makes one. Cold: threads keep a few free slots themselves.
@@ -65,14 +94,14 @@ pub(crate) fn acquire() -> Option<&'static Slot> {
         return Some(slot);
     }
     let index = NEXT.fetch_update(Relaxed, Relaxed, |next| (next < SLOTS_MAX).then_some(next + 1)).ok()?;
-    let slot = SLOTS.get_or_make(index, new_slots);
+    let slot = SLOTS.get_or_make(index, Slots::new);
     slot.number.store(index, Relaxed);
     Some(slot)
 }
 
 /// The slot with this number.
 pub(crate) fn by_number(number: u32) -> &'static Slot {
-    SLOTS.get_or_make(number, new_slots)
+    SLOTS.get_or_make(number, Slots::new)
 }
 
 /// Gives free slots back to the process's store.
