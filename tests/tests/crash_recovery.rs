@@ -38,7 +38,6 @@ fn private_dir(path: &Path) {
 fn next(place: &Place, receiver: &Receiver) -> Command {
     let mut command = spooler(env!("CARGO_BIN_EXE_spooler"));
     command.env("TRACE_CRASH_DIR", place.spool()).env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url());
-    command.env("OTEL_EXPORTER_OTLP_TIMEOUT", "2000");
     command
 }
 
@@ -100,7 +99,8 @@ fn a_recovery_that_is_killed_loses_nothing_and_sends_one_batch_again_at_most() {
             crash(&place);
             expected += 30_000;
         }
-        let program = Spooler::ready(&mut next(&place, &receiver));
+        // Leases of the dead are not waited for much longer.
+        let program = Spooler::ready(next(&place, &receiver).env("OTEL_EXPORTER_OTLP_TIMEOUT", "2000"));
         std::thread::sleep(Duration::from_micros(random(0..600_000)));
         let _killed = program.kill();
     }
