@@ -10,6 +10,9 @@ pub(crate) const BATCH_SPANS: u32 = 8192;
 pub(crate) const QUEUE_BYTES: usize = 32 << 20;
 /// A span is at the backend about this long after it ended.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(1);
+/// With the crash recorder, the clocks are looked at again so long after the start: what a process that dies young leaves has its times
+/// from two looks, and the error of both grows with what lies behind them.
+pub(crate) const CLOCK_AGAIN: Duration = Duration::from_millis(20);
 /// However short a time between batches is asked for.
 pub(crate) const DEADLINE_SHORTEST: Duration = Duration::from_millis(10);
 /// One request (OpenTelemetry specification, `OTEL_EXPORTER_OTLP_TIMEOUT`).

@@ -2,7 +2,7 @@
 //!
 //! It promises: every span it takes gets an outcome; nothing it does waits for the network; nothing it does is traced.
 
-use crate::bounds::{DEADLINE, EXIT_GRACE, RECOVERY_GRACE, SPILL_BYTES};
+use crate::bounds::{CLOCK_AGAIN, DEADLINE, EXIT_GRACE, RECOVERY_GRACE, SPILL_BYTES};
 use crate::console::Console;
 use crate::control::{Control, lock};
 use crate::crash::CrashFile;
@@ -71,15 +71,14 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, making: Making) {
     #[cfg(feature = "otel")]
     let _suppressed = opentelemetry::Context::enter_telemetry_suppressed_scope();
     export::muted(|| {
-        // There is nothing yet; what comes first shall not be torn into two batches.
-        control.sleep(collector.making.deadline);
+        collector.wait_for_first();
         loop {
             // A panic of a logger, say, is not the end of delivery.
             match catch_unwind(AssertUnwindSafe(|| collector.turn())) {
                 Ok(true) => break,
                 Ok(false) => {}
                 Err(_) if control.requests().1.is_some() => break,
-                Err(_) => control.sleep(DEADLINE),
+                Err(_) => _ = control.sleep(DEADLINE),
             }
         }
     });
@@ -87,6 +86,20 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, making: Making) {
 }
 
 impl Collector<'_> {
+    /// There is nothing yet; what comes first shall not be torn into two batches.
+    fn wait_for_first(&self) {
+        let mut left = self.making.deadline;
+        if self.making.crash.is_some() {
+            let early = CLOCK_AGAIN.min(left);
+            if self.control.sleep(early) {
+                return;
+            }
+            export::anchor();
+            left -= early;
+        }
+        self.control.sleep(left);
+    }
+
     /// One round; `true` when all is over.
     fn turn(&mut self) -> bool {
         let (flush, shutdown) = self.control.requests();
