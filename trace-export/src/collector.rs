@@ -195,13 +195,20 @@ impl Collector<'_> {
         if let Some(on_end) = &mut making.on_end {
             let shown = making.console.as_mut().map(|console| console.read(record));
             let mut claims = Claims::default();
-            record.claim(&mut claims);
+            if making.sends {
+                record.claim(&mut claims)
+            } else {
+                record.claim_for_long(&mut claims)
+            }
             on_end.keep(Waiting { callsite: record.callsite_id(), span: making.encoder.read(record), claims, shown });
             return;
         }
         if let Some(console) = &mut making.console {
-            let span = console.read(record);
-            console.take(span);
+            let (span, mut claims) = (console.read(record), Claims::default());
+            if !making.sends {
+                record.claim_for_long(&mut claims);
+            }
+            console.take(span, claims);
         }
         if making.sends && making.encoder.push(record) {
             self.close_batch(false);
@@ -218,8 +225,11 @@ impl Collector<'_> {
                 self.discard(1);
                 continue;
             }
+            // They are the first destination's.
+            let (claims, shown_claims) =
+                if self.making.sends { (claims, Claims::default()) } else { (Claims::default(), claims) };
             if let (Some(console), Some(shown)) = (&mut self.making.console, shown) {
-                console.take_changed(shown, &span);
+                console.take_changed(shown, &span, shown_claims);
             }
             if self.making.sends && self.making.encoder.push_ended(callsite, &span, claims) {
                 self.close_batch(false);
