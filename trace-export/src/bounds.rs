@@ -36,8 +36,10 @@ pub(crate) const LAST_ATTEMPTS: u32 = 3;
 pub(crate) const SAY_EVERY: Duration = Duration::from_secs(60);
 /// Callsites of a process that died: far more than a program has.
 pub(crate) const CALLSITES_MAX: usize = 1 << 20;
-/// Crash files that wait to be recovered. Beyond it the oldest go.
+/// Crash files that wait where nobody recovers them or the spool has no room for what is in them. Beyond it the oldest go.
 pub(crate) const CRASH_FILES: usize = 16;
+/// Those that a start may find and recover: more than processes die at once.
+pub(crate) const CRASH_FILES_MOST: usize = 1024;
 /// The end of the program waits for what a recovery is doing.
 pub(crate) const RECOVERY_GRACE: Duration = Duration::from_millis(100);
 /// How often a recovery looks whether the spool has room again.

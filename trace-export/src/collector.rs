@@ -196,9 +196,9 @@ impl Collector<'_> {
             let shown = making.console.as_mut().map(|console| console.read(record));
             let mut claims = Claims::default();
             if making.sends {
-                record.claim(&mut claims)
+                record.claim(&mut claims);
             } else {
-                record.claim_for_long(&mut claims)
+                record.claim_for_long(&mut claims);
             }
             on_end.keep(Waiting { callsite: record.callsite_id(), span: making.encoder.read(record), claims, shown });
             return;
