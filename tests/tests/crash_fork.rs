@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
+use std::process::Command;
 use tests::faults::{LONG, command, wait_until};
 use tests::place::{Place, files};
 use tests::receiver::Receiver;
@@ -64,11 +65,22 @@ fn a_fork_while_other_threads_record_into_the_file_loses_nothing_on_either_side(
     assert_eq!(who["parent"], 40 * FORKS);
 }
 
-/// A child that lives on holds neither the file nor its lock. The parent's open span is a valid parent there, and its end has no effect.
 #[test]
 fn a_process_that_dies_is_recovered_while_its_child_lives() {
+    outlived(spooler(env!("CARGO_BIN_EXE_forking")));
+}
+
+/// The file has more addresses than this, although it is small.
+#[test]
+fn so_it_is_where_a_process_may_have_little_memory() {
+    let mut limited = spooler("sh");
+    limited.args(["-c", "ulimit -d 65536; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_forking")]);
+    outlived(limited);
+}
+
+/// A child that lives on holds neither the file nor its lock. The parent's open span is a valid parent there, and its end has no effect.
+fn outlived(mut crashing: Command) {
     let (place, receiver) = (Place::new(), Receiver::start());
-    let mut crashing = spooler(env!("CARGO_BIN_EXE_forking"));
     crashing.args(["outlived", "1"]).env("TRACE_CRASH_DIR", place.spool());
     let mut parent = Spooler::start(&mut crashing);
     let child = parent.answer();

@@ -10,6 +10,9 @@ pub(crate) const BATCH_SPANS: u32 = 8192;
 pub(crate) const QUEUE_BYTES: usize = 32 << 20;
 /// A span is at the backend about this long after it ended.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(1);
+/// With the crash recorder, the clocks are looked at again so long after the start: what a process that dies young leaves has its times
+/// from two looks, and the error of both grows with what lies behind them.
+pub(crate) const CLOCK_AGAIN: Duration = Duration::from_millis(20);
 /// However short a time between batches is asked for.
 pub(crate) const DEADLINE_SHORTEST: Duration = Duration::from_millis(10);
 /// One request (OpenTelemetry specification, `OTEL_EXPORTER_OTLP_TIMEOUT`).
@@ -33,8 +36,10 @@ pub(crate) const LAST_ATTEMPTS: u32 = 3;
 pub(crate) const SAY_EVERY: Duration = Duration::from_secs(60);
 /// Callsites of a process that died: far more than a program has.
 pub(crate) const CALLSITES_MAX: usize = 1 << 20;
-/// Crash files that wait to be recovered. Beyond it the oldest go.
+/// Crash files that wait where nobody recovers them or the spool has no room for what is in them. Beyond it the oldest go.
 pub(crate) const CRASH_FILES: usize = 16;
+/// Those that a start may find and recover: more than processes die at once.
+pub(crate) const CRASH_FILES_MOST: usize = 1024;
 /// The end of the program waits for what a recovery is doing.
 pub(crate) const RECOVERY_GRACE: Duration = Duration::from_millis(100);
 /// How often a recovery looks whether the spool has room again.

@@ -2,7 +2,7 @@
 //!
 //! It promises: every span it takes gets an outcome; nothing it does waits for the network; nothing it does is traced.
 
-use crate::bounds::{DEADLINE, EXIT_GRACE, RECOVERY_GRACE, SPILL_BYTES};
+use crate::bounds::{CLOCK_AGAIN, DEADLINE, EXIT_GRACE, RECOVERY_GRACE, SPILL_BYTES};
 use crate::console::Console;
 use crate::control::{Control, lock};
 use crate::crash::CrashFile;
@@ -71,15 +71,14 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, making: Making) {
     #[cfg(feature = "otel")]
     let _suppressed = opentelemetry::Context::enter_telemetry_suppressed_scope();
     export::muted(|| {
-        // There is nothing yet; what comes first shall not be torn into two batches.
-        control.sleep(collector.making.deadline);
+        collector.wait_for_first();
         loop {
             // A panic of a logger, say, is not the end of delivery.
             match catch_unwind(AssertUnwindSafe(|| collector.turn())) {
                 Ok(true) => break,
                 Ok(false) => {}
                 Err(_) if control.requests().1.is_some() => break,
-                Err(_) => control.sleep(DEADLINE),
+                Err(_) => _ = control.sleep(DEADLINE),
             }
         }
     });
@@ -87,6 +86,20 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, making: Making) {
 }
 
 impl Collector<'_> {
+    /// There is nothing yet; what comes first shall not be torn into two batches.
+    fn wait_for_first(&self) {
+        let mut left = self.making.deadline;
+        if self.making.crash.is_some() {
+            let early = CLOCK_AGAIN.min(left);
+            if self.control.sleep(early) {
+                return;
+            }
+            export::anchor();
+            left -= early;
+        }
+        self.control.sleep(left);
+    }
+
     /// One round; `true` when all is over.
     fn turn(&mut self) -> bool {
         let (flush, shutdown) = self.control.requests();
@@ -182,13 +195,20 @@ impl Collector<'_> {
         if let Some(on_end) = &mut making.on_end {
             let shown = making.console.as_mut().map(|console| console.read(record));
             let mut claims = Claims::default();
-            record.claim(&mut claims);
+            if making.sends {
+                record.claim(&mut claims);
+            } else {
+                record.claim_for_long(&mut claims);
+            }
             on_end.keep(Waiting { callsite: record.callsite_id(), span: making.encoder.read(record), claims, shown });
             return;
         }
         if let Some(console) = &mut making.console {
-            let span = console.read(record);
-            console.take(span);
+            let (span, mut claims) = (console.read(record), Claims::default());
+            if !making.sends {
+                record.claim_for_long(&mut claims);
+            }
+            console.take(span, claims);
         }
         if making.sends && making.encoder.push(record) {
             self.close_batch(false);
@@ -205,8 +225,11 @@ impl Collector<'_> {
                 self.discard(1);
                 continue;
             }
+            // They are the first destination's.
+            let (claims, shown_claims) =
+                if self.making.sends { (claims, Claims::default()) } else { (Claims::default(), claims) };
             if let (Some(console), Some(shown)) = (&mut self.making.console, shown) {
-                console.take_changed(shown, &span);
+                console.take_changed(shown, &span, shown_claims);
             }
             if self.making.sends && self.making.encoder.push_ended(callsite, &span, claims) {
                 self.close_batch(false);

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::time::Duration;
-use trace_runtime::export::{FinishedSpan, Forest, Parts, Record};
+use trace_runtime::export::{Claims, FinishedSpan, Forest, Parts, Record};
 use trace_runtime::{SpanId, Status, TraceId, Value};
 
 /// Siblings of one name, from this many on, become one line.
@@ -23,7 +23,8 @@ const NOT_SHOWN: [&str; 5] = ["code.function.name", "code.file.path", "code.line
 /// Holds spans until their local root has ended.
 #[derive(Default)]
 pub(crate) struct Console {
-    waiting: Vec<FinishedSpan>,
+    /// With what keeps them findable after a crash until they are shown, if nothing else does.
+    waiting: Vec<(FinishedSpan, Claims)>,
     ended_roots: HashSet<(TraceId, SpanId)>,
     parts: Parts,
 }
@@ -33,18 +34,18 @@ impl Console {
         record.to_span(&mut self.parts)
     }
 
-    pub(crate) fn take(&mut self, span: FinishedSpan) {
+    pub(crate) fn take(&mut self, span: FinishedSpan, claims: Claims) {
         self.ended(&span);
-        self.waiting.push(shown(span));
+        self.waiting.push((shown(span), claims));
     }
 
     /// With what the program made of it.
-    pub(crate) fn take_changed(&mut self, mut span: FinishedSpan, ended: &EndedSpan) {
+    pub(crate) fn take_changed(&mut self, mut span: FinishedSpan, ended: &EndedSpan, claims: Claims) {
         span.name.clone_from(&ended.name);
         span.status.clone_from(&ended.status);
         span.attributes.clone_from(&ended.attributes);
         span.attributes.retain(|(key, _)| !NOT_SHOWN.contains(&key.as_str()));
-        self.take(span);
+        self.take(span, claims);
     }
 
     /// Where it was the root, the tree is complete, whether it is shown or not.
@@ -62,16 +63,18 @@ impl Console {
     pub(crate) fn trees(&mut self, all: bool) -> Option<Batch> {
         let all = all || self.waiting.len() > CONSOLE_SPANS;
         let ended = &self.ended_roots;
-        let over = |span: &FinishedSpan| all || ended.contains(&(span.context.trace_id, span.local_root));
+        let over = |(span, _): &(FinishedSpan, _)| all || ended.contains(&(span.context.trace_id, span.local_root));
         let (over, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().partition(over);
         self.waiting = waiting;
         if over.is_empty() {
             return None;
         }
+        let mut claims = Claims::default();
+        let over: Vec<_> = over.into_iter().map(|(span, own)| (span, claims.append(own)).0).collect();
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colour = std::io::stderr().is_terminal() && !no_colour;
         let text = render(&over, colour);
-        Some(Batch::new(text.into_bytes(), over.len() as u64))
+        Some(Batch::new(text.into_bytes(), over.len() as u64).with(claims))
     }
 }
 

@@ -76,12 +76,12 @@ impl Control {
         }
     }
 
-    /// The collector has nothing to do until it is woken.
-    pub(crate) fn sleep(&self, within: Duration) {
+    /// The collector has nothing to do until it is woken. Whether it was.
+    pub(crate) fn sleep(&self, within: Duration) -> bool {
         let requests = lock(&self.requests);
         let asleep = |_: &mut Requests| !self.woken.load(Relaxed);
         drop(self.work.wait_timeout_while(requests, within, asleep));
-        self.woken.store(false, Relaxed);
+        self.woken.swap(false, Relaxed)
     }
 
     fn on_own_thread(&self) -> bool {

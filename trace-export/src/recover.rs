@@ -14,6 +14,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 const LAST_WORDS: Duration = Duration::from_secs(2);
 /// A backend that is away for longer is not waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// What is made of a crash file is this much younger at most, by its name.
+const OF_ONE_FILE: Duration = Duration::from_secs(1);
 
 /// What became of what was on disk.
 #[derive(Clone, Debug, Default)]
@@ -80,7 +82,7 @@ impl Builder {
     /// As [`init`](Self::init); [`InitError::NoDestination`]; and `Invalid` if the directory cannot be used.
     pub fn recover(self, dir: impl Into<PathBuf>, patience: Duration) -> Result<Recovered, InitError> {
         let dir = dir.into();
-        let mut work = Work { dir: &dir, started: SystemTime::now(), newer: HashSet::new() };
+        let mut work = Work::new(&dir);
         if stored::check_directory(&dir).is_err() {
             let accepted = "a directory of this user alone that exists";
             return Err(InitError::Invalid { setting: "recover", value: dir.display().to_string(), accepted });
@@ -108,19 +110,27 @@ impl Builder {
 /// What there was when it began.
 struct Work<'a> {
     dir: &'a Path,
-    started: SystemTime,
+    /// None of it is younger, by its name: the clock may have been set back since.
+    until: Option<SystemTime>,
     /// Files that stay for another version.
     newer: HashSet<String>,
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    fn new(dir: &'a Path) -> Self {
+        let mut work = Self { dir, until: None, newer: HashSet::new() };
+        let newest = work.candidates().into_iter().filter_map(|file| file.since.checked_add(OF_ONE_FILE));
+        work.until = newest.chain([SystemTime::now()]).max();
+        work
+    }
+
     /// Batches, and what processes left that died. Parts of what there was are as old as that.
     fn candidates(&self) -> Vec<StoredFile> {
         let mut files = stored::look(self.dir).unwrap_or_default();
         files.retain(|file| {
             let is_batch = matches!(file.kind, FileKind::Waiting | FileKind::Leased { .. });
             let is_dead = || file.kind == FileKind::Crash && !file.is_held();
-            (is_batch || is_dead()) && file.since <= self.started
+            (is_batch || is_dead()) && self.until.is_none_or(|until| file.since <= until)
         });
         files
     }

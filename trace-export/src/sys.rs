@@ -179,6 +179,11 @@ mod mapping {
         }
     }
 
+    /// How often the system is asked for room while signals come in between.
+    const TRIES: u32 = 16;
+    /// The largest page that there is: what is mapped anew begins and ends with one.
+    const LARGEST_PAGE: usize = 64 << 10;
+
     /// A file of which the first bytes, as many as [`grow`](Self::grow) said, are memory of this process, for as long as it lives.
     pub(crate) struct Mapping {
         base: NonNull<AtomicU64>,
@@ -210,20 +215,29 @@ mod mapping {
             let start = self.grown.load(Acquire);
             let end =
                 start.checked_add(bytes).filter(|end| *end <= self.reserved).ok_or(io::ErrorKind::FileTooLarge)?;
+            let mut tries = 0;
+            while let Err(error) = self.allocate(start, bytes) {
+                tries += 1;
+                // A signal came (fallocate(2)), which says nothing about the room.
+                if error.kind() != io::ErrorKind::Interrupted || tries == TRIES {
+                    return Err(error);
+                }
+            }
+            self.grown.store(end, Release);
+            Ok(start)
+        }
+
+        fn allocate(&self, start: usize, bytes: usize) -> io::Result<()> {
             // SAFETY: a structure that lives through the call, and a system call on a file that is open.
-            let grown = unsafe {
+            let done = unsafe {
                 let mut limit: libc::rlimit = std::mem::zeroed();
                 // Beyond the limit, growing would be a signal that ends the program.
-                if libc::getrlimit(libc::RLIMIT_FSIZE, &raw mut limit) == 0 && limit.rlim_cur < end as u64 {
+                if libc::getrlimit(libc::RLIMIT_FSIZE, &raw mut limit) == 0 && limit.rlim_cur < (start + bytes) as u64 {
                     return Err(io::ErrorKind::FileTooLarge.into());
                 }
                 libc::fallocate(self.file, 0, start as libc::off_t, bytes as libc::off_t)
             };
-            if grown != 0 {
-                return Err(io::Error::last_os_error());
-            }
-            self.grown.store(end, Release);
-            Ok(start)
+            if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
         }
 
         /// So many words, from that byte on. `None`: the file does not have them.
@@ -240,22 +254,28 @@ mod mapping {
         pub(crate) fn leave_to_parent(&self, keep: impl Iterator<Item = (usize, usize)>) {
             let private = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
             let base = self.base.as_ptr().cast::<u8>();
-            // SAFETY: new memory of the same size is filled and then takes the place of the mapping in one step. The child has one
-            // thread, and its references see the same words as before where they are kept, or zeros, in memory as writable as before.
+            let grown = self.grown.load(Acquire);
+            // Not more than is needed: it counts against limits of the child's.
+            let size = grown.next_multiple_of(LARGEST_PAGE).min(self.reserved);
+            // SAFETY: new memory of the same size is filled and then takes the place of the mapping in one step; what lies behind is only
+            // addresses, which nobody has. The child has one thread, and its references see the same words as before where they are
+            // kept, or zeros, in memory as writable as before.
             unsafe {
                 let read_write = libc::PROT_READ | libc::PROT_WRITE;
-                let own = libc::mmap(std::ptr::null_mut(), self.reserved, read_write, private, -1, 0);
-                if own == libc::MAP_FAILED {
-                    // Too little room for both. Without what was there, spans of the parent are not known here.
-                    libc::mmap(base.cast(), self.reserved, read_write, private | libc::MAP_FIXED, -1, 0);
-                } else {
-                    let grown = self.grown.load(Acquire);
+                let own = libc::mmap(std::ptr::null_mut(), size, read_write, private, -1, 0);
+                let mut is_own = own != libc::MAP_FAILED;
+                if is_own {
                     for (start, bytes) in keep.filter(|(start, bytes)| start + bytes <= grown) {
                         std::ptr::copy_nonoverlapping(base.add(start), own.cast::<u8>().add(start), bytes);
                     }
                     let how = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
-                    libc::mremap(own, self.reserved, self.reserved, how, base.cast::<libc::c_void>());
+                    is_own = libc::mremap(own, size, size, how, base.cast::<libc::c_void>()) != libc::MAP_FAILED;
                 }
+                if !is_own {
+                    // Too little room for both. Without what was there, spans of the parent are not known here.
+                    libc::mmap(base.cast(), size, read_write, private | libc::MAP_FIXED, -1, 0);
+                }
+                libc::munmap(base.add(size).cast(), self.reserved - size);
                 // Or the parent's lock would outlive it.
                 libc::close(self.file);
             }

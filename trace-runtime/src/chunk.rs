@@ -36,10 +36,9 @@ const COMMON: u32 = 13;
 /// 1 MiB: one span with all the entries it may have.
 pub(crate) const LARGEST: u32 = 17;
 const CLASSES: usize = (LARGEST - SMALLEST + 1) as usize;
-/// Bytes of records in a process, read or not: 64 MiB in all. Memory once taken keeps its size, so large spans have
-/// their own share, and find room after any burst of small ones.
-const COMMON_BYTES_MAX: usize = 48 << 20;
-const LARGE_BYTES_MAX: usize = 16 << 20;
+/// Bytes of records in a process, read or not, in common and in large chunks: 64 MiB in all. Memory once taken keeps its size, so large
+/// spans have their own share, and find room after any burst of small ones.
+const BYTES_MAX: [usize; 2] = [48 << 20, 16 << 20];
 /// Unread bytes at which the collector is woken.
 const PRESSURE: usize = 256 << 10;
 
@@ -56,8 +55,9 @@ impl Chunk {
         self.0.len() * 8
     }
 
-    fn is_large(self) -> bool {
-        self.0.len() > 1 << COMMON
+    /// 0 for common chunks, 1 for large ones.
+    fn share(self) -> usize {
+        usize::from(self.0.len() > 1 << COMMON)
     }
 
     pub(crate) fn is(self, other: Self) -> bool {
@@ -153,8 +153,8 @@ pub(crate) struct Buffers {
     pool: Mutex<[Vec<Chunk>; CLASSES]>,
     /// Bytes taken from the source, in common and in large chunks.
     taken: [AtomicUsize; 2],
-    /// Of the common ones, bytes in the pool.
-    pooled: AtomicUsize,
+    /// Bytes of them in the pool.
+    pooled: [AtomicUsize; 2],
     /// The last request found no room.
     full: AtomicBool,
     /// Bytes in chunks that their threads have left and the drain has not emptied.
@@ -197,7 +197,7 @@ pub(crate) fn acquire(tracer: u32, nth: usize, need: usize) -> Option<Chunk> {
 /// Whether there is room for spans only: without it, calls that are only counted could take it all.
 #[cold]
 pub(crate) fn is_for_spans() -> bool {
-    shared().buffers.in_use() > COMMON_BYTES_MAX / 4 * 3
+    shared().buffers.in_use(0) > BYTES_MAX[0] / 4 * 3
 }
 
 /// The producer has left the chunk.
@@ -208,14 +208,23 @@ pub(crate) fn retire(chunk: Chunk) {
 }
 
 impl Buffers {
-    /// Bytes of common chunks that threads have or the drain has not emptied.
-    fn in_use(&self) -> usize {
-        self.taken[0].load(Relaxed).saturating_sub(self.pooled.load(Relaxed))
+    /// Bytes of chunks of a share that threads have, or that were left and are not done.
+    fn in_use(&self, share: usize) -> usize {
+        self.taken[share].load(Relaxed).saturating_sub(self.pooled[share].load(Relaxed))
     }
 
     /// Whether less than half of the memory for common records is in use.
-    pub(crate) fn is_plentiful(&self) -> bool {
-        self.in_use() <= COMMON_BYTES_MAX / 2
+    fn is_plentiful(&self) -> bool {
+        self.is_share_plentiful(0)
+    }
+
+    /// The same of the memory for records such as are in this chunk.
+    pub(crate) fn has_plenty_like(&self, chunk: Chunk) -> bool {
+        self.is_share_plentiful(chunk.share())
+    }
+
+    fn is_share_plentiful(&self, share: usize) -> bool {
+        self.in_use(share) <= BYTES_MAX[share] / 2
     }
 
     fn pooled(&self, class: u32) -> Option<Chunk> {
@@ -234,17 +243,14 @@ impl Buffers {
     }
 
     fn left_pool(&self, chunk: Chunk) {
-        if !chunk.is_large() {
-            self.pooled.fetch_sub(chunk.bytes(), Relaxed);
-        }
+        self.pooled[chunk.share()].fetch_sub(chunk.bytes(), Relaxed);
     }
 
     fn fresh(&self, class: u32) -> Option<Chunk> {
         let bytes = 8usize << class;
-        let (taken, bound) =
-            if class > COMMON { (&self.taken[1], LARGE_BYTES_MAX) } else { (&self.taken[0], COMMON_BYTES_MAX) };
-        let add = |taken: usize| (taken + bytes <= bound).then_some(taken + bytes);
-        taken.fetch_update(Relaxed, Relaxed, add).ok()?;
+        let share = usize::from(class > COMMON);
+        let add = |taken: usize| (taken + bytes <= BYTES_MAX[share]).then_some(taken + bytes);
+        self.taken[share].fetch_update(Relaxed, Relaxed, add).ok()?;
         Some(Chunk::fresh(class))
     }
 
@@ -284,9 +290,7 @@ impl Buffers {
         self.full.store(false, Relaxed);
         let mut pool = lock(&self.pool);
         for chunk in empty {
-            if !chunk.is_large() {
-                self.pooled.fetch_add(chunk.bytes(), Relaxed);
-            }
+            self.pooled[chunk.share()].fetch_add(chunk.bytes(), Relaxed);
             pool[(chunk.0.len().ilog2() - SMALLEST) as usize].push(chunk);
         }
     }

@@ -17,6 +17,9 @@ static WALL_EPOCH: AtomicU16 = AtomicU16::new(0);
 const WALL_CHECK_NS: u64 = 60_000_000_000;
 /// A change of the offset below this is reading noise, not a step.
 const WALL_STEP_NS: u64 = 100_000;
+/// How often the clocks are read for a pair: the readings that lie closest together count. Between two of them the thread may have to
+/// wait for its processor, and with few anchors that error grows with the distance.
+const PAIRINGS: usize = 4;
 /// Anchors kept; beyond it every second one of the older half goes.
 const ANCHORS: usize = 4096;
 
@@ -52,12 +55,21 @@ pub(crate) fn wall_epoch() -> u16 {
     WALL_EPOCH.load(Relaxed)
 }
 
+/// Two clocks at one moment: the first is read before and after the second.
+fn paired(clock: impl Fn() -> u64, other: impl Fn() -> u64) -> (u64, u64) {
+    let read = |_| {
+        let (before, there, after) = (clock(), other(), clock());
+        (after.saturating_sub(before), before.midpoint(after), there)
+    };
+    let (_, here, there) = (0..PAIRINGS).map(read).min().unwrap_or_default();
+    (here, there)
+}
+
 /// Nanoseconds from the Unix epoch to the origin of the monotonic clock, as of now.
 fn wall_offset() -> u64 {
-    let before = monotonic();
-    let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    let middle = before.midpoint(monotonic());
-    (wall.as_nanos() as u64).saturating_sub(middle)
+    let wall = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_nanos() as u64;
+    let (monotonic, wall) = paired(monotonic, wall);
+    wall.saturating_sub(monotonic)
 }
 
 /// Turns ticks into time. One a process, behind the drain's lock.
@@ -88,7 +100,7 @@ impl Default for Timeline {
 
 impl Timeline {
     fn push(&mut self) {
-        let (ticks, ns) = (now(), monotonic());
+        let (ticks, ns) = paired(now, monotonic);
         let newer = self.anchors.last().is_none_or(|last| ticks > last.0 && ns >= last.1);
         if newer {
             self.anchors.push((ticks, ns));
@@ -216,6 +228,17 @@ mod tests {
         let line = line(&[(100, 0), (200, 1000), (300, 1100)]);
         let at: Vec<u64> = [50, 100, 150, 200, 250, 300].map(|t| line.unix_nanos(t, 7)).to_vec();
         assert_eq!(at, [999_500, 1_000_000, 1_000_500, 1_001_000, 1_001_050, 1_001_100]);
+    }
+
+    #[test]
+    fn a_reading_that_had_to_wait_makes_no_pair() {
+        // The second clock is late the first time, as where the thread lost its processor between the two.
+        let (time, waits) = (std::cell::Cell::new(0), std::cell::Cell::new(1_000_000));
+        let clock = || time.replace(time.get() + 10);
+        let other = || time.replace(time.get() + 10 + waits.take());
+        let (here, there) = paired(clock, other);
+        assert!(here.abs_diff(there) <= 10, "{here} {there}");
+        assert!(there > 1_000_000, "of a later try");
     }
 
     #[test]

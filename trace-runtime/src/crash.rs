@@ -7,7 +7,7 @@
 use crate::callsite::{self, Callsite};
 use crate::chunk::Chunk;
 use crate::clock::Timeline;
-use crate::shared::generation;
+use crate::shared::{generation, shared};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 
@@ -102,6 +102,16 @@ impl Place {
 
     pub(crate) fn settle(self) {
         self.chunk.settle(self.from as usize..self.to as usize);
+    }
+
+    /// For one who may keep it for long: few records can keep much memory from being used again. Where there is not plenty of it, they
+    /// are settled now.
+    pub(crate) fn keep_for_long(self) -> Option<Self> {
+        if shared().buffers.has_plenty_like(self.chunk) {
+            return Some(self);
+        }
+        self.settle();
+        None
     }
 }
 

@@ -85,6 +85,14 @@ impl Record<'_> {
         }
     }
 
+    /// The same for claims that may last long, such as until the span's local root ends: where memory for records is not plentiful, it is
+    /// settled instead.
+    pub fn claim_for_long(&self, claims: &mut Claims) {
+        if let Some(place) = self.place.take().and_then(Place::keep_for_long) {
+            claims.add(place);
+        }
+    }
+
     /// Whoever took it has not claimed it.
     #[inline]
     pub(crate) fn settle_unclaimed(&self) {

@@ -6,7 +6,6 @@ use crate::crash::Place;
 use crate::drain;
 use crate::layout::{CALLSITE, HEAD, HEADER};
 use crate::record::Record;
-use crate::shared::shared;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -45,16 +44,8 @@ impl Saved {
         self.spans += 1;
     }
 
-    /// While there is plenty of memory for records: few that wait long can keep much of it from being used again.
     fn keep_place(&mut self, record: &Record<'_>) {
-        let place = record.place.take();
-        let place = place.filter(|place| {
-            let is_kept = shared().buffers.is_plentiful();
-            if !is_kept {
-                place.settle();
-            }
-            is_kept
-        });
+        let place = record.place.take().and_then(Place::keep_for_long);
         if place.is_some() {
             self.places.resize_with(self.spans as usize, Cell::default);
             self.places.push(Cell::new(place));

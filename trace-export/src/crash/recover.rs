@@ -7,7 +7,7 @@ use super::format::Unreadable;
 use super::progress::Progress;
 use super::read::{DeadFile, Found, Portion};
 use crate::batch::Batch;
-use crate::bounds::{BATCH_SPANS, CRASH_FILES};
+use crate::bounds::{BATCH_SPANS, CRASH_FILES, CRASH_FILES_MOST};
 use crate::control::lock;
 use crate::diag::Problem;
 use crate::lane::Lane;
@@ -61,10 +61,10 @@ pub(crate) fn requests(file: File) -> io::Result<(Vec<Batch>, Found)> {
     Ok((batches, found))
 }
 
-/// Removes the oldest of too many files that wait, where they are not about to be recovered. How many.
+/// Removes the oldest of too many files that wait. How many. Those that are about to be recovered may be more.
 pub(crate) fn limit(dir: &Path, recovers: bool) -> usize {
-    let files = if recovers { Vec::new() } else { files(dir).unwrap_or_default() };
-    let surplus = files.len().saturating_sub(CRASH_FILES);
+    let files = files(dir).unwrap_or_default();
+    let surplus = files.len().saturating_sub(if recovers { CRASH_FILES_MOST } else { CRASH_FILES });
     let dead = files.iter().take(surplus).filter(|path| matches!(open_dead(path), Ok(Some(_))));
     dead.filter(|path| fs::remove_file(path).is_ok()).count()
 }
@@ -112,17 +112,21 @@ fn recover(
         }
     };
     let found = dead.read(BATCH_SPANS, &mut |portion, file| {
-        store(&portion, &dead, lane, progress)?;
+        store(&portion, &dead, dir, lane, progress)?;
         portion.settle(file)
-    })?;
+    });
+    let found = match found {
+        Err(error) if error.kind() == ErrorKind::QuotaExceeded => return give_up(path, &dead, lane, problem),
+        other => other?,
+    };
     if found.is_damaged() {
         return put_away(dir, path, lane, found, problem);
     }
     fs::remove_file(path)
 }
 
-/// As soon as the spool has room, without anything having to go for it.
-fn store(portion: &Portion, dead: &DeadFile, lane: &Lane, progress: &Progress) -> io::Result<()> {
+/// As soon as the spool has room, without anything having to go for it. [`ErrorKind::QuotaExceeded`]: it has none, and too many files wait.
+fn store(portion: &Portion, dead: &DeadFile, dir: &Path, lane: &Lane, progress: &Progress) -> io::Result<()> {
     let store = lane.store.as_ref().ok_or(ErrorKind::Unsupported)?;
     let (process, created) = dead.origin();
     loop {
@@ -131,17 +135,33 @@ fn store(portion: &Portion, dead: &DeadFile, lane: &Lane, progress: &Progress) -
         }
         let mut store = lock(store);
         // Its name says where it was in the file, so it is the same each time.
-        let stored = store.adopt(&portion.batch, created + portion.place(), process);
+        let stored = store.adopt(&portion.batch, created.saturating_add(portion.place()), process);
         lane.set_spool_bytes(store.usage().1);
         drop(store);
         match stored {
             Ok(true) => break,
+            Ok(false) if others_wait(dir) >= CRASH_FILES => return Err(ErrorKind::QuotaExceeded.into()),
             Ok(false) if progress.pause() => {}
             Ok(false) => return Err(ErrorKind::Interrupted.into()),
             Err(error) => return Err(error),
         }
     }
     lane.outbox.nudge();
+    Ok(())
+}
+
+/// Files of processes that died, beside the one that is being recovered.
+fn others_wait(dir: &Path) -> usize {
+    files(dir).unwrap_or_default().iter().filter(|path| !is_held(path)).count()
+}
+
+/// Programs die faster than the backend takes what they leave.
+fn give_up(path: &Path, dead: &DeadFile, lane: &Lane, problem: &mut Problem) -> io::Result<()> {
+    let rest = dead.read(BATCH_SPANS, &mut |_, _| Ok(()))?;
+    fs::remove_file(path)?;
+    let spans = rest.finished + rest.open + rest.damaged;
+    problem.say(&format!("the spool is full and too many crash files wait: the oldest goes with {spans} spans"));
+    lane.lost(Losses { evicted: Spans { own: 0, adopted: spans }, ..Losses::default() });
     Ok(())
 }
 
