@@ -37,6 +37,31 @@ fn programs_that_die_while_the_backend_is_away_leave_a_bounded_number_of_files()
     assert!(files(&place.spool(), "crash").len() >= 16, "the newest stay");
 }
 
+/// While a file is recovered it is held and nothing else may be there: that is not the end.
+#[test]
+fn recovering_ends_when_all_is_delivered_and_not_before() {
+    let (place, receiver) = (Place::new(), Receiver::start());
+    crash(&place, 3000);
+    let file = files(&place.spool(), "crash").pop().expect("what was killed leaves one");
+    let kept = place.path("kept");
+    fs::rename(&file, &kept).expect("our own");
+    for nth in 1..=20 {
+        fs::copy(&kept, &file).expect("room");
+        let builder = trace_export::builder().endpoint(receiver.url());
+        let recovered = builder.recover(place.spool(), Duration::from_secs(30)).expect("a destination");
+        assert_eq!((recovered.delivered, recovered.left.len()), (3000, 0), "the {nth}th time: {recovered:?}");
+        assert_eq!(place.names(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn the_list_counts_what_is_in_crash_files() {
+    let place = Place::new();
+    crash(&place, 7);
+    let listed = tests::tool::run(&[&"list", &place.spool()]);
+    assert!(listed.quietly(0).contains("1 file, 7 spans, "));
+}
+
 #[test]
 fn a_crash_file_from_before_the_clock_was_set_back_is_recovered() {
     let (place, receiver) = (Place::new(), Receiver::start());

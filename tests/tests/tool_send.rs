@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 use tests::batch_file::{HEADER, name, numbers_in, sealed};
 use tests::place::Place;
@@ -215,15 +216,28 @@ fn a_batch_that_is_too_large_arrives_in_parts() {
 
 /// It is about what was there when it began, or it would never end beside a busy program.
 #[test]
-fn what_is_stored_meanwhile_is_not_waited_for() {
-    let place = Place::new();
+fn a_batch_from_before_the_clock_was_set_back_is_sent_too() {
+    let (place, receiver) = (Place::new(), Receiver::start());
     stored(&place, 1);
     let late = std::time::UNIX_EPOCH.elapsed().expect("after 1970") + Duration::from_secs(3600);
-    let file = batch("shop", vec![span(1, 1, 0, "late", (0, 1))]);
-    put(&place, &[(name(late.as_nanos() as u64, 1), file)]);
-    let receiver = Receiver::judging(|_, _, spans| {
-        let late = spans.iter().any(|one| one.span.name == "late");
-        if late { Answer::Hang } else { Answer::Accept }
+    put(&place, &[(name(late.as_nanos() as u64, 1), batch("shop", vec![span(1, 1, 0, "late", (0, 1))]))]);
+    assert_eq!(send(&place, &receiver.url(), "60s").quietly(0), "2 spans delivered\n");
+}
+
+#[test]
+fn what_is_stored_meanwhile_is_not_waited_for() {
+    let place = Arc::new(Place::new());
+    stored(&place, 1);
+    let there = place.clone();
+    let receiver = Receiver::judging(move |_, _, spans| {
+        if spans.iter().any(|one| one.span.name == "late") {
+            return Answer::Hang;
+        }
+        if !spans.is_empty() {
+            let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_nanos() as u64;
+            put(&there, &[(name(now, 1), batch("shop", vec![span(1, 1, 0, "late", (0, 1))]))]);
+        }
+        Answer::Accept
     });
     assert_eq!(send(&place, &receiver.url(), "600s").quietly(0), "1 span delivered\n");
 }

@@ -114,28 +114,38 @@ struct Work<'a> {
     until: Option<SystemTime>,
     /// Files that stay for another version.
     newer: HashSet<String>,
+    /// Crash files that were seen without a process. From then on whoever holds one recovers it.
+    dead: HashSet<String>,
 }
 
 impl<'a> Work<'a> {
     fn new(dir: &'a Path) -> Self {
-        let mut work = Self { dir, until: None, newer: HashSet::new() };
-        let newest = work.candidates().into_iter().filter_map(|file| file.since.checked_add(OF_ONE_FILE));
-        work.until = newest.chain([SystemTime::now()]).max();
+        let mut work = Self { dir, until: None, newer: HashSet::new(), dead: HashSet::new() };
+        let (now, newest) = (SystemTime::now(), work.candidates().into_iter().map(|file| file.since).max());
+        let newest = newest.filter(|newest| *newest > now).and_then(|newest| newest.checked_add(OF_ONE_FILE));
+        work.until = newest.or(Some(now));
         work
     }
 
     /// Batches, and what processes left that died. Parts of what there was are as old as that.
-    fn candidates(&self) -> Vec<StoredFile> {
+    fn candidates(&mut self) -> Vec<StoredFile> {
         let mut files = stored::look(self.dir).unwrap_or_default();
         files.retain(|file| {
             let is_batch = matches!(file.kind, FileKind::Waiting | FileKind::Leased { .. });
-            let is_dead = || file.kind == FileKind::Crash && !file.is_held();
-            (is_batch || is_dead()) && self.until.is_none_or(|until| file.since <= until)
+            (is_batch || self.is_dead(file)) && self.until.is_none_or(|until| file.since <= until)
         });
         files
     }
 
-    fn left(&self) -> Vec<StoredFile> {
+    fn is_dead(&mut self, file: &StoredFile) -> bool {
+        if file.kind != FileKind::Crash {
+            return false;
+        }
+        let is_known = self.dead.contains(stem(file));
+        is_known || !file.is_held() && self.dead.insert(stem(file).to_owned())
+    }
+
+    fn left(&mut self) -> Vec<StoredFile> {
         let mut files = self.candidates();
         files.retain(|file| !self.newer.contains(stem(file)));
         files
@@ -144,7 +154,7 @@ impl<'a> Work<'a> {
     /// Until nothing is left, or nothing has gone for this long.
     fn wait(&mut self, patience: Duration) -> Vec<StoredFile> {
         let (mut before, mut progress) = (HashSet::new(), Instant::now());
-        let mut looked_into = false;
+        let (mut looked_into, mut was_empty) = (false, false);
         loop {
             let left = self.left();
             let now: HashSet<String> = left.iter().map(|file| stem(file).to_owned()).collect();
@@ -158,9 +168,11 @@ impl<'a> Work<'a> {
             } else {
                 (progress, looked_into) = (Instant::now(), false);
             }
-            if now.is_empty() || progress.elapsed() >= patience {
+            // One look may miss a file that is renamed at that moment, two do not.
+            if now.is_empty() && was_empty || progress.elapsed() >= patience {
                 return left;
             }
+            was_empty = now.is_empty();
             before = now;
             std::thread::sleep(LOOK_EVERY);
         }

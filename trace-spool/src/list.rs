@@ -14,11 +14,12 @@ pub(crate) fn run(options: &Options, out: &mut Out) -> Result<Ended, Problem> {
         out.line(format_args!("{:<11}  {:>9}  {:>8}  {:>10}  file", "kind", "age", "spans", "size"))?;
     }
     for file in &files {
-        let said = file.spans.map_or_else(String::new, |spans| spans.to_string());
-        spans += file.spans.unwrap_or(0);
         bytes += file.bytes;
         let (kind, age, size) = (file.kind.name(), age(file.age()), size(file.bytes));
-        let remark = remark(file, &mut all_well);
+        let (remark, found) = remark(file, &mut all_well);
+        let said = file.spans.or(found);
+        spans += said.unwrap_or(0);
+        let said = said.map_or_else(String::new, |spans| spans.to_string());
         let remark = if remark.is_empty() { remark } else { format!("  ({})", one_line(&remark)) };
         out.line(format_args!("{kind:<11}  {age:>9}  {said:>8}  {size:>10}  {}{remark}", name(&file.path)))?;
     }
@@ -27,23 +28,23 @@ pub(crate) fn run(options: &Options, out: &mut Out) -> Result<Ended, Problem> {
     Ok(if all_well { Ended::Well } else { Ended::NotAllWell })
 }
 
-/// What a name does not say.
-fn remark(file: &StoredFile, all_well: &mut bool) -> String {
+/// What a name does not say, and how many spans are in the file, if it was read.
+fn remark(file: &StoredFile, all_well: &mut bool) -> (String, Option<u64>) {
     let state = match file.kind {
         FileKind::Leased { until: then } if file.is_held() => format!("somebody sends it, {}", until(then)),
         FileKind::Leased { until: then } => format!("nobody sends it, its lease {}", until(then)),
-        FileKind::Unfinished if file.is_held() => return "is being written".to_owned(),
-        FileKind::Unfinished => return "its writer died".to_owned(),
-        FileKind::Crash if file.is_held() => return "its process is alive".to_owned(),
-        FileKind::Destination => return "where to send".to_owned(),
-        FileKind::Other => return "none of ours".to_owned(),
+        FileKind::Unfinished if file.is_held() => return ("is being written".to_owned(), None),
+        FileKind::Unfinished => return ("its writer died".to_owned(), None),
+        FileKind::Crash if file.is_held() => return ("its process is alive".to_owned(), None),
+        FileKind::Destination => return ("where to send".to_owned(), None),
+        FileKind::Other => return ("none of ours".to_owned(), None),
         _ => String::new(),
     };
-    let content = match file.read() {
-        Ok(content) => content.damage().map(|damage| format!("damaged: {damage}")),
-        Err(why) => Some(why.to_string()),
+    let (content, spans) = match file.read() {
+        Ok(content) => (content.damage().map(|damage| format!("damaged: {damage}")), Some(content.span_count())),
+        Err(why) => (Some(why.to_string()), None),
     };
     *all_well &= content.is_none();
     let parts: Vec<_> = [Some(state), content].into_iter().flatten().filter(|part| !part.is_empty()).collect();
-    parts.join("; ")
+    (parts.join("; "), spans)
 }

@@ -52,7 +52,8 @@ fn say_others(files: &[StoredFile]) {
 
 fn say_left(left: &[StoredFile]) {
     let mut states: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-    for file in left {
+    let (crashes, batches): (Vec<_>, Vec<_>) = left.iter().partition(|file| file.kind == FileKind::Crash);
+    for file in batches {
         let state = match file.kind {
             FileKind::Leased { until: then } if file.is_held() => {
                 format!("another process sends, {}", until(then))
@@ -65,5 +66,8 @@ fn say_left(left: &[StoredFile]) {
     }
     for (state, (batches, spans)) in states {
         note(&format!("left: {} ({}): {state}", count(batches, "batch"), count(spans, "span")));
+    }
+    if !crashes.is_empty() {
+        note(&format!("left: {}: not delivered, or not all of it", count(crashes.len() as u64, "crash file")));
     }
 }

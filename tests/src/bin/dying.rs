@@ -48,16 +48,14 @@ fn main() {
     if let Err(error) = builder.init() {
         return say(&format!("init: {error}"));
     }
-    match std::env::args().nth(1).as_deref() {
-        Some("tree") => whole(),
-        _ => {
-            // What is done once for a callsite is none of the times.
-            part(0);
-            std::thread::sleep(Duration::from_millis(200));
-            let before = now();
-            timed();
-            say(&format!("{before} {}", now()));
-            wait();
-        }
+    if std::env::args().nth(1).as_deref() == Some("tree") {
+        return whole();
     }
+    // What is done once for a callsite is none of the times.
+    part(0);
+    std::thread::sleep(Duration::from_millis(200));
+    let before = now();
+    timed();
+    say(&format!("{before} {}", now()));
+    wait();
 }
