@@ -158,6 +158,9 @@ impl Exporter {
             }
         }
         let collect = move || {
+            if let (Some(lane), 0) = (control.lanes.first(), export::generation()) {
+                export::muted(|| self.crash.recover(lane, &control.recovery));
+            }
             if let Some(tracer) = self.tracer.get() {
                 collector::run(tracer, control, self.making(tracer));
             }
@@ -175,9 +178,6 @@ impl Exporter {
                 let ask = move || watch::discover(control, lane, discover);
                 started = started.and_then(|()| thread("trace-discover", ask));
             }
-        }
-        if let (Some(lane), 0) = (control.lanes.first(), export::generation()) {
-            started = started.and_then(|()| self.crash.recover(lane, &control.recovery));
         }
         exit::on_signals_again(self);
         started

@@ -1,7 +1,7 @@
 //! Memory for finished spans: chunks of words with one producer (a thread) and one consumer (the drain).
 
 use crate::crash;
-use crate::layout::{self, HEADER};
+use crate::layout;
 use crate::shared::shared;
 use crate::slot::lock;
 use crate::tracer::{self, Wake};
@@ -82,16 +82,7 @@ impl Chunk {
 
     /// The spans whose records these are have an outcome.
     pub(crate) fn settle(self, records: Range<usize>) {
-        let Range { start: mut at, end } = records;
-        let mut count = 0;
-        while at < end {
-            let Some(head) = self.0.get(at) else { break };
-            let word = head.load(Relaxed);
-            let settled = word | u64::from(layout::SETTLED) << 48;
-            head.store(settled, Relaxed);
-            at += (word as u32 as usize).max(HEADER);
-            count += u64::from(settled != word);
-        }
+        let count = layout::settle(self.0, records);
         // Behind the marks: who sees them all counted may use the memory again.
         self.0[SETTLED].fetch_add(count, Release);
     }

@@ -4,6 +4,7 @@
 //! *entries*: one word that says what follows and how many bytes it has, and the bytes, padded to
 //! words, already in the wire form of OTLP's `Span` message.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Header words of slots and records.
@@ -40,6 +41,23 @@ pub(crate) const CALL_FAILED: u64 = 1 << 31;
 /// Whether this is the first word of a call's record.
 pub(crate) const fn is_call(head: u64) -> bool {
     head as u32 & !(CALL_FAILED as u32) == CALL as u32
+}
+
+/// Marks the records in this range of a chunk's words as settled. Gives how many were not.
+pub(crate) fn settle(words: &[AtomicU64], Range { start: mut at, end }: Range<usize>) -> u64 {
+    let mut count = 0;
+    while let Some(head) = words.get(at).filter(|_| at < end) {
+        let word = head.load(Relaxed);
+        if is_call(word) {
+            at += CALL;
+            continue;
+        }
+        let settled = word | u64::from(SETTLED) << 48;
+        head.store(settled, Relaxed);
+        at += (word as u32 as usize).max(HEADER);
+        count += u64::from(settled != word);
+    }
+    count
 }
 
 /// Status codes of OTLP.

@@ -121,16 +121,7 @@ impl Remains {
 
     /// Marks the records there as settled, in this copy of the chunk.
     pub fn settle(words: &[AtomicU64], records: Range<usize>) {
-        let mut at = records.start;
-        while let Some(head) = words.get(at).filter(|_| at < records.end) {
-            let word = head.load(Relaxed);
-            if layout::is_call(word) {
-                at += CALL;
-                continue;
-            }
-            head.store(word | u64::from(layout::SETTLED) << 48, Relaxed);
-            at += (word as u32 as usize).max(HEADER);
-        }
+        layout::settle(words, records);
     }
 
     /// The first word of the slot with this first word, once its span is settled.

@@ -16,7 +16,6 @@ pub(crate) use file::CrashFile;
 pub(crate) use progress::Progress;
 pub(crate) use read::Found;
 pub(crate) use recover::{created, is_held, requests};
-use std::io;
 use std::path::PathBuf;
 use trace_runtime::export;
 
@@ -65,15 +64,19 @@ impl Crash {
         }
     }
 
-    /// Starts to move what processes left behind to the lane's spool.
-    pub(crate) fn recover(&'static self, lane: &'static Lane, progress: &'static Progress) -> io::Result<()> {
-        let Some(dir) = self.dir.as_ref().filter(|_| lane.store.is_some()) else { return Ok(()) };
+    /// Starts to move what processes left behind to the lane's spool. Lists the directory, which may take a while.
+    pub(crate) fn recover(&'static self, lane: &'static Lane, progress: &'static Progress) {
+        let Some(dir) = self.dir.as_ref().filter(|_| lane.store.is_some()) else { return };
         let others = recover::files(dir).unwrap_or_default();
         if others.iter().all(|path| self.file.is_some_and(|file| file.path() == path)) {
-            return Ok(());
+            return;
         }
         progress.begin();
-        exporter::thread("trace-recover", move || export::muted(|| recover::run(dir, lane, progress)))
+        let run = move || export::muted(|| recover::run(dir, lane, progress));
+        if let Err(error) = exporter::thread("trace-recover", run) {
+            progress.end();
+            lane.problem().say(&format!("crash files wait for the next start: {error}"));
+        }
     }
 
     /// Every span of this process has its outcome. A forked child leaves its parent's file alone.
