@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::sync::mpsc;
+use std::sync::{RwLock, mpsc};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tests::receiver::Receiver;
@@ -15,6 +15,9 @@ use trace_runtime::{
 
 const LONG: Duration = Duration::from_secs(60);
 const TAKES: Duration = Duration::from_millis(20);
+
+/// The memory for records is the process's: who fills it does so alone.
+static MEMORY: RwLock<()> = RwLock::new(());
 
 /// An instance that samples as parents say, and else none.
 fn counting(receiver: &Receiver, more: impl FnOnce(Builder) -> Builder) -> Tracing {
@@ -111,6 +114,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
 
 #[test]
 fn each_call_has_its_time_its_error_and_its_own_time_without_what_it_calls() {
+    let _memory = MEMORY.read();
     let costs = costs(|| {
         let _ = [false, false, true].map(outer);
         assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
@@ -133,6 +137,7 @@ fn each_call_has_its_time_its_error_and_its_own_time_without_what_it_calls() {
 
 #[test]
 fn a_future_takes_from_its_first_poll_until_it_is_ready_or_dropped() {
+    let _memory = MEMORY.read();
     let costs = costs(|| {
         for fails in [true, false] {
             let _ = block_on(wait(fails));
@@ -170,6 +175,7 @@ fn all_that_makes_spans_is_counted_where_it_is_not_sampled() {
     fn elsewhere(place: &Snapshot) {
         quick();
     }
+    let _memory = MEMORY.read();
     let made = calls(|| {
         span!("above").in_scope(|| {
             assert_eq!(items().sum::<u32>(), 3);
@@ -194,6 +200,7 @@ fn what_is_off_or_untraced_is_not_counted() {
     fn switched_off() {
         quick();
     }
+    let _memory = MEMORY.read();
     let made = calls(|| {
         set_filter("**::switched_off=off".parse().expect("good"));
         switched_off();
@@ -213,6 +220,7 @@ fn what_is_off_or_untraced_is_not_counted() {
 
 #[test]
 fn sampled_and_other_calls_of_a_function_are_one_line_and_threads_are_many() {
+    let _memory = MEMORY.read();
     let receiver = Receiver::start();
     let tracing = counting(&receiver, |builder| builder);
     std::thread::scope(|scope| {
@@ -239,6 +247,7 @@ fn sampled_and_other_calls_of_a_function_are_one_line_and_threads_are_many() {
 
 #[test]
 fn calls_that_nobody_reads_take_no_room_from_spans_and_are_missed_by_number() {
+    let _memory = MEMORY.write();
     let receiver = Receiver::start();
     let (go_on, waits) = mpsc::channel::<()>();
     let waits = std::sync::Mutex::new(waits);
@@ -275,6 +284,7 @@ fn a_sampler_that_is_asked_for_every_span_leaves_the_others_counted() {
             Decision { sampled: input.name == "inner", ..Decision::default() }
         }
     }
+    let _memory = MEMORY.read();
     let receiver = Receiver::start();
     let tracing = counting(&receiver, |builder| builder.sampler(Sampler::custom(ByName)));
     {
