@@ -15,7 +15,7 @@ use crate::outbox::Parcel;
 use crate::spool::Mode;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
-use trace_runtime::export::{self, Claims, Flow, Record, Tracer};
+use trace_runtime::export::{self, Claims, Flow, Reader, Record, Tracer};
 
 /// What the collector makes of records.
 pub(crate) struct Making {
@@ -39,6 +39,8 @@ struct Collector<'a> {
     left: (usize, u64),
     /// Spans since then.
     spans: u64,
+    /// Spans that were taken and of which the destinations do not know yet.
+    untold: u64,
     flushed_to: u64,
     ends: bool,
     /// Lost spans that were reported.
@@ -60,6 +62,7 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, making: Making) {
         making,
         left: (0, 0),
         spans: 0,
+        untold: 0,
         flushed_to: 0,
         ends: false,
         said: 0,
@@ -83,6 +86,34 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, making: Making) {
         }
     });
     control.finish();
+}
+
+impl Reader for Collector<'_> {
+    fn take(&mut self, record: &Record<'_>) -> Flow {
+        if self.making.encoder.bytes() >= self.left.0 || self.spans >= self.left.1 {
+            // One that is slow holds up nobody: only where all are full, records wait.
+            if !self.control.lanes.iter().any(|lane| lane.late_bytes().is_some()) {
+                return Flow::Stop;
+            }
+            self.untold += 1;
+            self.tell();
+            self.control.lanes.iter().for_each(|lane| lane.memory_full(1));
+            return Flow::Taken;
+        }
+        if self.making.on_end.as_ref().is_some_and(OnEnd::is_full) && !self.ends {
+            return Flow::Stop;
+        }
+        self.untold += 1;
+        if let Some(costs) = &self.control.costs {
+            lock(costs).note(record);
+        }
+        self.judge(record);
+        Flow::Taken
+    }
+
+    fn counted(&mut self) {
+        self.tell();
+    }
 }
 
 impl Collector<'_> {
@@ -142,27 +173,6 @@ impl Collector<'_> {
         self.spans = 0;
     }
 
-    fn take(&mut self, record: &Record<'_>) -> Flow {
-        if self.making.encoder.bytes() >= self.left.0 || self.spans >= self.left.1 {
-            // One that is slow holds up nobody: only where all are full, records wait.
-            if !self.control.lanes.iter().any(|lane| lane.late_bytes().is_some()) {
-                return Flow::Stop;
-            }
-            self.control.taken();
-            self.control.lanes.iter().for_each(|lane| lane.memory_full(1));
-            return Flow::Taken;
-        }
-        if self.making.on_end.as_ref().is_some_and(OnEnd::is_full) && !self.ends {
-            return Flow::Stop;
-        }
-        self.control.taken();
-        if let Some(costs) = &self.control.costs {
-            lock(costs).note(record);
-        }
-        self.judge(record);
-        Flow::Taken
-    }
-
     /// Where it is decided at their end which local traces are kept, that comes first.
     fn judge(&mut self, record: &Record<'_>) {
         let verdict = self.making.keeper.as_mut().map_or(Verdict::Export, |keeper| keeper.judge(record));
@@ -176,6 +186,7 @@ impl Collector<'_> {
             Verdict::DiscardAll(spans) => self.discard(spans + 1),
             Verdict::Later => {
                 while let Some(decided) = self.making.keeper.as_mut().and_then(|keeper| keeper.overflow(record)) {
+                    self.tell();
                     match decided {
                         Ok(saved) => record.replay(&saved, |record| self.accept(record)),
                         Err(spans) => self.control.lanes.iter().for_each(|lane| lane.undecided(spans)),
@@ -185,7 +196,16 @@ impl Collector<'_> {
         }
     }
 
-    fn discard(&self, spans: u64) {
+    /// Counts what was taken as in flight, before anything else is counted of it.
+    fn tell(&mut self) {
+        let spans = std::mem::take(&mut self.untold);
+        if spans > 0 {
+            self.control.lanes.iter().for_each(|lane| lane.taken(spans));
+        }
+    }
+
+    fn discard(&mut self, spans: u64) {
+        self.tell();
         self.control.lanes.iter().for_each(|lane| lane.discarded(spans));
     }
 
@@ -239,6 +259,7 @@ impl Collector<'_> {
 
     /// Ends the batch under way. `all`: and the trees of traces that are not over.
     fn close_batch(&mut self, all: bool) {
+        self.tell();
         let batch = self.making.encoder.take();
         let trees = self.making.console.as_mut().and_then(|console| console.trees(all));
         for (nth, lane) in self.control.lanes.iter().enumerate() {
@@ -313,7 +334,7 @@ impl Collector<'_> {
     /// Reads what there is, as far as there is room. Whether that was all.
     fn read_all(&mut self) -> bool {
         self.look_for_room();
-        let all = export::drain(self.tracer, &mut |record| self.take(record));
+        let all = export::drain_to(self.tracer, self);
         self.control.pass_times_on();
         self.pass_on();
         self.close_batch(false);
@@ -351,6 +372,7 @@ impl Collector<'_> {
                     lane.undelivered(1);
                 }
             }
+            self.tell();
         });
         if let Some(mut keeper) = self.making.keeper.take() {
             let (kept, discarded) = keeper.finish();

@@ -45,23 +45,75 @@ pub(crate) struct Encoder {
 struct Scope {
     /// `ScopeSpans.scope`, complete.
     header: Vec<u8>,
-    /// `ScopeSpans.spans`, one after the other.
-    spans: Vec<u8>,
+    /// What a request begins with in which this scope comes first; then `ScopeSpans.spans`, one after the other. So the spans of a large
+    /// batch stay where they were written.
+    request: Vec<u8>,
+    /// Where the spans begin.
+    start: usize,
     /// `ScopeSpans.schema_url`, complete; empty if it is the one of all.
     schema: Vec<u8>,
 }
 
-impl Scope {
-    /// Bytes of the `ScopeSpans`.
-    fn content(&self) -> usize {
-        self.header.len() + self.spans.len() + self.schema.len()
-    }
+/// Bytes of a length that is known last. Protobuf allows more of them than it needs.
+const LENGTH: usize = 5;
 
-    /// Bytes of the field.
-    fn len(&self) -> usize {
-        field_len(self.content())
+/// Writes the length of what follows `content` into the [`LENGTH`] bytes before it.
+fn put_length(request: &mut [u8], content: usize) {
+    let len = request.len() - content;
+    for (nth, byte) in request[content - LENGTH..content].iter_mut().enumerate() {
+        *byte = (len >> (7 * nth)) as u8 & 0x7f | if nth + 1 < LENGTH { 0x80 } else { 0 };
     }
 }
+
+impl Scope {
+    fn new(resource: &[u8], header: Vec<u8>, schema: Vec<u8>) -> Self {
+        let mut scope = Self { header, request: Vec::new(), start: 0, schema };
+        scope.begin(resource);
+        scope.start = scope.request.len();
+        scope
+    }
+
+    fn begin(&mut self, resource: &[u8]) {
+        for part in [&[0x0a; 1 + LENGTH], resource, &[0x12; 1 + LENGTH], &self.header] {
+            self.request.extend_from_slice(part);
+        }
+    }
+
+    fn spans(&self) -> &[u8] {
+        &self.request[self.start..]
+    }
+
+    /// Bytes of the `ScopeSpans`.
+    fn content(&self) -> usize {
+        self.header.len() + self.spans().len() + self.schema.len()
+    }
+
+    /// The request so far, up to the end of this `ScopeSpans`, with room for `more` bytes.
+    fn take(&mut self, resource: &[u8], more: usize) -> Vec<u8> {
+        let room = self.request.len() + self.schema.len() + more;
+        let (capacity, fresh) = (self.request.capacity(), || memory(room + room / (2 * WASTE)));
+        let mut taken;
+        if capacity <= room + room / WASTE {
+            taken = std::mem::replace(&mut self.request, fresh());
+            self.begin(resource);
+        } else {
+            taken = memory(room);
+            taken.extend_from_slice(&self.request);
+            self.request.truncate(self.start);
+            if capacity <= 2 * room {
+                // The next one will be of this size, and can stay where it is.
+                self.request = fresh();
+                self.begin(resource);
+            }
+        }
+        taken.extend_from_slice(&self.schema);
+        put_length(&mut taken, self.start - self.header.len());
+        taken
+    }
+}
+
+/// A batch has at most this part of its size as memory that is not used.
+const WASTE: usize = 4;
 
 impl Encoder {
     /// `resource`: `ResourceSpans.resource`, complete.
@@ -85,9 +137,11 @@ impl Encoder {
 
     /// Adds a span. `true`: it is time to take the batch.
     pub(crate) fn push(&mut self, record: &Record<'_>) -> bool {
-        let id = self.know(record);
-        let Some(Some(template)) = self.templates.get(id) else { return false };
-        let spans = &mut self.scopes[template.scope].spans;
+        if !matches!(self.templates.get(record.callsite_id() as usize), Some(Some(_))) {
+            self.know(record);
+        }
+        let Some(Some(template)) = self.templates.get(record.callsite_id() as usize) else { return false };
+        let spans = &mut self.scopes[template.scope].request;
         let before = spans.len();
         append(spans, template, record, &mut self.parts);
         record.claim(&mut self.claims);
@@ -99,7 +153,7 @@ impl Encoder {
     /// Adds a span that a process left behind when it died. `None`: it does not check out, or its callsite is not known.
     pub(crate) fn push_found(&mut self, record: &Record<'_>) -> Option<bool> {
         let template = self.templates.get(record.callsite_id() as usize)?.as_ref()?;
-        let spans = &mut self.scopes[template.scope].spans;
+        let spans = &mut self.scopes[template.scope].request;
         let before = spans.len();
         append(spans, template, record, &mut self.parts);
         if !is_span_field(&spans[before..]) {
@@ -139,7 +193,7 @@ impl Encoder {
         let Some(Some(template)) = self.templates.get(callsite as usize) else { return false };
         let mut content = Vec::new();
         span.write(&mut content);
-        let spans = &mut self.scopes[template.scope].spans;
+        let spans = &mut self.scopes[template.scope].request;
         let before = spans.len();
         field(spans, 0x12, &content);
         self.claims.append(claims);
@@ -153,6 +207,7 @@ impl Encoder {
     }
 
     /// The number of a callsite whose template is there.
+    #[cold]
     fn know(&mut self, record: &Record<'_>) -> usize {
         let id = record.callsite_id() as usize;
         if self.templates.len() <= id {
@@ -169,21 +224,20 @@ impl Encoder {
         if self.spans == 0 {
             return None;
         }
-        let filled = || self.scopes.iter().filter(|scope| !scope.spans.is_empty());
-        let len = self.resource.len() + filled().map(Scope::len).sum::<usize>() + field_len(SCHEMA.len());
-        let mut request = memory(field_len(len));
-        request.push(0x0a);
-        push_varint(&mut request, len as u64);
-        request.extend_from_slice(&self.resource);
-        for scope in filled() {
+        let largest = (0..self.scopes.len()).max_by_key(|nth| self.scopes[*nth].spans().len())?;
+        let more: usize = self.scopes.iter().map(|scope| field_len(scope.content())).sum();
+        let more = more - field_len(self.scopes[largest].content()) + field_len(SCHEMA.len());
+        let mut request = self.scopes[largest].take(&self.resource, more);
+        for scope in self.scopes.iter_mut().filter(|scope| !scope.spans().is_empty()) {
             request.push(0x12);
             push_varint(&mut request, scope.content() as u64);
-            request.extend_from_slice(&scope.header);
-            request.extend_from_slice(&scope.spans);
-            request.extend_from_slice(&scope.schema);
+            for part in [&scope.header, scope.spans(), &scope.schema] {
+                request.extend_from_slice(part);
+            }
+            scope.request.truncate(scope.start);
         }
         field(&mut request, 0x1a, SCHEMA.as_bytes());
-        self.scopes.iter_mut().for_each(|scope| scope.spans.clear());
+        put_length(&mut request, 1 + LENGTH);
         let claims = std::mem::take(&mut self.claims);
         let batch = Batch::new(request, u64::from(self.spans)).with(claims);
         self.bytes = 0;
@@ -195,7 +249,7 @@ impl Encoder {
         let Described { name, attributes, scope: header, schema } = described;
         let known = self.scopes.iter().position(|scope| scope.header == header && scope.schema == schema);
         let scope = known.unwrap_or_else(|| {
-            self.scopes.push(Scope { header, spans: Vec::new(), schema });
+            self.scopes.push(Scope::new(&self.resource, header, schema));
             self.scopes.len() - 1
         });
         Template::new(scope, name, attributes)

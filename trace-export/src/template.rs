@@ -95,6 +95,7 @@ struct Plain {
     bytes: Vec<u8>,
     /// Where the kind is; the times come soon after it.
     kind: usize,
+    has_parent: bool,
 }
 
 /// Where the ids of a [`Plain`] span are, behind tag and length.
@@ -126,7 +127,7 @@ impl Plain {
         if bytes.len() < LONG {
             fill_length(&mut bytes, 3);
         }
-        Self { bytes, kind }
+        Self { bytes, kind, has_parent }
     }
 
     /// One copy, and then what differs is filled in.
@@ -143,16 +144,21 @@ impl Plain {
         }
         let (start, end) = record.clock_nanos();
         let span = &mut to[before..];
-        put(span, TRACE, record.trace_id().to_bytes());
-        put(span, SPAN, record.span_id().to_bytes());
-        if !record.parent_id().is_zero() {
-            put(span, PARENT, record.parent_id().to_bytes());
+        if let Some(ids) = span.first_chunk_mut::<PARENT>() {
+            put::<TRACE, 16, _>(ids, record.trace_id().to_bytes());
+            put::<SPAN, 8, _>(ids, record.span_id().to_bytes());
         }
-        put(span, self.kind, [record.kind()]);
-        put(span, self.kind + START, start.to_le_bytes());
-        put(span, self.kind + END, end.to_le_bytes());
-        let flags = span.len() - FLAGS + 2;
-        put(span, flags, flags_of(record).to_le_bytes());
+        if let Some(parent) = span.get_mut(PARENT..).and_then(<[u8]>::first_chunk_mut).filter(|_| self.has_parent) {
+            *parent = record.parent_id().to_bytes();
+        }
+        if let Some(times) = span.get_mut(self.kind..).and_then(<[u8]>::first_chunk_mut::<{ END + 8 }>) {
+            times[0] = record.kind();
+            put::<START, 8, _>(times, start.to_le_bytes());
+            put::<END, 8, _>(times, end.to_le_bytes());
+        }
+        if let Some(flags) = span.last_chunk_mut() {
+            *flags = flags_of(record).to_le_bytes();
+        }
         if !record.is_plain() || self.bytes.len() >= LONG {
             fill_length(to, before + 3);
         }
@@ -160,10 +166,11 @@ impl Plain {
     }
 }
 
-fn put<const N: usize>(span: &mut [u8], at: usize, bytes: [u8; N]) {
-    if let Some(place) = span.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
-        *place = bytes;
-    }
+/// The bytes at a place that is known at compile time, and so lies within.
+#[inline(always)]
+fn put<const AT: usize, const BYTES: usize, const ALL: usize>(all: &mut [u8; ALL], bytes: [u8; BYTES]) {
+    const { assert!(AT + BYTES <= ALL) };
+    all[AT..AT + BYTES].copy_from_slice(&bytes);
 }
 
 /// W3C's trace flags; whether the parent is remote is known (bit 8); it is (bit 9).

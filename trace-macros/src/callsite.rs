@@ -1,6 +1,6 @@
 //! Starting the span: the static, and what is put on the span before the body runs.
 
-use crate::field::{Form, encoded_key};
+use crate::field::Form;
 use crate::model::{Call, Place};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -15,6 +15,15 @@ pub(crate) fn enter(call: &Call<'_>) -> TokenStream {
 pub(crate) fn start(call: &Call<'_>) -> TokenStream {
     let (statics, begin) = begin(call, "start");
     if statics.is_empty() { begin } else { code!({ #statics #begin }) }
+}
+
+/// Prepares the span of an asynchronous function whose body is about to be polled.
+pub(crate) fn first(call: &Call<'_>) -> TokenStream {
+    if !matches!(call.place, Place::Child) {
+        return start(call);
+    }
+    let (statics, begin) = begin(call, "first");
+    code!({ #statics #begin })
 }
 
 /// Prepares the span of a future, which starts at its first poll: items, and the span.
@@ -105,7 +114,7 @@ fn with_fields(call: &Call<'_>, fields: &TokenStream) -> TokenStream {
         code!((&__fields).name(&#text);)
     });
     let sets = call.fields.iter().map(|field| {
-        let key = Literal::byte_string(&encoded_key(&field.key));
+        let key = Literal::string(&field.key);
         let value = &field.value;
         // What the compiler says about the value is said at the value.
         let there = first_span(value);

@@ -165,16 +165,3 @@ fn key(input: ParseStream<'_>) -> syn::Result<String> {
         key.push('.');
     }
 }
-
-/// `KeyValue.key` in OTLP's wire form.
-pub(crate) fn encoded_key(key: &str) -> Vec<u8> {
-    let mut bytes = vec![0x0a];
-    let mut len = key.len();
-    while len >= 0x80 {
-        bytes.push(len as u8 | 0x80);
-        len >>= 7;
-    }
-    bytes.push(len as u8);
-    bytes.extend_from_slice(key.as_bytes());
-    bytes
-}

@@ -12,7 +12,7 @@ use quote::quote_spanned;
 ///
 /// The span starts when this code is first polled.
 pub(crate) fn body(call: &Call<'_>, taken: &TokenStream, code: &TokenStream, braces: &Group) -> TokenStream {
-    let (start, fields) = (callsite::start(call), callsite::fields(call, &code!(&__guard)));
+    let fields = callsite::fields(call, &code!(&__guard));
     let output = (!returns::is_never(&call.sig.output)).then(|| returns::inferable(&call.sig.output));
     let typed = typed(call, output.as_ref());
     let (items, code) = body::split_items(code);
@@ -20,7 +20,12 @@ pub(crate) fn body(call: &Call<'_>, taken: &TokenStream, code: &TokenStream, bra
     let here = users_own(braces.span());
     let future = quote_spanned!(here=> async move #block);
     // In a block of its own: what is borrowed would keep its room beside the future.
-    let span = if fields.is_empty() { start } else { code!({ let __guard = #start; #fields __guard }) };
+    let span = if fields.is_empty() {
+        callsite::first(call)
+    } else {
+        let start = callsite::start(call);
+        code!({ let __guard = #start; #fields __guard })
+    };
     let run = run(call, &span, &future, output.as_ref());
     code!(#run.await)
 }

@@ -58,7 +58,14 @@ pub fn start(callsite: &'static Callsite) -> AsyncSpan {
     AsyncSpan::start_here(callsite)
 }
 
+/// Prepares the span of an asynchronous function whose body is about to be polled.
+#[inline(always)]
+pub fn first(callsite: &'static Callsite) -> AsyncSpan {
+    if callsite.is_on() { later(callsite) } else { AsyncSpan::none() }
+}
+
 /// Prepares the span of a returned future, which starts at the first poll.
+#[inline]
 pub fn later(callsite: &'static Callsite) -> AsyncSpan {
     AsyncSpan::later(callsite, Begin::Child)
 }

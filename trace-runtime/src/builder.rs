@@ -1,6 +1,6 @@
 //! Spans without a function of their own.
 
-use crate::attribute::set_attribute;
+use crate::attribute::{Key, set_attribute};
 use crate::callsite::Callsite;
 use crate::future::{AsyncSpan, Traced};
 use crate::guard::{Guard, enter_under};
@@ -10,7 +10,6 @@ use crate::probe::Ending;
 use crate::snapshot::Snapshot;
 use crate::span::{Fields, Under};
 use crate::value::{ToValue, Value};
-use crate::wire::Key;
 
 /// Describes a span that is about to start; made by [`span!`](crate::span).
 #[must_use = "nothing starts until `enter`, `in_scope` or `instrument`"]
@@ -76,14 +75,14 @@ impl SpanBuilder {
         }
         if let Some(fields) = fields {
             for (key, value) in &self.attributes {
-                fields.put(Key::Text(key), value);
+                fields.put(Key::Loose(key), value);
             }
         }
     }
 
     pub(crate) fn set_attributes(&self, handle: Handle) {
         for (key, value) in &self.attributes {
-            set_attribute(handle, Key::Text(key), value);
+            set_attribute(handle, Key::Loose(key), value);
         }
     }
 

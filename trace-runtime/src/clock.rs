@@ -20,6 +20,8 @@ const WALL_STEP_NS: u64 = 100_000;
 /// How often the clocks are read for a pair: the readings that lie closest together count. Between two of them the thread may have to
 /// wait for its processor, and with few anchors that error grows with the distance.
 const PAIRINGS: usize = 4;
+/// Bits of a tick's length behind the point: over an hour they add up to some nanoseconds.
+const RATE_BITS: u32 = 40;
 /// Anchors kept; beyond it every second one of the older half goes.
 const ANCHORS: usize = 4096;
 
@@ -76,8 +78,8 @@ fn wall_offset() -> u64 {
 pub(crate) struct Timeline {
     /// (ticks, monotonic ns), ascending in both.
     anchors: Vec<(u64, u64)>,
-    /// Nanoseconds a tick between the last two, which is where nearly all lie.
-    last_slope: f64,
+    /// Nanoseconds a tick between the last two, which is where nearly all lie; with [`RATE_BITS`] bits of fraction.
+    last_rate: u64,
     /// Offset by wall epoch; the first entry belongs to epoch `first_epoch`.
     walls: Vec<u64>,
     first_epoch: u16,
@@ -88,7 +90,7 @@ impl Default for Timeline {
     fn default() -> Self {
         let mut line = Self {
             anchors: Vec::new(),
-            last_slope: 0.0,
+            last_rate: 0,
             walls: vec![wall_offset()],
             first_epoch: wall_epoch(),
             wall_checked: monotonic(),
@@ -113,7 +115,7 @@ impl Timeline {
             });
         }
         if let [.., from, to] = self.anchors[..] {
-            self.last_slope = slope(from, to);
+            self.last_rate = rate(from, to);
         }
     }
 
@@ -138,6 +140,26 @@ impl Timeline {
         self.walls[nth].saturating_add_signed(self.monotonic_of(ticks))
     }
 
+    /// The same for the start and the end of a span.
+    #[inline]
+    pub(crate) fn span_nanos(&self, start: u64, end: u64, epoch: u16) -> (u64, u64) {
+        let nth = usize::from(epoch.wrapping_sub(self.first_epoch)).min(self.walls.len() - 1);
+        let wall = self.walls[nth];
+        let (start, end) = match self.anchors[..] {
+            [.., from, _] if start >= from.0 => (self.behind(from, start), self.behind(from, end)),
+            _ => (self.monotonic_of(start), self.monotonic_of(end)),
+        };
+        let start = wall.wrapping_add_signed(start);
+        (start, wall.wrapping_add_signed(end).max(start))
+    }
+
+    /// The time of ticks behind the last anchor but one.
+    #[inline(always)]
+    fn behind(&self, from: (u64, u64), ticks: u64) -> i64 {
+        let nanos = (u128::from(ticks.wrapping_sub(from.0)) * u128::from(self.last_rate)) >> RATE_BITS;
+        from.1.wrapping_add(nanos as u64) as i64
+    }
+
     /// Nanoseconds a tick, as of all that was seen so far.
     pub(crate) fn nanos_a_tick(&self) -> f64 {
         match self.anchors[..] {
@@ -153,12 +175,13 @@ impl Timeline {
         if last == 0 {
             return self.anchors[0].1 as i64;
         }
-        let (mut from, mut slope_there) = (self.anchors[last - 1], self.last_slope);
-        if ticks < from.0 {
-            let right = self.anchors.partition_point(|anchor| anchor.0 < ticks).max(1);
-            from = self.anchors[right - 1];
-            slope_there = slope(from, self.anchors[right]);
+        let from = self.anchors[last - 1];
+        if ticks >= from.0 {
+            return self.behind(from, ticks);
         }
+        let right = self.anchors.partition_point(|anchor| anchor.0 < ticks).max(1);
+        let from = self.anchors[right - 1];
+        let slope_there = slope(from, self.anchors[right]);
         (from.1 as i64).saturating_add((ticks.wrapping_sub(from.0) as i64 as f64 * slope_there) as i64)
     }
 
@@ -186,9 +209,9 @@ impl Timeline {
         let walls = words[5..].get(..words[4] as u32 as usize).filter(|walls| !walls.is_empty())?.to_vec();
         let anchors = if first == last { vec![first] } else { vec![first, last] };
         let ascends = last.0 > first.0 && last.1 >= first.1;
-        let last_slope = if ascends { slope(first, last) } else { 0.0 };
+        let last_rate = if ascends { rate(first, last) } else { 0 };
         let first_epoch = (words[4] >> 32) as u16;
-        (anchors.len() == 1 || ascends).then_some(Self { anchors, last_slope, walls, first_epoch, wall_checked: 0 })
+        (anchors.len() == 1 || ascends).then_some(Self { anchors, last_rate, walls, first_epoch, wall_checked: 0 })
     }
 
     /// Ticks of the last anchor.
@@ -198,9 +221,10 @@ impl Timeline {
 
     /// Whether these ticks can be of the time that the anchors are of.
     pub(crate) fn may_be(&self, ticks: u64) -> bool {
-        let time = self.monotonic_of(ticks).saturating_sub(self.monotonic_of(self.latest()));
-        let life = self.monotonic_of(self.latest()).saturating_sub(self.anchors[0].1 as i64);
-        (-life - DAY..DAY).contains(&time)
+        let ([first, .., last], nanos_a_tick) = (&self.anchors[..], self.nanos_a_tick()) else { return true };
+        let life = (last.1 - first.1) as f64;
+        let nanos = |ticks: u64| ticks as f64 * nanos_a_tick;
+        if ticks > last.0 { nanos(ticks - last.0) < DAY } else { nanos(last.0 - ticks) <= life + DAY }
     }
 }
 
@@ -208,7 +232,12 @@ impl Timeline {
 const SAVED: usize = 5 + SAVED_WALLS;
 const SAVED_WALLS: usize = 8;
 /// In nanoseconds.
-const DAY: i64 = 24 * 3600 * 1_000_000_000;
+const DAY: f64 = 24.0 * 3600.0 * 1e9;
+
+/// Nanoseconds a tick, as a whole number; see [`RATE_BITS`].
+fn rate(from: (u64, u64), to: (u64, u64)) -> u64 {
+    (slope(from, to) * (1u64 << RATE_BITS) as f64) as u64
+}
 
 fn slope(from: (u64, u64), to: (u64, u64)) -> f64 {
     (to.1 - from.1) as f64 / (to.0 - from.0) as f64
@@ -219,8 +248,8 @@ mod tests {
     use super::*;
 
     fn line(anchors: &[(u64, u64)]) -> Timeline {
-        let last_slope = slope(anchors[anchors.len() - 2], anchors[anchors.len() - 1]);
-        Timeline { anchors: anchors.to_vec(), last_slope, walls: vec![1_000_000, 500], first_epoch: 7, wall_checked: 0 }
+        let last_rate = rate(anchors[anchors.len() - 2], anchors[anchors.len() - 1]);
+        Timeline { anchors: anchors.to_vec(), last_rate, walls: vec![1_000_000, 500], first_epoch: 7, wall_checked: 0 }
     }
 
     #[test]

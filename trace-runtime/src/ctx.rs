@@ -201,6 +201,15 @@ impl TraceCell {
         (self.0[3].load(Relaxed) >> 32) as u32
     }
 
+    /// Whether it is of this local trace, with these baggage and flags. `low` is the trace id's second half: who is a local root in a
+    /// trace is so in no other, and tracer and wall epoch are those of the local trace.
+    #[inline(always)]
+    pub(crate) fn is(&self, low: u64, local_root: u64, block: u32, flags: u16) -> bool {
+        let word = |nth: usize| self.0[nth].load(Relaxed);
+        let ids = word(1) ^ low | word(2) ^ local_root;
+        ids | u64::from(word(3) as u32 ^ block) | u64::from(word(4) as u16 ^ flags) == 0
+    }
+
     #[inline(always)]
     pub(crate) fn set(&self, trace: &TraceCtx) {
         for (place, word) in self.0.iter().zip(trace.to_words()) {

@@ -1,6 +1,6 @@
 //! The span that is current on this thread.
 
-use crate::attribute::set_attribute;
+use crate::attribute::{Key, set_attribute};
 use crate::ctx::{HEAD_OFF, MUTED, SpanCtx, TraceCtx, VALID};
 use crate::handle::Handle;
 use crate::id::{SpanContext, SpanId, Status, TraceId};
@@ -13,7 +13,7 @@ use crate::span::{context, handle_of, limits, trace_id};
 use crate::thread;
 use crate::tracer::TEXT_BYTES;
 use crate::value::{ToValue, Value};
-use crate::wire::{Key, cut, cuts, field_len, key_value_len, value_len, varint_len, write_key_value};
+use crate::wire::{cut, cuts, field_len, key_value_len, value_len, varint_len, write_key_value};
 use std::error::Error;
 use std::marker::PhantomData;
 
@@ -57,7 +57,7 @@ impl CurrentSpan {
         let handle = handle_of(&self.span)?;
         let now = thread::with(|thread| thread.span.get());
         let is_current = now.id == self.span.id && now.place.is_owner();
-        Some(Handle { owned: handle.owned && is_current, ..handle })
+        Some(if is_current { handle } else { handle.shared() })
     }
 
     /// The trace it belongs to. Also set when it is not sampled, so that log lines can carry it.
@@ -98,7 +98,7 @@ impl CurrentSpan {
     /// Sets an attribute. The last value of a key counts. `None` sets nothing. No allocation while the span's attributes are few.
     pub fn set_attribute(&self, key: &str, value: impl ToValue) -> &Self {
         if let Some(handle) = self.handle() {
-            set_attribute(handle, Key::Text(key), &value);
+            set_attribute(handle, Key::Loose(key), &value);
         }
         self
     }
@@ -169,7 +169,7 @@ pub(crate) fn push_link_with(handle: Handle, link: &SpanContext, attributes: &[(
     let state = link.trace_state.as_bytes();
     let state_len = if state.is_empty() { 0 } else { field_len(state.len()) };
     let dropped_len = if dropped > 0 { 1 + varint_len(dropped) } else { 0 };
-    let len = |(key, value): &(String, Value<'_>)| key_value_len(Key::Text(key), value, limits.value_bytes);
+    let len = |(key, value): &(String, Value<'_>)| key_value_len(key, value, limits.value_bytes);
     let bytes = 18 + 10 + state_len + kept.iter().map(|pair| field_len(len(pair))).sum::<usize>() + dropped_len + 5;
     // Flags: sampled, "is_remote is known", is_remote (opentelemetry/proto/trace/v1, SpanFlags).
     let flags = u32::from(link.sampled) | 0x100 | if link.is_remote { 0x200 } else { 0 };
@@ -186,13 +186,7 @@ pub(crate) fn push_link_with(handle: Handle, link: &SpanContext, attributes: &[(
         for pair in kept {
             to.byte(0x22);
             to.varint(len(pair) as u64);
-            write_key_value(
-                to,
-                Key::Text(&pair.0),
-                &pair.1,
-                value_len(&pair.1, limits.value_bytes),
-                limits.value_bytes,
-            );
+            write_key_value(to, &pair.0, &pair.1, value_len(&pair.1, limits.value_bytes), limits.value_bytes);
         }
         if dropped > 0 {
             to.byte(0x28);

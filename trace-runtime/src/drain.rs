@@ -46,10 +46,34 @@ pub enum Flow {
 
 /// Offers every span of `tracer` that ended before this call to `take`, thread by thread.
 /// Returns whether all were taken. Costs nothing on the recording threads. `take` must not call this module.
-pub fn drain(tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>) -> Flow) -> bool {
+pub fn drain(tracer: &Tracer, mut take: &mut dyn FnMut(&Record<'_>) -> Flow) -> bool {
+    drain_to(tracer, &mut take)
+}
+
+/// Who reads records, and counts them together instead of one by one. Must not call this module meanwhile.
+pub trait Reader {
+    /// A span that ended.
+    fn take(&mut self, record: &Record<'_>) -> Flow;
+
+    /// What was taken since the last time counts as read from now on. Nobody looks at [`counts`] in between.
+    fn counted(&mut self);
+}
+
+impl<F: FnMut(&Record<'_>) -> Flow> Reader for F {
+    fn take(&mut self, record: &Record<'_>) -> Flow {
+        self(record)
+    }
+
+    fn counted(&mut self) {}
+}
+
+/// [`drain`] for such a reader.
+pub fn drain_to(tracer: &Tracer, reader: &mut dyn Reader) -> bool {
     let state = &mut *lock(&shared().drain);
     sweep_closed(state);
-    read(state, tracer, take)
+    let all = read(state, tracer, reader);
+    reader.counted();
+    all
 }
 
 /// The last drain of a tracer: spans that are still open are offered too, as ended now (`trace.end` = `shutdown`), each span once.
@@ -66,8 +90,8 @@ pub fn finish(tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>)) {
         }
     }
     // A span that was open above and has ended since is in the records now: its own record counts.
-    read(state, tracer, &mut |record| {
-        open.remove(&record.header[SPAN]);
+    read(state, tracer, &mut |record: &Record<'_>| {
+        open.remove(&record.word(SPAN));
         take(record);
         Flow::Taken
     });
@@ -81,7 +105,7 @@ pub fn finish(tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>)) {
         header[HEAD] |= u64::from(layout::SHUTDOWN) << 48;
         tracer.count_read(1);
         callsite::count(header[CALLSITE] as u32, (header[HEAD] >> 40) as u8 == layout::ERROR);
-        take(&Record::new(header, entries, &state.timeline));
+        take(&Record::new(&header.map(AtomicU64::new), entries, &state.timeline));
     }
     if !open.is_empty() {
         state.reported_open.insert(tracer.id(), open.into_keys().collect());
@@ -101,7 +125,7 @@ pub(crate) fn with_timeline<R>(f: impl FnOnce(&Timeline) -> R) -> R {
     f(&lock(&shared().drain).timeline)
 }
 
-fn read(state: &mut DrainState, tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>) -> Flow) -> bool {
+fn read(state: &mut DrainState, tracer: &Tracer, reader: &mut dyn Reader) -> bool {
     let buffers = &shared().buffers;
     let chunks = buffers.of(tracer.id());
     let ends: Vec<_> = chunks.iter().map(|chunk| chunk.published()).collect();
@@ -109,6 +133,7 @@ fn read(state: &mut DrainState, tracer: &Tracer, take: &mut dyn FnMut(&Record<'_
     state.anchor();
     let mut all = true;
     let mut calls = Calls::new(tracer, state.timeline.nanos_a_tick());
+    let mut spans = Spans { tracer, count: 0 };
     for (chunk, end) in chunks.iter().zip(ends) {
         let is_lasting = chunk.is_lasting();
         read_chunk(
@@ -117,13 +142,14 @@ fn read(state: &mut DrainState, tracer: &Tracer, take: &mut dyn FnMut(&Record<'_
             |call| calls.push(call),
             |at, header, entries| {
                 let record = Record::new(header, entries, &state.timeline);
-                let place = || Place::new(*chunk, at, at + HEADER + entries.len());
-                record.place.set(is_lasting.then(place));
-                let flow = take(&record);
+                if is_lasting {
+                    record.place.set(Some(Place::new(*chunk, at, at + HEADER + entries.len())));
+                }
+                let flow = reader.take(&record);
                 if flow == Flow::Taken {
                     record.settle_unclaimed();
-                    tracer.count_read(1);
-                    callsite::count(header[CALLSITE] as u32, (header[HEAD] >> 40) as u8 == layout::ERROR);
+                    spans.count += 1;
+                    callsite::count(record.callsite_id(), record.is_error());
                 }
                 flow
             },
@@ -137,43 +163,68 @@ fn read(state: &mut DrainState, tracer: &Tracer, take: &mut dyn FnMut(&Record<'_
     all
 }
 
-/// Offers the records up to `end`, each with its place, and those of calls without spans to `count`. What was taken is remembered at
-/// once: `take` may panic.
+/// Spans that were read and not counted yet: to count each by itself costs as much as to encode it.
+struct Spans<'a> {
+    tracer: &'a Tracer,
+    count: u64,
+}
+
+/// Also when a reader panics.
+impl Drop for Spans<'_> {
+    fn drop(&mut self) {
+        self.tracer.count_read(self.count);
+    }
+}
+
+/// How far a chunk was read.
+struct Progress {
+    chunk: Chunk,
+    at: usize,
+    nth: u32,
+}
+
+/// What was taken is remembered, also when a reader panics.
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.chunk.set_drained(self.at, self.nth);
+    }
+}
+
+/// Offers the records up to `end`, each with its place, and those of calls without spans to `count`.
+#[inline]
 fn read_chunk(
     chunk: Chunk,
     end: (usize, u32),
     mut count: impl FnMut([u64; CALL]),
-    mut take: impl FnMut(usize, [u64; HEADER], &[AtomicU64]) -> Flow,
+    mut take: impl FnMut(usize, &[AtomicU64; HEADER], &[AtomicU64]) -> Flow,
 ) {
-    let (mut at, mut nth) = chunk.drained();
-    while at < end.0 {
+    let (at, nth) = chunk.drained();
+    let mut progress = Progress { chunk, at, nth };
+    while progress.at < end.0 {
+        let at = progress.at;
         if let Some(call) = call_at(chunk, at) {
+            progress.at += CALL;
             count(call);
-            at += CALL;
-            chunk.set_drained(at, nth);
             continue;
         }
-        let Some((words, rest)) = chunk.words().get(at..end.0).and_then(<[_]>::split_first_chunk::<HEADER>) else {
+        let Some((header, rest)) = chunk.words().get(at..end.0).and_then(<[_]>::split_first_chunk::<HEADER>) else {
             break;
         };
-        let header: [u64; HEADER] = std::array::from_fn(|word| words[word].load(Relaxed));
-        let len = (header[HEAD] as u32) as usize;
+        let len = (header[HEAD].load(Relaxed) as u32) as usize;
         let Some(entries) = rest.get(..len.saturating_sub(HEADER)) else { break };
         if take(at, header, entries) == Flow::Stop {
             break;
         }
-        at += len.max(HEADER);
-        nth += 1;
-        chunk.set_drained(at, nth);
-        block::let_go((header[CALLSITE] >> 32) as u32);
+        progress.at += len.max(HEADER);
+        progress.nth += 1;
+        block::let_go((header[CALLSITE].load(Relaxed) >> 32) as u32);
     }
 }
 
 /// The record of a call without a span, if it is one.
 fn call_at(chunk: Chunk, at: usize) -> Option<[u64; CALL]> {
     let words: &[_; CALL] = chunk.words().get(at..)?.first_chunk()?;
-    let words = words.each_ref().map(|word| word.load(Relaxed));
-    layout::is_call(words[HEAD]).then_some(words)
+    layout::is_call(words[HEAD].load(Relaxed)).then(|| words.each_ref().map(|word| word.load(Relaxed)))
 }
 
 /// Spans that ended while their tracer closed: those reported as open are known, others are counted as dropped.
@@ -194,7 +245,7 @@ fn sweep_closed(state: &DrainState) {
                 if is_lasting {
                     Place::new(*chunk, at, at + HEADER + entries.len()).settle();
                 }
-                late += u64::from(known.is_none_or(|known| !known.contains(&header[SPAN])));
+                late += u64::from(known.is_none_or(|known| !known.contains(&header[SPAN].load(Relaxed))));
                 Flow::Taken
             },
         );

@@ -1,6 +1,6 @@
 //! What a call's options say of its span.
 
-use crate::attribute::set_attribute;
+use crate::attribute::{Key, set_attribute};
 use crate::current::{push_link, set_name};
 use crate::handle::Handle;
 use crate::outcome::text_within;
@@ -8,22 +8,24 @@ use crate::snapshot::ToLinks;
 use crate::thread::Restore;
 use crate::tracer::TEXT_BYTES;
 use crate::value::ToValue;
-use crate::wire::Key;
 
 /// Where the attributes of a call go, evaluated once it is known that they are wanted.
 pub struct Fields {
     handle: Handle,
+    /// What makes the span current meanwhile, if it is not.
     _current: Option<Restore>,
 }
 
 impl Fields {
+    #[inline]
     pub(crate) fn new(handle: Handle, current: Option<Restore>) -> Self {
         Self { handle, _current: current }
     }
 
-    /// Sets one. `key` is a `KeyValue.key` in OTLP's wire form, with tag and length.
-    pub fn set<T: ToValue + ?Sized>(&self, key: &[u8], value: &T) {
-        self.put(Key::Encoded(key), value);
+    /// Sets one whose key is known at compile time, and set nowhere else.
+    #[inline]
+    pub fn set<T: ToValue + ?Sized>(&self, key: &str, value: &T) {
+        self.put(Key::Known(key), value);
     }
 
     /// `name = "load {id}"`: the span's own name.
@@ -42,6 +44,7 @@ impl Fields {
         });
     }
 
+    #[inline]
     pub(crate) fn put<T: ToValue + ?Sized>(&self, key: Key<'_>, value: &T) {
         set_attribute(self.handle, key, value);
     }

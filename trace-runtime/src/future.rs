@@ -2,40 +2,45 @@
 
 mod counted;
 mod in_span;
+mod inside;
 
 use self::counted::Counted;
 pub use self::in_span::{InSpan, TraceFuture};
+pub(crate) use self::inside::Inside;
 use crate::callsite::Callsite;
 use crate::counted as counting;
-use crate::ctx::{SAMPLED, SpanCtx, TraceCtx, VALID, WAY};
+use crate::ctx::{Place, SAMPLED, SpanCtx, TraceCtx, VALID, WAY};
 use crate::handle::Handle;
 use crate::id::Kind;
 use crate::layout;
 use crate::otel::{self, Kept};
 use crate::outcome;
 use crate::probe::Ending;
+use crate::slot::Slot;
 use crate::snapshot::Snapshot;
-use crate::span::{Fields, Started, Under, Wanted, child, end_started, handle_of, stand_in, start, start_wanted};
+use crate::span::{Fields, Started, Under, Wanted, child, end, end_started, handle_of, stand_in, start, start_wanted};
 use crate::thread::{self, Restore};
 use pin_project_lite::pin_project;
+use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// The span of an asynchronous call.
 #[must_use = "the span ends, cancelled, when this is dropped"]
 pub struct AsyncSpan {
-    state: State,
+    /// Dropped by hand, so that what is over, as nearly all are then, is dropped at the cost of a look.
+    state: ManuallyDrop<State>,
 }
 
+/// Small, as it lies in every future.
 enum State {
     /// Starts at the first poll.
     Waiting(&'static Callsite, Begin),
-    Open {
-        started: Started,
-        /// The thread was unwinding already when the span started.
-        unwinding: bool,
-        /// It is over, which is quicker to say like this than with a state of its own.
-        ended: bool,
+    Open(Open),
+    /// What is current has no slot: it is not sampled, or was refused one and is counted as dropped.
+    Bare {
+        trace: TraceCtx,
+        id: u64,
         kept: Kept,
     },
     /// The call is not sampled, but counted.
@@ -44,6 +49,57 @@ enum State {
     Borrowed,
     /// Ended, or never to be.
     Over,
+}
+
+// What a future is larger than without a span; beside it there is a word for what looks at its value.
+const _: () = assert!(size_of::<AsyncSpan>() <= 64);
+
+/// A span that is recorded. Its slot has its trace context, all but the flags.
+struct Open {
+    slot: &'static Slot,
+    /// The owner's.
+    place: Place,
+    kept: Kept,
+    flags: u16,
+    /// The thread was unwinding already when the span started.
+    unwinding: bool,
+}
+
+impl Open {
+    /// Becomes current where its trace is already.
+    #[inline(always)]
+    fn enter_here(&self) -> Option<(Place, SpanCtx)> {
+        let Self { slot, place, flags, .. } = *self;
+        thread::with(|thread| {
+            if !slot.is_in(&thread.trace, flags) || !otel::is_plain_here(thread) {
+                return None;
+            }
+            let (place, before) = (place.entered(thread.next_entry()), thread.span.get());
+            thread.span.set(&SpanCtx { id: slot.word(layout::SPAN), slot: Some(slot), place });
+            Some((place, before))
+        })
+    }
+
+    fn started(&self) -> Started {
+        let Self { slot, place, flags, .. } = *self;
+        let span = SpanCtx { id: slot.word(layout::SPAN), slot: Some(slot), place };
+        Started { trace: slot.trace().with_flags(flags), span }
+    }
+}
+
+impl State {
+    #[inline]
+    fn of(Started { trace, span: SpanCtx { id, slot, place } }: Started) -> Self {
+        match slot {
+            Some(slot) => Self::open(slot, place, trace.flags()),
+            None => Self::Bare { trace, id, kept: Kept::NONE },
+        }
+    }
+
+    #[inline(always)]
+    fn open(slot: &'static Slot, place: Place, flags: u16) -> Self {
+        Self::Open(Open { slot, place, kept: Kept::NONE, flags, unwinding: std::thread::panicking() })
+    }
 }
 
 /// Where a span that starts later belongs.
@@ -55,9 +111,20 @@ pub(crate) enum Begin {
 }
 
 impl AsyncSpan {
-    #[inline]
-    fn open(started: Started) -> Self {
-        Self { state: State::Open { started, unwinding: std::thread::panicking(), ended: false, kept: Kept::NONE } }
+    #[inline(always)]
+    fn new(state: State) -> Self {
+        Self { state: ManuallyDrop::new(state) }
+    }
+
+    /// In place of a state that holds nothing which would have to be dropped.
+    #[inline(always)]
+    fn change(&mut self, state: State) {
+        std::mem::forget(self.take(state));
+    }
+
+    #[inline(always)]
+    fn take(&mut self, state: State) -> State {
+        std::mem::replace(&mut self.state, state)
     }
 
     pub(crate) fn start(callsite: &'static Callsite, kind: Kind, under: Under<'_>) -> Self {
@@ -75,8 +142,8 @@ impl AsyncSpan {
             None => counting::tracer_under(under),
         };
         match (tracer, started) {
-            (Some(tracer), started) => Self { state: State::Counted(Counted::new(callsite, tracer, started)) },
-            (None, Some(started)) => Self::open(started),
+            (Some(tracer), started) => Self::new(State::Counted(Counted::new(callsite, tracer, started))),
+            (None, Some(started)) => Self::new(State::of(started)),
             (None, None) => Self::none(),
         }
     }
@@ -95,7 +162,7 @@ impl AsyncSpan {
         if span.id == 0 {
             return Self::start(callsite, callsite.kind(), Under::Current);
         }
-        Self::open(Started { trace, span })
+        Self::new(State::of(Started { trace, span }))
     }
 
     pub(crate) fn start_wanted(wanted: &Wanted<'_>, under: Under<'_>) -> Self {
@@ -107,34 +174,56 @@ impl AsyncSpan {
 
     /// Of a call that has none.
     pub(crate) fn none() -> Self {
-        Self { state: State::Over }
+        Self::new(State::Over)
     }
 
     pub(crate) fn later(callsite: &'static Callsite, begin: Begin) -> Self {
-        Self { state: State::Waiting(callsite, begin) }
+        Self::new(State::Waiting(callsite, begin))
     }
 
     pub(crate) fn borrow() -> Self {
-        Self { state: State::Borrowed }
+        Self::new(State::Borrowed)
     }
 
+    /// Starts a span that was to start later.
     #[cold]
     #[inline(never)]
     fn begin(&mut self) {
-        let State::Waiting(callsite, begin) = std::mem::replace(&mut self.state, State::Over) else { return };
+        let State::Waiting(callsite, begin) = self.take(State::Over) else { return };
         let start = |under| Self::start(callsite, callsite.kind(), under);
         *self = match &begin {
-            Begin::Child => Self::start_here(callsite),
+            Begin::Child => start(Under::Current),
             Begin::Root => start(Under::Nothing),
             Begin::Detached => start(Under::Detached),
             Begin::Under(parent) => start(Under::Given(parent)),
         };
     }
 
+    /// The same for a recorded child of a plain span, which becomes current in the same go.
+    #[inline(always)]
+    fn begin_here(&mut self, callsite: &'static Callsite) -> Option<(Place, SpanCtx)> {
+        thread::with(|thread| {
+            let flags = thread.trace.flags();
+            if flags & WAY != VALID | SAMPLED || !otel::is_plain_here(thread) {
+                return None;
+            }
+            let (trace, before) = (thread.trace.get(), thread.span.get());
+            let span = child(thread, callsite, callsite.kind(), &trace, before.id);
+            let place = span.place.entered(thread.next_entry());
+            thread.span.set(&SpanCtx { place, ..span });
+            let Some(slot) = span.slot else {
+                self.change(State::Bare { trace, id: span.id, kept: Kept::NONE });
+                return Some((place, before));
+            };
+            self.change(State::open(slot, span.place, flags));
+            Some((place, before))
+        })
+    }
+
     /// A place for the call's attributes, if it is recorded. The span is current meanwhile.
     pub fn fields(&self) -> Option<Fields> {
         let handle = self.handle()?;
-        if matches!(self.state, State::Borrowed) {
+        if matches!(*self.state, State::Borrowed) {
             handle.flag(layout::LOOSE_KEYS);
         }
         Some(Fields::new(handle, self.enter()))
@@ -143,23 +232,42 @@ impl AsyncSpan {
     /// Makes the span current until the result is dropped.
     #[inline]
     pub fn enter(&self) -> Option<Restore> {
-        match &self.state {
-            State::Open { started, ended: false, .. } => Some(thread::replace_current(&started.trace, &started.span)),
+        match &*self.state {
+            State::Open(open) => {
+                let Started { trace, span } = open.started();
+                Some(thread::replace_current(&trace, &span))
+            }
+            State::Bare { trace, id, .. } => {
+                Some(thread::replace_current(trace, &SpanCtx { id: *id, ..SpanCtx::NONE }))
+            }
             State::Counted(counted) => counted.enter(),
             _ => None,
         }
     }
 
-    /// The same for a poll.
+    /// The same for a poll. What waits for it starts.
     #[inline]
-    fn enter_poll(&self) -> Option<Restore> {
-        match &self.state {
-            State::Open { started, kept, ended: false, .. } => {
-                Some(thread::poll_under(&started.trace, &started.span, Some(kept)))
+    fn enter_poll(&mut self) -> Option<Restore> {
+        if matches!(*self.state, State::Waiting(..)) {
+            self.begin();
+        }
+        match &*self.state {
+            State::Open(Open { slot, place, kept, flags, .. }) => {
+                let span = SpanCtx { id: slot.word(layout::SPAN), slot: Some(slot), place: *place };
+                Some(thread::poll_under(&slot.trace().with_flags(*flags), &span, Some(kept)))
+            }
+            State::Bare { trace, id, kept } => {
+                Some(thread::poll_under(trace, &SpanCtx { id: *id, ..SpanCtx::NONE }, Some(kept)))
             }
             State::Counted(counted) => counted.enter_poll(),
             _ => None,
         }
+    }
+
+    /// Whether something would be current.
+    #[inline]
+    fn is_live(&self) -> bool {
+        matches!(*self.state, State::Open(_) | State::Bare { .. } | State::Counted(_))
     }
 
     /// Runs the call's body under the span. `outcome` looks at what it returns.
@@ -175,8 +283,12 @@ impl AsyncSpan {
 
     /// The span as others may see it.
     pub(crate) fn snapshot(&self) -> Option<Snapshot> {
-        match &self.state {
-            State::Open { started, ended: false, .. } => Some(Snapshot::of_started(started)),
+        match &*self.state {
+            State::Open(open) => Some(Snapshot::of_started(&open.started())),
+            State::Bare { trace, id, .. } => {
+                let span = SpanCtx { id: *id, ..SpanCtx::NONE };
+                Some(Snapshot::of_started(&Started { trace: *trace, span }))
+            }
             State::Counted(counted) => counted.snapshot(),
             _ => None,
         }
@@ -184,8 +296,8 @@ impl AsyncSpan {
 
     #[cold]
     fn keep(&mut self, entry: u32) {
-        match &mut self.state {
-            State::Open { kept, .. } => kept.keep(entry),
+        match &mut *self.state {
+            State::Open(Open { kept, .. }) | State::Bare { kept, .. } => kept.keep(entry),
             State::Counted(counted) => counted.keep(entry),
             _ => {}
         }
@@ -193,45 +305,75 @@ impl AsyncSpan {
 
     #[inline]
     pub(crate) fn finish(&mut self) {
-        match &mut self.state {
-            State::Open { started, kept, ended: ended @ false, .. } => {
-                *ended = true;
-                kept.end(started);
-                end_started(started);
+        match *self.state {
+            State::Open(Open { slot, place, ref kept, .. }) if !kept.is_some() => {
+                self.change(State::Over);
+                end(slot, place.generation());
             }
-            State::Counted(counted) => counted.finish(),
-            _ => {}
+            State::Open(_) | State::Bare { .. } | State::Counted(_) => self.finish_slowly(),
+            State::Waiting(..) | State::Borrowed | State::Over => {}
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn finish_slowly(&mut self) {
+        let (started, mut kept) = match self.take(State::Over) {
+            State::Open(open) => (open.started(), open.kept),
+            State::Bare { trace, id, kept } => (Started { trace, span: SpanCtx { id, ..SpanCtx::NONE } }, kept),
+            State::Counted(mut counted) => return counted.finish(),
+            State::Waiting(..) | State::Borrowed | State::Over => return,
+        };
+        kept.end(&started);
+        end_started(&started);
     }
 
     #[inline]
     pub(crate) fn handle(&self) -> Option<Handle> {
-        match &self.state {
-            State::Open { started, .. } => handle_of(&started.span),
+        match &*self.state {
+            State::Open(Open { slot, place, .. }) => Some(Handle::new(slot, *place)).filter(|handle| handle.is_open()),
             State::Borrowed => handle_of(&thread::with(|thread| thread.span.get())),
-            State::Waiting(..) | State::Counted(_) | State::Over => None,
+            State::Waiting(..) | State::Bare { .. } | State::Counted(_) | State::Over => None,
         }
     }
 
     pub(crate) fn is_borrowed(&self) -> bool {
-        matches!(self.state, State::Borrowed)
+        matches!(*self.state, State::Borrowed)
     }
 
     /// Whether there is no span, but a call that is counted.
     pub(crate) fn is_counted(&self) -> bool {
-        matches!(self.state, State::Counted(_))
+        matches!(*self.state, State::Counted(_))
     }
 
     /// Such a call has failed.
     pub(crate) fn note_failure(&self) {
-        if let State::Counted(counted) = &self.state {
+        if let State::Counted(counted) = &*self.state {
             counted.note_failure();
         }
     }
 
+    #[cold]
+    #[inline(never)]
+    fn dropped(&mut self) {
+        match &mut *self.state {
+            State::Open(Open { unwinding: false, .. }) if std::thread::panicking() => self.panicked(),
+            State::Open(Open { slot, place, .. }) => {
+                let handle = Handle::new(slot, *place);
+                if handle.is_open() {
+                    handle.flag(layout::CANCELLED);
+                }
+            }
+            State::Counted(counted) => counted.dropped(),
+            _ => {}
+        }
+        self.finish();
+        drop(self.take(State::Over));
+    }
+
     fn panicked(&self) {
         match self.handle() {
-            Some(handle) if matches!(self.state, State::Borrowed) => outcome::add_panic(handle),
+            Some(handle) if matches!(*self.state, State::Borrowed) => outcome::add_panic(handle),
             Some(handle) => outcome::record_panic_of(handle),
             None => self.note_failure(),
         }
@@ -242,17 +384,8 @@ impl AsyncSpan {
 impl Drop for AsyncSpan {
     #[inline]
     fn drop(&mut self) {
-        match &mut self.state {
-            State::Open { started, unwinding, ended: false, .. } => {
-                if std::thread::panicking() && !*unwinding {
-                    self.panicked();
-                } else if let Some(handle) = handle_of(&started.span) {
-                    handle.flag(layout::CANCELLED);
-                }
-                self.finish();
-            }
-            State::Counted(counted) => counted.dropped(),
-            _ => {}
+        if !matches!(*self.state, State::Over) {
+            self.dropped();
         }
     }
 }
@@ -270,14 +403,11 @@ pin_project! {
     impl<F, X> PinnedDrop for Traced<F, X> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            // What the body owns is dropped inside the span.
-            let current = this.span.enter_poll();
-            if let State::Counted(counted) = &mut this.span.state {
-                counted.begin_inside();
+            if this.span.is_live() {
+                // What the body owns is dropped inside the span.
+                let mut inside = Inside::poll(this.span);
                 this.body.set(None);
-                counted.end_inside();
-            } else if current.is_some() {
-                this.body.set(None);
+                inside.leave();
             }
         }
     }
@@ -292,52 +422,20 @@ impl<F: Future, X: FnOnce(&F::Output, Ending<'_>)> Future for Traced<F, X> {
         let Some(body) = this.body.as_mut().as_pin_mut() else {
             return Poll::Pending;
         };
-        if matches!(this.span.state, State::Waiting(..)) {
-            this.span.begin();
-        }
-        if matches!(this.span.state, State::Over) {
+        if matches!(*this.span.state, State::Over) {
             return body.poll(cx);
         }
-        let current = this.span.enter_poll();
-        let unwinding = Unwinding::new(this.span);
+        let mut inside = Inside::poll(this.span);
         let polled = body.poll(cx);
         if let Poll::Ready(output) = &polled {
             if let Some(outcome) = this.outcome.take() {
-                outcome(output, Ending::Async(unwinding.span));
+                outcome(output, Ending::Async(inside.span));
             }
-            unwinding.span.finish();
-        } else if let Some(entry) = current.as_ref().and_then(Restore::fresh) {
-            unwinding.span.keep(entry);
+            inside.finish();
+        } else {
+            inside.pause();
         }
         polled
-    }
-}
-
-/// Something runs in the span. If it panics, the span ends.
-pub(crate) struct Unwinding<'a> {
-    pub(crate) span: &'a mut AsyncSpan,
-    already: bool,
-}
-
-impl<'a> Unwinding<'a> {
-    #[inline]
-    pub(crate) fn new(span: &'a mut AsyncSpan) -> Self {
-        if let State::Counted(counted) = &mut span.state {
-            counted.begin_inside();
-        }
-        Self { span, already: std::thread::panicking() }
-    }
-}
-
-impl Drop for Unwinding<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() && !self.already {
-            self.span.panicked();
-            self.span.finish();
-        }
-        if let State::Counted(counted) = &mut self.span.state {
-            counted.end_inside();
-        }
     }
 }
 

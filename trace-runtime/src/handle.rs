@@ -1,7 +1,9 @@
 //! Adding to an open span.
 
+use crate::ctx::Place;
 use crate::id::Status;
 use crate::layout::{self, COUNTS, DROPPED, END, HEAD, entry, entry_len, entry_parts, entry_words, lane, lane_add};
+use crate::said::Said;
 use crate::slot::{INLINE, Lane, Slot, read_bytes};
 use crate::spill::{SPILL_WORDS_MAX, Spill};
 use crate::tracer::TEXT_BYTES;
@@ -13,29 +15,50 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed, Ordering::Release};
 const SPILL_WORDS_USUAL: usize = 64;
 
 /// A span that may still be open. Stale handles do nothing.
+///
+/// Two words, which go from function to function in registers.
 #[derive(Clone, Copy)]
 pub(crate) struct Handle {
     pub(crate) slot: &'static Slot,
-    pub(crate) generation: u32,
-    /// Whether the caller is the slot's owner.
-    pub(crate) owned: bool,
+    place: Place,
 }
 
 impl Handle {
     #[inline]
+    pub(crate) fn new(slot: &'static Slot, place: Place) -> Self {
+        Self { slot, place }
+    }
+
+    #[inline]
+    pub(crate) fn generation(self) -> u32 {
+        self.place.generation()
+    }
+
+    /// Whether the caller is the slot's owner.
+    #[inline]
+    pub(crate) fn is_owned(self) -> bool {
+        self.place.is_owner()
+    }
+
+    /// The same span for those who are not the owner.
+    pub(crate) fn shared(self) -> Self {
+        Self { place: self.place.shared(), ..self }
+    }
+
+    #[inline]
     pub(crate) fn is_open(self) -> bool {
-        self.slot.is_open(self.generation)
+        self.slot.is_open(self.generation())
     }
 
     /// Sets flags of `HEAD`.
     #[inline]
     pub(crate) fn flag(self, flags: u16) {
-        if self.owned {
+        if self.is_owned() {
             let head = self.slot.word(HEAD);
             self.slot.set_word(HEAD, head | u64::from(flags) << 48);
         } else {
-            let mut spill = self.slot.spill(self.generation);
-            if spill.generation == self.generation {
+            let mut spill = self.slot.spill(self.generation());
+            if spill.generation == self.generation() {
                 spill.flags |= flags;
             }
         }
@@ -50,10 +73,10 @@ impl Handle {
             });
         };
         let head = self.slot.word(HEAD);
-        if (head >> 40) as u8 == layout::OK || self.slot.has_spilled(self.generation) && self.was_ok_elsewhere() {
+        if (head >> 40) as u8 == layout::OK || self.slot.has_spilled(self.generation()) && self.was_ok_elsewhere() {
             return;
         }
-        if !self.owned {
+        if !self.is_owned() {
             push();
             return;
         }
@@ -75,8 +98,8 @@ impl Handle {
 
     /// Whether somebody who is not the owner set the status to Ok.
     fn was_ok_elsewhere(self) -> bool {
-        let spill = self.slot.spill(self.generation);
-        spill.generation == self.generation && spill.has_status(layout::OK)
+        let spill = self.slot.spill(self.generation());
+        spill.generation == self.generation() && spill.has_status(layout::OK)
     }
 
     /// Counts values that were cut.
@@ -88,13 +111,13 @@ impl Handle {
         if add == 0 {
             return;
         }
-        if self.owned {
+        if self.is_owned() {
             self.slot.set_word(DROPPED, lane_add(self.slot.word(DROPPED), nth, add));
         } else {
-            let mut spill = self.slot.spill(self.generation);
-            if spill.generation == self.generation {
+            let mut spill = self.slot.spill(self.generation());
+            if spill.generation == self.generation() {
                 spill.dropped = lane_add(spill.dropped, nth, add);
-                self.slot.spilled.store(self.generation, Relaxed);
+                self.slot.spilled.store(self.generation(), Relaxed);
             }
         }
     }
@@ -113,7 +136,7 @@ impl Handle {
         let end = used + entry_words(bytes);
         let counts = slot.word(COUNTS);
         let room = lane_limit.is_none_or(|(nth, limit)| lane(counts, nth as u32) < limit);
-        if !self.owned || !room || end > INLINE || slot.has_spilled(self.generation) {
+        if !self.is_owned() || !room || end > INLINE || slot.has_spilled(self.generation()) {
             self.push_to_spill(kind, lane_limit, bytes, write);
             return;
         }
@@ -140,12 +163,12 @@ impl Handle {
         bytes: usize,
         write: impl FnOnce(&mut WordWriter<'_>),
     ) {
-        let mut spill = self.slot.spill(self.generation);
-        if spill.generation != self.generation || !self.is_open() {
+        let mut spill = self.slot.spill(self.generation());
+        if spill.generation != self.generation() || !self.is_open() {
             return;
         }
-        self.slot.spilled.store(self.generation, Relaxed);
-        if matches!(kind, layout::NAME | layout::STATUS) && self.owned {
+        self.slot.spilled.store(self.generation(), Relaxed);
+        if matches!(kind, layout::NAME | layout::STATUS) && self.is_owned() {
             spill.remove_kind(kind);
         }
         let start = spill.words.len();
@@ -216,7 +239,7 @@ impl Handle {
             }
         }
         for at in attributes(self.slot.inline_entries()).into_iter().rev() {
-            if !seen.insert(entry_key(&self.slot.inline[at..])) && self.owned {
+            if !seen.insert(entry_key(&self.slot.inline[at..])) && self.is_owned() {
                 self.bury(at);
             }
         }
@@ -238,7 +261,7 @@ impl Handle {
             spill.counts -= 1;
             return true;
         }
-        let inline = with_key(self.slot.inline_entries()).filter(|_| self.owned);
+        let inline = with_key(self.slot.inline_entries()).filter(|_| self.is_owned());
         inline.inspect(|at| self.bury(*at)).is_some()
     }
 }
@@ -247,7 +270,7 @@ impl Handle {
 fn attributes(words: &[AtomicU64]) -> Vec<usize> {
     let (mut places, mut at) = (Vec::new(), 0);
     while let Some(word) = words.get(at) {
-        if entry_parts(word.load(Relaxed)).0 == layout::ATTRIBUTE {
+        if layout::is_attribute(entry_parts(word.load(Relaxed)).0) {
             places.push(at);
         }
         at += entry_len(&words[at..]);
@@ -256,8 +279,13 @@ fn attributes(words: &[AtomicU64]) -> Vec<usize> {
 }
 
 fn entry_key(words: &[AtomicU64]) -> Vec<u8> {
-    let (_, bytes) = entry_parts(words[0].load(Relaxed));
+    let word = words[0].load(Relaxed);
+    let (_, bytes) = entry_parts(word);
     let mut copy = Vec::new();
+    if let Some(said) = Said::new(word, &words[1..entry_words(bytes)]) {
+        said.push_key(&mut copy);
+        return copy;
+    }
     read_bytes(&words[1..], bytes, &mut copy);
     crate::wire::key_of(&copy).to_vec()
 }

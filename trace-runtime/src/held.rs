@@ -1,16 +1,16 @@
 //! Spans held by value.
 
-use crate::attribute::set_attribute;
+use crate::attribute::{Key, set_attribute};
 use crate::builder::SpanBuilder;
 use crate::current::{push_link, set_name};
-use crate::future::{AsyncSpan, Unwinding};
+use crate::future::{AsyncSpan, Inside};
 use crate::id::{SpanContext, Status};
 use crate::outcome::{self, Failure};
 use crate::snapshot::{Snapshot, ToLinks};
 use crate::span::{Details, Wanted};
 use crate::tracer::TEXT_BYTES;
 use crate::value::{ToValue, Value};
-use crate::wire::{Key, cut};
+use crate::wire::cut;
 use std::borrow::Cow;
 use std::fmt::Display;
 
@@ -83,7 +83,7 @@ impl SpanBuilder {
                 set_name(handle, cut(&name, TEXT_BYTES));
             }
             self.set_attributes(handle);
-            describe(&mut |key, value| set_attribute(handle, Key::Text(key), &value));
+            describe(&mut |key, value| set_attribute(handle, Key::Loose(key), &value));
         }
         HeldSpan { span }
     }
@@ -108,15 +108,16 @@ impl HeldSpan {
     /// Runs `f` with the span current on this thread. If `f` panics, that is recorded and the span ends.
     #[inline]
     pub fn in_scope<R>(&mut self, f: impl FnOnce() -> R) -> R {
-        let _current = self.span.enter();
-        let _unwinding = Unwinding::new(&mut self.span);
-        f()
+        let mut inside = Inside::enter(&mut self.span);
+        let result = f();
+        inside.leave();
+        result
     }
 
     /// Sets an attribute. The last value of a key counts. `None` sets nothing.
     pub fn set_attribute(&mut self, key: &str, value: impl ToValue) -> &mut Self {
         if let Some(handle) = self.span.handle() {
-            set_attribute(handle, Key::Text(key), &value);
+            set_attribute(handle, Key::Loose(key), &value);
         }
         self
     }

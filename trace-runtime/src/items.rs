@@ -1,6 +1,6 @@
 //! Spans of what a function returns and its caller drives: iterators and streams until the last item or the drop, futures.
 
-use crate::future::{AsyncSpan, Traced, Unwinding};
+use crate::future::{AsyncSpan, Inside, Traced};
 use crate::probe::Ending;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
@@ -22,22 +22,22 @@ impl<I> TracedIter<I> {
     #[inline]
     fn ask<R>(&mut self, ask: impl FnOnce(&mut I) -> R, ends: impl FnOnce(&R) -> bool) -> Option<R> {
         let items = self.items.as_mut()?;
-        let _current = self.span.enter();
-        let unwinding = Unwinding::new(&mut self.span);
+        let mut inside = Inside::enter(&mut self.span);
         let answer = ask(items);
         if ends(&answer) {
-            unwinding.span.complete(self.ok);
+            inside.span.complete(self.ok);
         }
+        inside.leave();
         Some(answer)
     }
 
     /// Lets the iterator run to its end.
     fn run<R>(mut self, run: impl FnOnce(I) -> R, none: impl FnOnce() -> R) -> R {
         let Some(items) = self.items.take() else { return none() };
-        let _current = self.span.enter();
-        let unwinding = Unwinding::new(&mut self.span);
+        let mut inside = Inside::enter(&mut self.span);
         let answer = run(items);
-        unwinding.span.complete(self.ok);
+        inside.span.complete(self.ok);
+        inside.leave();
         answer
     }
 }
@@ -127,12 +127,12 @@ impl<S: Stream> Stream for TracedStream<S> {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
         let Some(items) = this.items.as_pin_mut() else { return Poll::Ready(None) };
-        let _current = this.span.enter();
-        let unwinding = Unwinding::new(this.span);
+        let mut inside = Inside::enter(this.span);
         let polled = items.poll_next(cx);
         if let Poll::Ready(None) = polled {
-            unwinding.span.complete(*this.ok);
+            inside.span.complete(*this.ok);
         }
+        inside.leave();
         polled
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Both begin with the same [`HEADER`] words, so that finishing a span is one copy; then come
 //! *entries*: one word that says what follows and how many bytes it has, and the bytes, padded to
-//! words, already in the wire form of OTLP's `Span` message.
+//! words, in the wire form of OTLP's `Span` message, or an attribute as it was said.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -109,14 +109,41 @@ pub(crate) const END_AT: u8 = 7;
 /// Like [`EVENT`], with nanoseconds since the Unix epoch.
 pub(crate) const EVENT_AT: u8 = 8;
 
-/// The word in front of an entry.
+/// Attributes as they were said, which are put into wire form when they are read: the key, with zeros up to a whole word, and a number as
+/// a word, or a text. Their first word has the key's bytes, too.
+pub(crate) const BOOL: u8 = 9;
+pub(crate) const INT: u8 = 10;
+pub(crate) const DOUBLE: u8 = 11;
+pub(crate) const TEXT: u8 = 12;
+
+/// Whether entries of this kind are attributes.
+pub(crate) const fn is_attribute(kind: u8) -> bool {
+    kind == ATTRIBUTE || is_said(kind)
+}
+
+/// Whether entries of this kind are attributes as they were said.
+pub(crate) const fn is_said(kind: u8) -> bool {
+    BOOL <= kind && kind <= TEXT
+}
+
+/// The word in front of an entry: kind (8) | bytes (32).
 pub(crate) const fn entry(kind: u8, bytes: usize) -> u64 {
-    kind as u64 | (bytes as u64) << 8
+    kind as u64 | (bytes as u32 as u64) << 8
+}
+
+/// The word in front of an attribute as it was said: the same | bytes of the key (16).
+pub(crate) const fn said(kind: u8, key: u16, bytes: usize) -> u64 {
+    entry(kind, bytes) | (key as u64) << 40
+}
+
+/// Bytes of the key of an attribute as it was said, behind this word.
+pub(crate) const fn said_key(word: u64) -> usize {
+    (word >> 40) as u16 as usize
 }
 
 /// Kind and length in bytes of the entry behind this word.
 pub(crate) const fn entry_parts(word: u64) -> (u8, usize) {
-    (word as u8, (word >> 8) as usize)
+    (word as u8, (word >> 8) as u32 as usize)
 }
 
 /// Words an entry of this many bytes takes, its own word included.

@@ -64,6 +64,7 @@ mod probe;
 pub mod propagation;
 mod record;
 mod remains;
+mod said;
 mod sampler;
 mod saved;
 mod shared;
@@ -104,7 +105,7 @@ pub mod export {
     pub use crate::callsite::{by_id as callsite, callsites};
     pub use crate::counted::CountedCall;
     pub use crate::crash::{Claims, CrashMemory, record_in};
-    pub use crate::drain::{Flow, anchor, counts, drain, finish};
+    pub use crate::drain::{Flow, Reader, anchor, counts, drain, drain_to, finish};
     pub use crate::finished::{Event, FinishedSpan};
     #[doc(hidden)]
     pub use crate::outcome::text;

@@ -2,7 +2,7 @@
 //!
 //! What a returned value says is found out in `probe.rs`.
 
-use crate::attribute::set_attribute;
+use crate::attribute::{Key, set_attribute};
 use crate::handle::Handle;
 use crate::layout;
 use crate::slot::Lane;
@@ -10,7 +10,7 @@ use crate::span::{handle_of, limits};
 use crate::thread;
 use crate::tracer::TEXT_BYTES;
 use crate::value::ToValue;
-use crate::wire::{Key, cut, field_len, key_value_len, value_len, write_key_value};
+use crate::wire::{cut, field_len, key_value_len, value_len, write_key_value};
 use crate::{clock, value::Value};
 use std::cell::RefCell;
 use std::fmt::{self, Display, Write};
@@ -120,7 +120,7 @@ fn bounded(value: &dyn Display) -> Option<String> {
 #[cold]
 pub(crate) fn record(handle: Handle, failure: &Failure) {
     handle.status(layout::ERROR, failure.message.as_deref().unwrap_or_default());
-    set_attribute(handle, Key::Encoded(b"\x0a\x0aerror.type"), &failure.error_type);
+    set_attribute(handle, Key::Known("error.type"), &failure.error_type);
     handle.flag(layout::LOOSE_KEYS);
     add_exception(handle, failure);
 }
@@ -153,7 +153,7 @@ pub(crate) fn add_event_with(
     let name = cut(name, TEXT_BYTES);
     let kept = &attributes[..attributes.len().min(usize::from(limits.event_attributes))];
     let dropped = (attributes.len() - kept.len()) as u64 + u64::from(dropped);
-    let len = |(key, value): &(&str, Value<'_>)| key_value_len(Key::Text(key), value, limits.value_bytes);
+    let len = |(key, value): &(&str, Value<'_>)| key_value_len(key, value, limits.value_bytes);
     let mut bytes = 8 + field_len(name.len()) + kept.iter().map(|pair| field_len(len(pair))).sum::<usize>();
     if dropped > 0 {
         bytes += 1 + crate::wire::varint_len(dropped);
@@ -167,7 +167,7 @@ pub(crate) fn add_event_with(
             to.byte(0x1a);
             to.varint(len(pair) as u64);
             let len = value_len(&pair.1, limits.value_bytes);
-            write_key_value(to, Key::Text(pair.0), &pair.1, len, limits.value_bytes);
+            write_key_value(to, pair.0, &pair.1, len, limits.value_bytes);
         }
         if dropped > 0 {
             to.byte(0x20);

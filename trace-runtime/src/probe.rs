@@ -3,14 +3,13 @@
 //! The macros make an [`Outcome`] of the value. Which of its methods answers is chosen where the function is compiled, by what
 //! is known of the types there: the error's text if it has one, else its type's name. No bound is put on the user's types.
 
-use crate::attribute::set_attribute;
+use crate::attribute::{Key, set_attribute};
 use crate::future::AsyncSpan;
 use crate::guard::Guard;
 use crate::handle::Handle;
 use crate::layout;
 use crate::outcome::{Failure, add_exception, debug, display, record};
 use crate::value::ToValue;
-use crate::wire::Key;
 use std::any::type_name;
 use std::fmt::{Debug, Display};
 use std::ops::Deref;
@@ -83,7 +82,7 @@ impl<'a> Ending<'a> {
     fn value<T: ToValue>(self, value: impl FnOnce() -> Option<T>) {
         if let (Some(handle), _) = self.span() {
             if let Some(value) = value() {
-                set_attribute(handle, Key::Encoded(b"\x0a\x06return"), &value);
+                set_attribute(handle, Key::Known("return"), &value);
                 handle.flag(layout::LOOSE_KEYS);
             }
         }

@@ -10,6 +10,7 @@ use crate::layout::{
     self, CALLSITE, COUNTS, DROPPED, EARLY, END, HEAD, HEADER, LOCAL_ROOT, PARENT, REMOTE_PARENT, SPAN, START, TRACE,
     entry_parts, entry_words, lane,
 };
+use crate::said::Said;
 use crate::slot::read_bytes;
 use crate::wire::{key_of, push_varint};
 use std::cell::Cell;
@@ -19,7 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// A finished span, as it lies in a thread's buffer. Read by exporters; see [`drain`](crate::export::drain).
 pub struct Record<'a> {
-    pub(crate) header: [u64; HEADER],
+    header: &'a [AtomicU64; HEADER],
     pub(crate) entries: &'a [AtomicU64],
     pub(crate) timeline: &'a Timeline,
     /// Where it lies, if that memory outlives the process and nobody has claimed it.
@@ -71,7 +72,7 @@ impl Parts {
 }
 
 impl<'a> Record<'a> {
-    pub(crate) fn new(header: [u64; HEADER], entries: &'a [AtomicU64], timeline: &'a Timeline) -> Self {
+    pub(crate) fn new(header: &'a [AtomicU64; HEADER], entries: &'a [AtomicU64], timeline: &'a Timeline) -> Self {
         Self { header, entries, timeline, place: Cell::new(None) }
     }
 }
@@ -101,8 +102,19 @@ impl Record<'_> {
         }
     }
 
+    #[inline(always)]
+    pub(crate) fn word(&self, nth: usize) -> u64 {
+        self.header[nth].load(Relaxed)
+    }
+
+    /// All of its words.
+    pub(crate) fn words(&self) -> impl Iterator<Item = u64> {
+        self.header.iter().chain(self.entries).map(|word| word.load(Relaxed))
+    }
+
+    #[inline]
     fn flags(&self) -> u16 {
-        (self.header[HEAD] >> 48) as u16
+        (self.word(HEAD) >> 48) as u16
     }
 
     /// The place that made it.
@@ -111,12 +123,13 @@ impl Record<'_> {
     }
 
     /// The callsite's number: small, and the same for the life of the process.
+    #[inline]
     pub fn callsite_id(&self) -> u32 {
-        self.header[CALLSITE] as u32
+        self.word(CALLSITE) as u32
     }
 
     pub(crate) fn block(&self) -> u32 {
-        (self.header[CALLSITE] >> 32) as u32
+        (self.word(CALLSITE) >> 32) as u32
     }
 
     /// The `tracestate`, if there is one.
@@ -125,31 +138,37 @@ impl Record<'_> {
     }
 
     /// The trace.
+    #[inline]
     pub fn trace_id(&self) -> TraceId {
-        TraceId::from_u128(u128::from(self.header[TRACE]) << 64 | u128::from(self.header[TRACE + 1]))
+        TraceId::from_u128(u128::from(self.word(TRACE)) << 64 | u128::from(self.word(TRACE + 1)))
     }
 
     /// The span.
+    #[inline]
     pub fn span_id(&self) -> SpanId {
-        SpanId::from_u64(self.header[SPAN])
+        SpanId::from_u64(self.word(SPAN))
     }
 
     /// Its parent; zero for none.
+    #[inline]
     pub fn parent_id(&self) -> SpanId {
-        SpanId::from_u64(self.header[PARENT])
+        SpanId::from_u64(self.word(PARENT))
     }
 
     /// The local root above it, or itself.
+    #[inline]
     pub fn local_root_id(&self) -> SpanId {
-        SpanId::from_u64(self.header[LOCAL_ROOT])
+        SpanId::from_u64(self.word(LOCAL_ROOT))
     }
 
     /// Whether the parent is in another process.
+    #[inline]
     pub fn has_remote_parent(&self) -> bool {
         self.flags() & REMOTE_PARENT != 0
     }
 
     /// The trace flags of W3C Trace Context: sampled, and whether the trace id is random.
+    #[inline]
     pub fn trace_flags(&self) -> u8 {
         let random = if self.flags() & layout::RANDOM_TRACE == 0 { 0 } else { 2 };
         random | u8::from(self.is_sampled())
@@ -157,13 +176,14 @@ impl Record<'_> {
 
     /// Whether the sampler wanted it. What it did not want is recorded only under
     /// [`TracerConfig::keep`](crate::export::TracerConfig::keep).
+    #[inline]
     pub fn is_sampled(&self) -> bool {
         self.flags() & layout::HEAD_OFF == 0
     }
 
     /// Whether it has no parent in this process.
     pub fn is_local_root(&self) -> bool {
-        self.header[SPAN] == self.header[LOCAL_ROOT]
+        self.word(SPAN) == self.word(LOCAL_ROOT)
     }
 
     /// Start and end in nanoseconds since the Unix epoch; the end is never before the start. `parts` are those of this record.
@@ -174,27 +194,30 @@ impl Record<'_> {
     }
 
     /// The same where nobody said a time.
+    #[inline]
     pub fn clock_nanos(&self) -> (u64, u64) {
-        let at = |ticks| self.timeline.unix_nanos(ticks, self.epoch());
-        let start = at(self.header[START]);
-        (start, at(self.header[END].max(self.header[START])).max(start))
+        let (start, end) = (self.word(START), self.word(END));
+        self.timeline.span_nanos(start, end.max(start), self.epoch())
     }
 
     fn epoch(&self) -> u16 {
-        lane(self.header[COUNTS], 3)
+        lane(self.word(COUNTS), 3)
     }
 
     /// OTLP's number of the kind.
+    #[inline]
     pub fn kind(&self) -> u8 {
-        (self.header[HEAD] >> 32) as u8
+        (self.word(HEAD) >> 32) as u8
     }
 
     /// OTLP's number of the status: 0 unset, 1 ok, 2 error.
+    #[inline]
     pub fn status_code(&self) -> u8 {
-        (self.header[HEAD] >> 40) as u8
+        (self.word(HEAD) >> 40) as u8
     }
 
     /// Whether the status is Error.
+    #[inline]
     pub fn is_error(&self) -> bool {
         self.status_code() == layout::ERROR
     }
@@ -211,22 +234,24 @@ impl Record<'_> {
 
     /// `trace.cut`: values that were cut.
     pub fn cut_values(&self) -> u16 {
-        lane(self.header[DROPPED], 3)
+        lane(self.word(DROPPED), 3)
     }
 
     /// Attributes, events and links beyond the limits.
     pub fn dropped(&self) -> [u16; 3] {
-        [0, 1, 2].map(|nth| lane(self.header[DROPPED], nth))
+        [0, 1, 2].map(|nth| lane(self.word(DROPPED), nth))
     }
 
     /// Whether there are no parts at all.
+    #[inline]
     pub fn is_plain(&self) -> bool {
         self.entries.is_empty()
     }
 
     /// Whether status, `tracestate`, `trace.end`, `trace.cut` and counts of what was dropped are all absent.
+    #[inline]
     pub fn says_no_more(&self) -> bool {
-        self.status_code() == 0 && self.flags() & EARLY == 0 && self.header[DROPPED] == 0 && self.block() == 0
+        self.status_code() == 0 && self.flags() & EARLY == 0 && self.word(DROPPED) == 0 && self.block() == 0
     }
 
     /// Appends each attribute as a field with this tag, if the record holds nothing but attributes whose keys are known to differ.
@@ -235,14 +260,23 @@ impl Record<'_> {
         let mut rest = self.entries;
         let mut is_first = true;
         while let Some((word, after)) = rest.split_first() {
-            let (kind, bytes) = entry_parts(word.load(Relaxed));
+            let word = word.load(Relaxed);
+            let (kind, bytes) = entry_parts(word);
             let Some((content, next)) = after.split_at_checked(entry_words(bytes) - 1) else { return false };
-            if kind != layout::ATTRIBUTE || self.flags() & layout::LOOSE_KEYS != 0 && !is_first {
+            if self.flags() & layout::LOOSE_KEYS != 0 && !is_first {
                 return false;
             }
-            to.push(tag);
-            push_varint(to, bytes as u64);
-            read_bytes(content, bytes, to);
+            if let Some(said) = Said::new(word, content) {
+                to.push(tag);
+                push_varint(to, said.len() as u64);
+                said.push(to);
+            } else if kind == layout::ATTRIBUTE {
+                to.push(tag);
+                push_varint(to, bytes as u64);
+                read_bytes(content, bytes, to);
+            } else {
+                return false;
+            }
             (rest, is_first) = (next, false);
         }
         true
@@ -262,14 +296,16 @@ impl Record<'_> {
         let loose = self.flags() & layout::LOOSE_KEYS != 0;
         let mut rest = self.entries;
         while let Some((word, after)) = rest.split_first() {
-            let (kind, bytes) = entry_parts(word.load(Relaxed));
+            let word = word.load(Relaxed);
+            let (_, bytes) = entry_parts(word);
             let Some((content, next)) = after.split_at_checked(entry_words(bytes) - 1) else { return };
             rest = next;
-            self.read_entry(kind, content, bytes, loose, into);
+            self.read_entry(word, content, loose, into);
         }
     }
 
-    fn read_entry(&self, kind: u8, content: &[AtomicU64], bytes: usize, loose: bool, into: &mut Parts) {
+    fn read_entry(&self, word: u64, content: &[AtomicU64], loose: bool, into: &mut Parts) {
+        let (kind, bytes) = entry_parts(word);
         let start = into.bytes.len();
         let first = content.first().map_or(0, |word| word.load(Relaxed));
         match kind {
@@ -291,11 +327,14 @@ impl Record<'_> {
             }
             _ => {}
         }
-        read_bytes(content, bytes, &mut into.bytes);
+        match Said::new(word, content) {
+            Some(said) => said.push(&mut into.bytes),
+            None => read_bytes(content, bytes, &mut into.bytes),
+        }
         let range = start..into.bytes.len();
         match kind {
-            layout::ATTRIBUTE if loose => add_or_replace(into, range),
-            layout::ATTRIBUTE => into.attributes.push(range),
+            _ if layout::is_attribute(kind) && loose => add_or_replace(into, range),
+            _ if layout::is_attribute(kind) => into.attributes.push(range),
             layout::LINK => into.links.push(range),
             layout::NAME => into.name = Some(range),
             layout::STATUS if into.bytes[start] == self.status_code() => into.status = Some(start + 1..range.end),

@@ -9,6 +9,7 @@ use crate::layout::{
     entry_words, lane_add,
 };
 use crate::record::Record;
+use crate::said::Said;
 use crate::slot::{INLINE, SLOT_WORDS, Slot};
 use crate::tracer::GLOBAL;
 use std::collections::HashMap;
@@ -17,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Names the form of slots and chunks. Another one cannot be read.
 pub const LAYOUT: u64 =
-    1 << 56 | (CHUNK_HEADER as u64) << 40 | (SLOT_WORDS as u64) << 24 | (INLINE as u64) << 8 | HEADER as u64;
+    2 << 56 | (CHUNK_HEADER as u64) << 40 | (SLOT_WORDS as u64) << 24 | (INLINE as u64) << 8 | HEADER as u64;
 
 /// The words that lie in these bytes; a last one that is not whole is left out.
 pub fn words_of(mut bytes: &[u8]) -> Vec<AtomicU64> {
@@ -101,7 +102,8 @@ impl Remains {
                 self.open.remove(&header[SPAN]);
                 self.latest = self.latest.max(header[END]);
                 let is_settled = (header[HEAD] >> 48) as u16 & layout::SETTLED != 0;
-                let record = Record::new(header, entries, &self.timeline);
+                let header = header.map(AtomicU64::new);
+                let record = Record::new(&header, entries, &self.timeline);
                 found(&Found { record, at: at..at + len, is_settled });
             }
             at += len;
@@ -115,7 +117,7 @@ impl Remains {
         open.sort_by_key(|(header, ..)| header[START]);
         for (mut header, entries, place) in open {
             header[END] = self.latest;
-            take(&Record::new(header, &entries, &self.timeline), place);
+            take(&Record::new(&header.map(AtomicU64::new), &entries, &self.timeline), place);
         }
     }
 
@@ -154,10 +156,12 @@ impl std::fmt::Debug for Remains {
 /// Whether these are whole entries of kinds that there are.
 fn are_entries(mut entries: &[AtomicU64]) -> bool {
     while let Some((word, after)) = entries.split_first() {
-        let (kind, bytes) = entry_parts(word.load(Relaxed));
+        let word = word.load(Relaxed);
+        let (kind, bytes) = entry_parts(word);
         let timed = [layout::EVENT, layout::EVENT_AT, layout::START_AT, layout::END_AT].contains(&kind);
-        let Some(rest) = after.get(entry_words(bytes) - 1..) else { return false };
-        if kind > layout::EVENT_AT || timed && bytes < 8 || kind == layout::STATUS && bytes == 0 {
+        let Some((content, rest)) = after.split_at_checked(entry_words(bytes) - 1) else { return false };
+        let is_known = kind <= layout::EVENT_AT || Said::new(word, content).is_some();
+        if !is_known || timed && bytes < 8 || kind == layout::STATUS && bytes == 0 {
             return false;
         }
         entries = rest;

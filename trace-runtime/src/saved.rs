@@ -35,11 +35,12 @@ impl Saved {
     pub fn push(&mut self, record: &Record<'_>) {
         block::hold(record.block());
         let words = HEADER + record.entries.len();
-        let header = record.header.iter().enumerate().map(|(nth, word)| {
-            let word = if nth == HEAD { word & !0xffff_ffff | words as u64 } else { *word };
-            AtomicU64::new(word)
-        });
-        self.words.extend(header.chain(record.entries.iter().map(|word| AtomicU64::new(word.load(Relaxed)))));
+        self.words.extend(
+            record
+                .words()
+                .enumerate()
+                .map(|(nth, word)| AtomicU64::new(if nth == HEAD { word & !0xffff_ffff | words as u64 } else { word })),
+        );
         self.keep_place(record);
         self.spans += 1;
     }
@@ -68,11 +69,10 @@ impl Saved {
         });
     }
 
-    fn each(&self, mut take: impl FnMut([u64; HEADER], &[AtomicU64])) {
+    fn each(&self, mut take: impl FnMut(&[AtomicU64; HEADER], &[AtomicU64])) {
         let mut rest = &*self.words;
-        while let Some((words, after)) = rest.split_first_chunk::<HEADER>() {
-            let header: [u64; HEADER] = std::array::from_fn(|nth| words[nth].load(Relaxed));
-            let len = (header[HEAD] as u32) as usize;
+        while let Some((header, after)) = rest.split_first_chunk::<HEADER>() {
+            let len = (header[HEAD].load(Relaxed) as u32) as usize;
             let (entries, next) = after.split_at_checked(len.saturating_sub(HEADER)).unwrap_or((after, &[]));
             take(header, entries);
             rest = next;
@@ -82,7 +82,7 @@ impl Saved {
 
 impl Drop for Saved {
     fn drop(&mut self) {
-        self.each(|header, _| block::let_go((header[CALLSITE] >> 32) as u32));
+        self.each(|header, _| block::let_go((header[CALLSITE].load(Relaxed) >> 32) as u32));
         self.places.iter().filter_map(Cell::take).for_each(Place::settle);
     }
 }

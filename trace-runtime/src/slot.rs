@@ -5,7 +5,7 @@
 //! the slot's *spill*, behind a lock, as does the owner when the inline words are full. The drain
 //! may read the words at any time, as from a seqlock: [`Slot::sequence`] is odd while the span is open.
 
-use crate::ctx::{SAMPLED, TRACE_CTX_WORDS, TraceCtx, VALID};
+use crate::ctx::{SAMPLED, TRACE_CTX_WORDS, TraceCell, TraceCtx, VALID};
 use crate::layout::{self, CALLSITE, COUNTS, END, HEAD, HEADER, LOCAL_ROOT, TRACE, lane};
 use crate::shared::shared;
 use crate::table::Table;
@@ -203,6 +203,12 @@ impl Slot {
         context.id = [self.word(TRACE), self.word(TRACE + 1)];
         context.local_root = self.word(LOCAL_ROOT);
         context.with_epoch(lane(self.word(COUNTS), 3))
+    }
+
+    /// Whether that trace context, with flags that the slot does not know, is the current one.
+    #[inline(always)]
+    pub(crate) fn is_in(&self, current: &TraceCell, flags: u16) -> bool {
+        current.is(self.word(TRACE + 1), self.word(LOCAL_ROOT), self.block(), flags)
     }
 
     /// For a span that has no guard: those words have its last exit and the flags of its trace context.

@@ -1,7 +1,7 @@
 //! Starting and ending spans.
 
 use crate::SpanLimits;
-use crate::attribute::set_attribute;
+use crate::attribute::{Key, set_attribute};
 use crate::block;
 use crate::callsite::Callsite;
 use crate::clock;
@@ -22,7 +22,6 @@ use crate::snapshot::Snapshot;
 use crate::thread::{self, Thread};
 use crate::tracer::{self, Tracer};
 use crate::value::Value;
-use crate::wire::Key;
 
 /// Which span a new one belongs under.
 #[derive(Clone, Copy)]
@@ -299,7 +298,7 @@ impl Plan<'_> {
         let started = self.begin(thread, decision.sampled, asks | flags);
         if let Some(handle) = handle_of(&started.span) {
             for (key, value) in &decision.attributes {
-                set_attribute(handle, Key::Text(key), value);
+                set_attribute(handle, Key::Loose(key), value);
             }
         }
         started
@@ -326,7 +325,7 @@ pub(crate) fn handle_of(span: &SpanCtx) -> Option<Handle> {
     if COMPILED_OUT {
         return None;
     }
-    let handle = Handle { slot: span.slot?, generation: span.place.generation(), owned: span.place.is_owner() };
+    let handle = Handle::new(span.slot?, span.place);
     handle.is_open().then_some(handle)
 }
 
@@ -347,11 +346,7 @@ pub(crate) fn end_at(slot: &'static Slot, generation: u32, ticks: Option<u64>) {
 
 #[inline(always)]
 fn end_open(slot: &'static Slot, generation: u32, ticks: u64) {
-    thread::with(|thread| {
-        thread.record(slot, generation, ticks);
-        slot.close(generation);
-        thread.give_slot(slot);
-    });
+    thread::with(|thread| thread.end(slot, generation, ticks));
 }
 
 /// Ends what [`start`] gave.

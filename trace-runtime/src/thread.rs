@@ -111,7 +111,7 @@ pub(crate) fn replace_current(trace: &TraceCtx, span: &SpanCtx) -> Restore {
     poll_under(trace, span, None)
 }
 
-/// The same for a poll of the span's own future. Not inlined: it is in every one of them.
+/// The same for a poll of the span's own future.
 #[inline(never)]
 pub(crate) fn poll_under(trace: &TraceCtx, span: &SpanCtx, kept: Option<&otel::Kept>) -> Restore {
     with(|thread| {
@@ -120,34 +120,43 @@ pub(crate) fn poll_under(trace: &TraceCtx, span: &SpanCtx, kept: Option<&otel::K
         thread.span.set(&SpanCtx { place, ..*span });
         thread.trace.set(trace);
         let is_fresh = otel::entered(thread, before.1.flags(), kept);
-        Restore { place, span: before.0, trace: before.1, is_fresh }
+        Restore { place, span: before.0, trace: Some(before.1), is_fresh }
     })
 }
 
 /// What was current before.
 pub struct Restore {
     place: Place,
-    trace: TraceCtx,
     span: SpanCtx,
+    /// If it is another one.
+    trace: Option<TraceCtx>,
     /// An OpenTelemetry Context was made for what is.
     is_fresh: bool,
 }
 
 impl Restore {
+    /// Of the entry of a child in its parent's trace.
+    #[inline]
+    pub(crate) fn of_child(place: Place, parent: SpanCtx) -> Self {
+        Self { place, span: parent, trace: None, is_fresh: false }
+    }
+
     /// The number of the entry that this ends, if an OpenTelemetry Context was made for it.
     #[inline]
     pub(crate) fn fresh(&self) -> Option<u32> {
         self.is_fresh.then(|| self.place.entry())
     }
 
-    #[inline(never)]
-    fn restore(&self) {
+    #[inline]
+    pub(crate) fn restore(&self) {
         with(|thread| {
             if thread.span.entry() != self.place.entry() || otel::has_frames(thread) {
                 self.restore_slowly();
                 return;
             }
-            thread.trace.set(&self.trace);
+            if let Some(trace) = &self.trace {
+                thread.trace.set(trace);
+            }
             thread.span.set(&self.span);
         });
     }
@@ -159,7 +168,9 @@ impl Restore {
         with(|thread| {
             let leaves = thread.leaves(self.place, self.span.place);
             if leaves {
-                thread.trace.set(&self.trace);
+                if let Some(trace) = &self.trace {
+                    thread.trace.set(trace);
+                }
                 thread.span.set(&self.span);
             }
             otel::left(thread, self.place, leaves);
@@ -275,9 +286,17 @@ impl Thread {
         }
     }
 
+    /// Ends the span in `slot` at `end` ticks.
+    #[inline(never)]
+    pub(crate) fn end(&self, slot: &'static Slot, generation: u32, end: u64) {
+        self.record(slot, generation, end);
+        slot.close(generation);
+        self.give_slot(slot);
+    }
+
     /// Writes the record of the span in `slot`, which ends at `end` ticks. Counts it if there is no room.
-    #[inline]
-    pub(crate) fn record(&self, slot: &Slot, generation: u32, end: u64) {
+    #[inline(always)]
+    fn record(&self, slot: &Slot, generation: u32, end: u64) {
         if slot.has_spilled(generation) {
             self.record_spilled(slot, generation, end);
             return;

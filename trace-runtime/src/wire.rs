@@ -140,35 +140,6 @@ pub(crate) fn cut(text: &str, limit: usize) -> &str {
     &text[..end]
 }
 
-/// A key: as text, or encoded at compile time as `KeyValue.key` with tag and length.
-#[derive(Clone, Copy)]
-pub(crate) enum Key<'a> {
-    Encoded(&'a [u8]),
-    Text(&'a str),
-}
-
-impl Key<'_> {
-    #[inline]
-    pub(crate) fn len(self) -> usize {
-        match self {
-            Self::Encoded(bytes) => bytes.len(),
-            Self::Text(text) => field_len(text.len()),
-        }
-    }
-
-    #[inline(always)]
-    pub(crate) fn write(self, to: &mut WordWriter<'_>) {
-        match self {
-            Self::Encoded(bytes) => to.bytes(bytes),
-            Self::Text(text) => {
-                to.byte(0x0a);
-                to.varint(text.len() as u64);
-                to.bytes(text.as_bytes());
-            }
-        }
-    }
-}
-
 /// Bytes of the `AnyValue`, its strings cut at `limit`.
 #[inline]
 pub(crate) fn value_len(value: &Value<'_>, limit: usize) -> usize {
@@ -185,7 +156,6 @@ fn array_len(values: &[Value<'_>], limit: usize) -> usize {
     values.iter().map(|value| field_len(value_len(value, limit))).sum()
 }
 
-#[inline(always)]
 fn write_value(to: &mut WordWriter<'_>, value: &Value<'_>, limit: usize) {
     match value {
         Value::Bool(bool) => {
@@ -232,14 +202,15 @@ pub(crate) fn cuts(value: &Value<'_>, limit: usize) -> u16 {
 }
 
 /// Bytes of the `KeyValue`.
-pub(crate) fn key_value_len(key: Key<'_>, value: &Value<'_>, limit: usize) -> usize {
-    key.len() + field_len(value_len(value, limit))
+pub(crate) fn key_value_len(key: &str, value: &Value<'_>, limit: usize) -> usize {
+    field_len(key.len()) + field_len(value_len(value, limit))
 }
 
 /// `len` is [`value_len`].
-#[inline(always)]
-pub(crate) fn write_key_value(to: &mut WordWriter<'_>, key: Key<'_>, value: &Value<'_>, len: usize, limit: usize) {
-    key.write(to);
+pub(crate) fn write_key_value(to: &mut WordWriter<'_>, key: &str, value: &Value<'_>, len: usize, limit: usize) {
+    to.byte(0x0a);
+    to.varint(key.len() as u64);
+    to.bytes(key.as_bytes());
     to.byte(0x12);
     to.varint(len as u64);
     write_value(to, value, limit);
@@ -370,9 +341,8 @@ mod tests {
         ];
         for value in values {
             for key in ["", "k", "a.key.of.some.length"] {
-                let len = key_value_len(Key::Text(key), &value, 1 << 20);
-                let bytes =
-                    written(len, |to| write_key_value(to, Key::Text(key), &value, value_len(&value, 1 << 20), 1 << 20));
+                let len = key_value_len(key, &value, 1 << 20);
+                let bytes = written(len, |to| write_key_value(to, key, &value, value_len(&value, 1 << 20), 1 << 20));
                 assert_eq!(key_of(&bytes), key.as_bytes());
                 assert_eq!(read_key_value(&bytes), (key.to_owned(), value.clone()));
             }
@@ -383,8 +353,8 @@ mod tests {
     fn a_cut_string_ends_on_a_character_boundary() {
         let value = Value::Str("aé😀z".into());
         for (limit, expected) in [(0, ""), (2, "a"), (3, "aé"), (6, "aé"), (7, "aé😀"), (8, "aé😀z")] {
-            let len = key_value_len(Key::Text("k"), &value, limit);
-            let bytes = written(len, |to| write_key_value(to, Key::Text("k"), &value, value_len(&value, limit), limit));
+            let len = key_value_len("k", &value, limit);
+            let bytes = written(len, |to| write_key_value(to, "k", &value, value_len(&value, limit), limit));
             assert_eq!(read_key_value(&bytes).1, Value::Str(expected.into()), "limit {limit}");
             assert_eq!(cuts(&value, limit), u16::from(limit < 8));
         }

@@ -5,7 +5,7 @@
 use once_cell::race::OnceBox;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use trace_runtime::export::{FoundPlace, push_varint};
+use trace_runtime::export::FoundPlace;
 use trace_runtime::{Callsite, Value};
 use tracing_core::Metadata;
 
@@ -30,8 +30,8 @@ pub(super) struct Constants {
 pub(super) struct Place {
     key: usize,
     pub(super) callsite: Callsite,
-    /// By index of the field: `KeyValue.key` in OTLP's wire form, with tag and length. None if a name occurs twice.
-    pub(super) keys: Vec<Vec<u8>>,
+    /// No two of its fields have the same name.
+    pub(super) is_distinct: bool,
     /// Fields named `otel.*` may be among its fields.
     pub(super) is_special: bool,
     /// It stands for many.
@@ -85,15 +85,14 @@ impl Place {
             attributes,
         });
         let is_distinct = names().collect::<BTreeSet<_>>().len() == names().count();
-        let keys = if is_distinct { names().map(encoded).collect() } else { Vec::new() };
         let is_special = names().any(|name| name.starts_with("otel."));
-        Self { key, callsite, keys, is_special, is_beyond: false }
+        Self { key, callsite, is_distinct, is_special, is_beyond: false }
     }
 
     fn beyond() -> Self {
         let (name, attributes) = ("…", Vec::new());
         let callsite = Callsite::found(FoundPlace { name, scope: name, module: name, attributes });
-        Self { key: 0, callsite, keys: Vec::new(), is_special: true, is_beyond: true }
+        Self { key: 0, callsite, is_distinct: false, is_special: true, is_beyond: true }
     }
 }
 
@@ -121,12 +120,4 @@ pub(super) fn attributes_of(
             to("code.line.number", Value::Int(line.into()));
         }
     }
-}
-
-/// `KeyValue.key` of `opentelemetry/proto/common/v1/common.proto`.
-fn encoded(key: &str) -> Vec<u8> {
-    let mut bytes = vec![0x0a];
-    push_varint(&mut bytes, key.len() as u64);
-    bytes.extend_from_slice(key.as_bytes());
-    bytes
 }

@@ -28,10 +28,8 @@ pub(super) fn start(place: &'static Place, attrs: &Attributes<'_>, above: Above<
     let late = RefCell::new(Vec::new());
     attrs.record(&mut Each(|field: &tracing_core::Field, given: Given<'_>| match given {
         _ if place.is_special && is_special(field.name()) => {}
-        Given::Value(value) => match place.keys.get(field.index()) {
-            Some(key) => fields.set(key, &value),
-            None => late.borrow_mut().push((field.name().to_owned(), value.into_owned())),
-        },
+        Given::Value(value) if place.is_distinct => fields.set(field.name(), &value),
+        Given::Value(value) => late.borrow_mut().push((field.name().to_owned(), value.into_owned())),
         Given::Error(error) => late.borrow_mut().extend(of_error(field.name(), error)),
     }));
     let there = span.place();

@@ -4,7 +4,7 @@ async fn load(&self, id: u64, name: String) -> Result<User, Error> {
             enum __Marker {}
             static __CALLSITE: ::trace_runtime::__private::Callsite =
                 ::trace_runtime::__private::Callsite::of::<__Marker>("trace-macros", "VERSION");
-            ::trace_runtime::__private::start(&__CALLSITE)
+            ::trace_runtime::__private::first(&__CALLSITE)
         },
         async move {
             let _ = &name;

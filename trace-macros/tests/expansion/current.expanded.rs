@@ -2,7 +2,7 @@ fn check(text: &str) -> Result<(), Invalid> {
     let __guard = ::trace_runtime::__private::enter_current();
     if let ::trace_runtime::__private::Some(__fields) = (&__guard).fields() {
         {
-            (&__fields).set(b"\n\x04size", &(text.len()));
+            (&__fields).set("size", &(text.len()));
         }
     }
     let __value: Result<(), Invalid>;

@@ -10,13 +10,13 @@ fn get(&self, id: u64, shown: Shown, origin: Option<SpanContext>) -> Option<u64>
     if let ::trace_runtime::__private::Some(__fields) = (&__guard).fields() {
         (&__fields).name(&::trace_runtime::__private::format_args!("get {} of {}", id, self.name));
         {
-            (&__fields).set(b"\n\x07user.id", &(id));
+            (&__fields).set("user.id", &(id));
         }
         {
-            (&__fields).set(b"\n\x03a.b", &(self.a));
+            (&__fields).set("a.b", &(self.a));
         }
         {
-            (&__fields).set(b"\n\x05shown", &::trace_runtime::__private::display(&(shown)));
+            (&__fields).set("shown", &::trace_runtime::__private::display(&(shown)));
         }
         (&__fields).links(&(origin));
     }

@@ -107,7 +107,7 @@ impl Entered {
             return;
         }
         if std::thread::panicking() && !self.unwinding {
-            outcome::record_panic_of(Handle { slot, generation, owned: false });
+            outcome::record_panic_of(Handle::new(slot, Place::owner(generation)).shared());
         }
         slot.note_exit(clock::now());
     }

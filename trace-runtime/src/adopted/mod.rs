@@ -8,7 +8,7 @@ mod entered;
 
 pub use entered::Entered;
 
-use crate::attribute::set_attribute;
+use crate::attribute::{Key, set_attribute};
 use crate::block;
 use crate::callsite::Callsite;
 use crate::ctx::{COUNTED, MUTED, Place, SAMPLED, SpanCtx, TRACE_CTX_WORDS, TraceCtx, VALID, WAY};
@@ -24,7 +24,7 @@ use crate::span::{Details, Fields, Started, Under, Wanted, child, context, end_a
 use crate::thread::{self, Thread};
 use crate::tracer::TEXT_BYTES;
 use crate::value::{ToValue, Value};
-use crate::wire::{Key, cut};
+use crate::wire::cut;
 use std::sync::atomic::{Ordering::Acquire, fence};
 
 /// Takes attributes, one by one.
@@ -149,7 +149,7 @@ impl Adopted {
     /// A place for its first attributes, before anybody else knows it; `None` if it is not recorded.
     pub fn fields(&mut self) -> Option<Fields> {
         let handle = self.place.handle()?;
-        Some(Fields::new(Handle { owned: true, ..handle }, None))
+        Some(Fields::new(Handle::new(handle.slot, Place::owner(handle.generation())), None))
     }
 
     /// Where it is.
@@ -295,7 +295,7 @@ impl AdoptedPlace {
     /// Sets an attribute. The last value of a key counts.
     pub fn set_attribute(&self, key: &str, value: &(impl ToValue + ?Sized)) {
         if let Some(handle) = self.handle() {
-            set_attribute(handle, Key::Text(key), value);
+            set_attribute(handle, Key::Loose(key), value);
         }
     }
 

@@ -62,6 +62,11 @@ impl Kept {
         });
     }
 
+    #[inline]
+    pub(crate) fn is_some(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// The future's span ends.
     #[inline]
     pub(crate) fn end(&mut self, started: &Started) {

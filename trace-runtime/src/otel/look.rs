@@ -106,6 +106,16 @@ pub fn is_contained() -> bool {
     thread::with(|thread| thread.otel.contained.get())
 }
 
+/// Whether what becomes current gets no OpenTelemetry Context, and foreign code made nothing current since we did.
+#[inline(always)]
+pub(crate) fn is_plain_here(thread: &Thread) -> bool {
+    match MODE.load(Relaxed) & !DECISIONS {
+        0 => true,
+        LOOKING => shows(thread) == thread.otel.shown(),
+        _ => false,
+    }
+}
+
 /// Whether foreign code made something current since we did.
 #[inline(always)]
 pub(crate) fn is_elsewhere(thread: &Thread) -> bool {

@@ -37,7 +37,8 @@ mod span;
 pub(crate) use attach::{Kept, has_frames, left};
 pub use convert::{from_value, to_value};
 pub(crate) use look::{
-    OfThread, contained, elsewhere, entered, entered_here, is_elsewhere, is_exact, is_suppressed, may_decide,
+    OfThread, contained, elsewhere, entered, entered_here, is_elsewhere, is_exact, is_plain_here, is_suppressed,
+    may_decide,
 };
 pub use look::{is_contained, set_exact};
 pub(crate) use places::{Places, forget as forget_places};

@@ -29,6 +29,11 @@ impl Kept {
     pub(crate) const NONE: Self = Self;
 
     #[inline(always)]
+    pub(crate) fn is_some(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
     pub(crate) fn keep(&mut self, _: u32) {}
 
     #[inline(always)]
@@ -38,6 +43,11 @@ impl Kept {
 #[inline(always)]
 pub(crate) fn may_decide() -> bool {
     false
+}
+
+#[inline(always)]
+pub(crate) fn is_plain_here(_: &Thread) -> bool {
+    true
 }
 
 #[inline(always)]

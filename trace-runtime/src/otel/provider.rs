@@ -3,7 +3,7 @@
 use super::look::{begin_to_attach, begin_to_look};
 use super::resolve::{carried, carried_decision, id_of, resolve};
 use super::span::{Span, add_event, add_link, name, pairs};
-use crate::attribute::set_attribute;
+use crate::attribute::{Key, set_attribute};
 use crate::callsite::Callsite;
 use crate::ctx::MUTED;
 use crate::id::{Kind, SpanContext};
@@ -15,7 +15,7 @@ use crate::table::Table;
 use crate::thread;
 use crate::tracer;
 use crate::value::Value;
-use crate::wire::{Key, cut};
+use crate::wire::cut;
 use opentelemetry::trace::{self as api, TraceContextExt as _};
 use opentelemetry::{Context, InstrumentationScope};
 use std::collections::HashMap;
@@ -197,7 +197,7 @@ fn details_of(builder: &api::SpanBuilder) -> Details {
 fn fill(handle: crate::handle::Handle, builder: api::SpanBuilder) {
     name(handle, &builder.name);
     for (key, value) in pairs(builder.attributes.unwrap_or_default()) {
-        set_attribute(handle, Key::Text(&key), &value);
+        set_attribute(handle, Key::Loose(&key), &value);
     }
     for mut event in builder.events.into_iter().flatten() {
         add_event(handle, &mut event);

@@ -6,7 +6,7 @@ use super::places::Held;
 use super::propagator::Carried;
 use super::resolve::mark;
 use super::span::{add_event_at, add_link, name, set_status};
-use crate::attribute::set_attribute;
+use crate::attribute::{Key, set_attribute};
 use crate::block;
 use crate::ctx::{MUTED, RANDOM, SpanCtx, TraceCtx};
 use crate::handle::Handle;
@@ -14,7 +14,6 @@ use crate::slot::Slot;
 use crate::snapshot::Snapshot;
 use crate::span::{context, handle_of};
 use crate::thread::{self, Thread};
-use crate::wire::Key;
 use opentelemetry::trace::{self as api, TraceContextExt as _};
 use opentelemetry::{Context, KeyValue};
 use std::borrow::Cow;
@@ -121,7 +120,7 @@ impl api::Span for Proxy {
 
     fn set_attribute(&mut self, attribute: KeyValue) {
         if let (Some(handle), Some(value)) = (self.handle(), super::to_value(attribute.value)) {
-            set_attribute(handle, Key::Text(attribute.key.as_str()), &value);
+            set_attribute(handle, Key::Loose(attribute.key.as_str()), &value);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::convert::api_context;
 use super::places::{Held, outlives};
 use super::to_value;
-use crate::attribute::set_attribute;
+use crate::attribute::{Key, set_attribute};
 use crate::clock;
 use crate::ctx::RANDOM;
 use crate::current::{push_link_with, set_name};
@@ -14,7 +14,7 @@ use crate::outcome::add_event_with;
 use crate::span::{Started, end_started, handle_of};
 use crate::tracer::TEXT_BYTES;
 use crate::value::Value;
-use crate::wire::{Key, cut};
+use crate::wire::cut;
 use opentelemetry::KeyValue;
 use opentelemetry::trace as api;
 use std::borrow::Cow;
@@ -107,7 +107,7 @@ impl api::Span for Span {
 
     fn set_attribute(&mut self, attribute: KeyValue) {
         if let (Some(handle), Some(value)) = (self.handle(), to_value(attribute.value)) {
-            set_attribute(handle, Key::Text(attribute.key.as_str()), &value);
+            set_attribute(handle, Key::Loose(attribute.key.as_str()), &value);
         }
     }
 
