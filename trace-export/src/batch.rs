@@ -26,8 +26,8 @@ struct Claimed {
 /// Memory of batches that are gone, for those to come. Fresh memory costs the system more than encoding a batch into it.
 static SPARE: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 
-/// Batches whose memory is kept.
-const SPARE_MAX: usize = 2;
+/// What is kept of it: as much as is on its way at once where a backend takes all there is.
+const SPARE_BYTES: usize = 4 * BATCH_BYTES;
 
 /// Empty memory with room for `len` bytes, used before if possible.
 pub(crate) fn memory(len: usize) -> Vec<u8> {
@@ -69,8 +69,8 @@ impl Drop for Memory {
     fn drop(&mut self) {
         let mut memory = std::mem::take(&mut self.0);
         if let Ok(mut spare) = SPARE.try_lock() {
-            // A request may be of any size; what is kept is not.
-            if spare.len() < SPARE_MAX && memory.capacity() <= 2 * BATCH_BYTES {
+            let kept: usize = spare.iter().map(Vec::capacity).sum();
+            if kept + memory.capacity() <= SPARE_BYTES {
                 memory.clear();
                 spare.push(memory);
             }

@@ -71,7 +71,7 @@ impl Open {
     fn enter_here(&self) -> Option<(Place, SpanCtx)> {
         let Self { slot, place, flags, .. } = *self;
         thread::with(|thread| {
-            if !slot.is_in(&thread.trace, flags) || !otel::is_plain_here(thread) {
+            if !slot.is_in(&thread.trace, flags) || !otel::is_plain_here(thread, || thread.trace.get().id) {
                 return None;
             }
             let (place, before) = (place.entered(thread.next_entry()), thread.span.get());
@@ -136,15 +136,23 @@ impl AsyncSpan {
 
     /// What was started there, or, if the call is not sampled, what counts it.
     fn of(callsite: &'static Callsite, started: Option<Started>, under: Under<'_>) -> Self {
+        let mut span = Self::none();
+        span.fill(callsite, started, under);
+        span
+    }
+
+    /// The same for what holds nothing yet, where it stays.
+    #[inline(always)]
+    fn fill(&mut self, callsite: &'static Callsite, started: Option<Started>, under: Under<'_>) {
         let started = started.or_else(|| stand_in(under));
         let tracer = match &started {
             Some(started) => counting::counts(&started.trace).then(|| started.trace.tracer()),
             None => counting::tracer_under(under),
         };
         match (tracer, started) {
-            (Some(tracer), started) => Self::new(State::Counted(Counted::new(callsite, tracer, started))),
-            (None, Some(started)) => Self::new(State::of(started)),
-            (None, None) => Self::none(),
+            (None, Some(started)) => self.change(State::of(started)),
+            (None, None) => self.change(State::Over),
+            (Some(tracer), started) => self.change(State::Counted(Counted::new(callsite, tracer, started))),
         }
     }
 
@@ -186,17 +194,21 @@ impl AsyncSpan {
     }
 
     /// Starts a span that was to start later.
-    #[cold]
-    #[inline(never)]
+    #[inline]
     fn begin(&mut self) {
-        let State::Waiting(callsite, begin) = self.take(State::Over) else { return };
-        let start = |under| Self::start(callsite, callsite.kind(), under);
-        *self = match &begin {
-            Begin::Child => start(Under::Current),
-            Begin::Root => start(Under::Nothing),
-            Begin::Detached => start(Under::Detached),
-            Begin::Under(parent) => start(Under::Given(parent)),
+        let State::Waiting(callsite, begin) = &mut *self.state else { return };
+        let (callsite, begin) = (*callsite, std::mem::replace(begin, Begin::Child));
+        let under = match &begin {
+            Begin::Child => Under::Current,
+            Begin::Root => Under::Nothing,
+            Begin::Detached => Under::Detached,
+            Begin::Under(parent) => Under::Given(parent),
         };
+        if callsite.is_on() {
+            self.fill(callsite, start(callsite, callsite.kind(), under), under);
+        } else {
+            self.change(State::Over);
+        }
     }
 
     /// The same for a recorded child of a plain span, which becomes current in the same go.
@@ -204,7 +216,7 @@ impl AsyncSpan {
     fn begin_here(&mut self, callsite: &'static Callsite) -> Option<(Place, SpanCtx)> {
         thread::with(|thread| {
             let flags = thread.trace.flags();
-            if flags & WAY != VALID | SAMPLED || !otel::is_plain_here(thread) {
+            if flags & WAY != VALID | SAMPLED || !otel::is_plain_here(thread, || thread.trace.get().id) {
                 return None;
             }
             let (trace, before) = (thread.trace.get(), thread.span.get());
@@ -241,25 +253,6 @@ impl AsyncSpan {
                 Some(thread::replace_current(trace, &SpanCtx { id: *id, ..SpanCtx::NONE }))
             }
             State::Counted(counted) => counted.enter(),
-            _ => None,
-        }
-    }
-
-    /// The same for a poll. What waits for it starts.
-    #[inline]
-    fn enter_poll(&mut self) -> Option<Restore> {
-        if matches!(*self.state, State::Waiting(..)) {
-            self.begin();
-        }
-        match &*self.state {
-            State::Open(Open { slot, place, kept, flags, .. }) => {
-                let span = SpanCtx { id: slot.word(layout::SPAN), slot: Some(slot), place: *place };
-                Some(thread::poll_under(&slot.trace().with_flags(*flags), &span, Some(kept)))
-            }
-            State::Bare { trace, id, kept } => {
-                Some(thread::poll_under(trace, &SpanCtx { id: *id, ..SpanCtx::NONE }, Some(kept)))
-            }
-            State::Counted(counted) => counted.enter_poll(),
             _ => None,
         }
     }

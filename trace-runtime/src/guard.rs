@@ -3,7 +3,7 @@
 use crate::block;
 use crate::callsite::Callsite;
 use crate::counted::{self, Call};
-use crate::ctx::{COUNTED, LOCKED, MUTED, Place, SAMPLED, SpanCtx, TraceCtx, VALID, WAY};
+use crate::ctx::{COUNTED, LOCKED, MUTED, Place, SAMPLED, SLOW, SpanCtx, TraceCtx, VALID, WAY};
 use crate::export::COMPILED_OUT;
 use crate::handle::Handle;
 use crate::id::Kind;
@@ -50,6 +50,8 @@ enum What {
     Nothing,
     /// A span in the trace context of its parent. Without a slot it was refused and is counted.
     Child,
+    /// The same, and its OpenTelemetry Context is its own.
+    ShownChild,
     /// A span that changed the trace context; the slot keeps the previous one.
     Root,
     /// The same without a record.
@@ -103,9 +105,25 @@ fn enter_on(callsite: &'static Callsite) -> Guard {
         // Under an unsampled span nothing is written.
         VALID => INERT,
         0 => enter_new(callsite),
+        BELOW_SHOWN => enter_shown(callsite),
         BELOW_COUNTED => enter_counted(callsite),
         _ => enter_under(callsite, callsite.kind(), Under::Current),
     }
+}
+
+/// A recorded span is current, and each below it has an OpenTelemetry Context of its own.
+const BELOW_SHOWN: u16 = VALID | SAMPLED | SLOW;
+
+#[inline(never)]
+fn enter_shown(callsite: &'static Callsite) -> Guard {
+    thread::with(|thread| {
+        let (trace, previous) = (thread.trace.get(), thread.span.get());
+        let span = child(thread, callsite, callsite.kind(), &trace, previous.id);
+        let place = span.place.entered(thread.next_entry());
+        thread.span.set(&SpanCtx { place, ..span });
+        otel::entered_here(thread, trace.flags());
+        Guard { what: What::ShownChild, marks: marks(), place, slot: span.slot, previous, _thread: PhantomData }
+    })
 }
 
 /// An unsampled span is current, and what is called below it is counted.
@@ -131,7 +149,7 @@ fn enter_new(callsite: &'static Callsite) -> Guard {
         let before = thread.trace.get();
         let started = if otel::may_decide() { None } else { new_trace(thread, callsite, callsite.kind(), &before) };
         match started {
-            Some(started) => make_current(thread, callsite, &before, &started, otel::entered_here),
+            Some(started) => make_current(thread, callsite, &before, &started, |thread| otel::entered_here(thread, 0)),
             None => enter_under(callsite, callsite.kind(), Under::Current),
         }
     })
@@ -275,6 +293,9 @@ impl Guard {
     #[inline(never)]
     fn leave_slowly(&self) {
         let panicked = std::thread::panicking() && self.marks.get() & UNWINDING == 0;
+        if self.what == What::ShownChild && !panicked && self.leave_shown() {
+            return;
+        }
         if self.what == What::Counted {
             let (call, outer) = Call::of_guard(self.place, &self.previous);
             thread::with(|thread| call.end(thread, outer, panicked || self.has_failed()));
@@ -316,11 +337,28 @@ impl Guard {
         });
     }
 
+    /// A child with an OpenTelemetry Context of its own, if nothing inside of it was left open.
+    fn leave_shown(&self) -> bool {
+        thread::with(|thread| {
+            let is_last = thread.span.entry() == self.place.entry();
+            if is_last {
+                thread.span.set(&self.previous);
+                otel::left(thread, self.place, true);
+                self.slot.into_iter().for_each(|slot| end(slot, self.place.generation()));
+            }
+            is_last
+        })
+    }
+
     /// Also when guards inside of this one were forgotten, and what is current is of another trace.
     #[cold]
     fn restore_trace(&self, thread: &Thread) {
         match (self.what, self.slot) {
             (What::Root | What::Unsampled | What::UnsampledCounted, Some(slot)) => thread.trace.set(&slot.kept().0),
+            (What::ShownChild, Some(slot)) => {
+                let trace = slot.trace();
+                thread.trace.set(&trace.with_flags(trace.flags() | SLOW));
+            }
             // A child is in its parent's trace context, and its slot remembers it.
             (_, Some(slot)) => thread.trace.set(&slot.trace()),
             _ => {}

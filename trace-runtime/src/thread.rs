@@ -107,12 +107,13 @@ pub fn muted<R>(f: impl FnOnce() -> R) -> R {
 }
 
 /// Makes a span current on this thread until the result is dropped.
+#[inline(never)]
 pub(crate) fn replace_current(trace: &TraceCtx, span: &SpanCtx) -> Restore {
     poll_under(trace, span, None)
 }
 
-/// The same for a poll of the span's own future.
-#[inline(never)]
+/// The same for a poll of the span's own future. Inlined, as what it gives is written where it stays.
+#[inline(always)]
 pub(crate) fn poll_under(trace: &TraceCtx, span: &SpanCtx, kept: Option<&otel::Kept>) -> Restore {
     with(|thread| {
         let place = span.place.entered(thread.next_entry());

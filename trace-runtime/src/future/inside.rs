@@ -2,7 +2,8 @@
 
 use super::{AsyncSpan, Begin, State};
 use crate::ctx::{Place, SpanCtx};
-use crate::thread::Restore;
+use crate::span::Started;
+use crate::thread::{self, Restore};
 use std::mem::ManuallyDrop;
 
 /// The span is current, until this is left. If it is dropped before, what runs has panicked, and the span ends.
@@ -54,8 +55,26 @@ impl<'a> Inside<'a> {
 
     #[inline(never)]
     fn poll_elsewhere(span: &'a mut AsyncSpan) -> Self {
-        let current = span.enter_poll();
-        Self::new(span, current)
+        if matches!(*span.state, State::Waiting(..)) {
+            span.begin();
+        }
+        match &*span.state {
+            State::Open(open) => {
+                let Started { trace, span: own } = open.started();
+                let current = thread::poll_under(&trace, &own, Some(&open.kept));
+                Self { span, current: ManuallyDrop::new(Some(current)), is_left: false }
+            }
+            State::Bare { trace, id, kept } => {
+                let own = SpanCtx { id: *id, ..SpanCtx::NONE };
+                let current = thread::poll_under(trace, &own, Some(kept));
+                Self { span, current: ManuallyDrop::new(Some(current)), is_left: false }
+            }
+            State::Counted(counted) => {
+                let current = counted.enter_poll();
+                Self::new(span, current)
+            }
+            _ => Self::new(span, None),
+        }
     }
 
     #[inline(always)]

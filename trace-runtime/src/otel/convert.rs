@@ -1,7 +1,9 @@
 //! Conversions to and from the types of the `opentelemetry` API (feature `otel`).
 
 use super::resolve::W3C_RANDOM;
+use crate::ctx::{HEAD_OFF, RANDOM, REMOTE, SAMPLED, SpanCtx, TraceCtx};
 use crate::id::{Kind, SpanContext, SpanId, TraceId};
+use crate::span::context;
 use crate::value::Value;
 use opentelemetry::trace as api;
 
@@ -46,6 +48,20 @@ pub(super) fn api_context(context: &SpanContext, random: bool) -> api::SpanConte
         context.trace_state.parse().unwrap_or_default()
     };
     api::SpanContext::new(context.trace_id.into(), context.span_id.into(), flags, context.is_remote, state)
+}
+
+/// The same of what is current.
+#[inline]
+pub(super) fn api_context_of(trace: &TraceCtx, span: &SpanCtx) -> api::SpanContext {
+    let flags = trace.flags();
+    if trace.block() != 0 {
+        return api_context(&context(trace, span), flags & RANDOM != 0);
+    }
+    let sampled = flags & (SAMPLED | HEAD_OFF) == SAMPLED;
+    let trace_flags = api::TraceFlags::new(u8::from(sampled) | if flags & RANDOM == 0 { 0 } else { W3C_RANDOM });
+    let (trace_id, id) = (crate::span::trace_id(trace).to_bytes(), span.id.to_be_bytes());
+    let (trace_id, id) = (api::TraceId::from_bytes(trace_id), api::SpanId::from_bytes(id));
+    api::SpanContext::new(trace_id, id, trace_flags, flags & REMOTE != 0, api::TraceState::NONE)
 }
 
 impl From<&api::SpanContext> for SpanContext {

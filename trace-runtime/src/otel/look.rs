@@ -4,7 +4,7 @@
 //! did, and that one counts.
 
 use super::attach::{self, Kept, note};
-use super::resolve::{SUPPRESSED, carried_decision, id_of, resolve};
+use super::resolve::{SUPPRESSED, carried_decision, id_of, of_trace, resolve};
 use crate::ctx::{DECIDED, LOCKED, MUTED, VALID};
 use crate::snapshot::Snapshot;
 use crate::thread::{self, Thread};
@@ -106,14 +106,21 @@ pub fn is_contained() -> bool {
     thread::with(|thread| thread.otel.contained.get())
 }
 
-/// Whether what becomes current gets no OpenTelemetry Context, and foreign code made nothing current since we did.
+/// Whether a recorded span of this trace that becomes current gets no OpenTelemetry Context: none has any, or there is one of the trace
+/// already, and foreign code made nothing current since we did.
 #[inline(always)]
-pub(crate) fn is_plain_here(thread: &Thread) -> bool {
+pub(crate) fn is_plain_here(thread: &Thread, trace: impl FnOnce() -> [u64; 2]) -> bool {
     match MODE.load(Relaxed) & !DECISIONS {
         0 => true,
         LOOKING => shows(thread) == thread.otel.shown(),
-        _ => false,
+        mode => mode & EXACT == 0 && is_attached_here(thread, trace()),
     }
+}
+
+#[inline(never)]
+fn is_attached_here(thread: &Thread, trace: [u64; 2]) -> bool {
+    let known = thread.otel.known.get();
+    known.attached == of_trace(trace) && shows(thread) == known.shown
 }
 
 /// Whether foreign code made something current since we did.
@@ -200,11 +207,11 @@ pub(crate) fn entered(thread: &Thread, before: u16, kept: Option<&Kept>) -> bool
     false
 }
 
-/// The same where nothing was current, and the Context has just been found to show what we know.
+/// The same where the Context has just been found to show what we know.
 #[inline]
-pub(crate) fn entered_here(thread: &Thread) {
+pub(crate) fn entered_here(thread: &Thread, before: u16) {
     if mode(EXACT | ATTACHING) {
-        note(thread, thread.otel.shown(), 0, None);
+        note(thread, thread.otel.shown(), before, None);
     }
 }
 

@@ -46,12 +46,12 @@ pub(crate) fn may_decide() -> bool {
 }
 
 #[inline(always)]
-pub(crate) fn is_plain_here(_: &Thread) -> bool {
+pub(crate) fn is_plain_here(_: &Thread, _: impl FnOnce() -> [u64; 2]) -> bool {
     true
 }
 
 #[inline(always)]
-pub(crate) fn entered_here(_: &Thread) {}
+pub(crate) fn entered_here(_: &Thread, _: u16) {}
 
 #[inline(always)]
 pub(crate) fn has_frames(_: &Thread) -> bool {

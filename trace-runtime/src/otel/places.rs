@@ -170,25 +170,64 @@ pub(super) fn find(key: Key) -> Option<Snapshot> {
     Bucket::find(key).or_else(|| shard(key).get(&key).map(|(place, _)| place.clone()))
 }
 
+/// How a place is known by its id, until whoever has this [lets it go](Self::let_go).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Hold {
+    /// The ids say all there is to say.
+    No,
+    /// In a bucket, unless the span has [outlived](outlives) it.
+    Open,
+    /// In the map.
+    Known,
+}
+
+impl Hold {
+    /// Whoever asks this of a span that is open should tell when it ends: see [`outlives`].
+    pub(super) fn new(trace: TraceCtx, span: SpanCtx) -> Self {
+        let is_plain = trace.tracer() == GLOBAL && trace.block() == 0 && trace.flags() & (FORCED | DEFERRED) == 0;
+        if is_plain && span.slot.is_none() {
+            return Self::No;
+        }
+        if Bucket::put(mark(trace.id, span.id), trace, span) {
+            return Self::Open;
+        }
+        let key = Key::of(trace, span);
+        key.hold(&mut shard(key), trace, span);
+        Self::Known
+    }
+
+    pub(super) fn let_go(self, key: Key) {
+        if self == Self::No || self == Self::Open && Bucket::take_out(mark(key.trace, key.span)) {
+            return;
+        }
+        let mut places = shard(key);
+        let Some((_, holders)) = places.get_mut(&key) else { return };
+        *holders -= 1;
+        if *holders == 0 {
+            let last = places.remove(&key);
+            drop(places);
+            drop(last);
+        }
+    }
+}
+
 /// The place is known by its id until this is dropped.
 pub(super) struct Held {
     key: Key,
-    is_open: bool,
+    hold: Hold,
 }
 
 impl Held {
-    /// `None` if the ids say all there is to say. Whoever gets one for a span that is open should tell when it ends: see [`outlives`].
+    /// `None` if the ids say all there is to say.
     pub(super) fn new(trace: TraceCtx, span: SpanCtx) -> Option<Self> {
-        let is_plain = trace.tracer() == GLOBAL && trace.block() == 0 && trace.flags() & (FORCED | DEFERRED) == 0;
-        if is_plain && span.slot.is_none() {
-            return None;
-        }
-        let key = Key::of(trace, span);
-        let is_open = Bucket::put(mark(trace.id, span.id), trace, span);
-        if !is_open {
-            key.hold(&mut shard(key), trace, span);
-        }
-        Some(Self { key, is_open })
+        let hold = Hold::new(trace, span);
+        (hold != Hold::No).then(|| Self { key: Key::of(trace, span), hold })
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.hold.let_go(self.key);
     }
 }
 
@@ -207,7 +246,7 @@ pub(super) fn outlives(trace: TraceCtx, span: SpanCtx) {
 }
 
 impl Key {
-    fn of(trace: TraceCtx, span: SpanCtx) -> Self {
+    pub(super) fn of(trace: TraceCtx, span: SpanCtx) -> Self {
         Self { trace: trace.id, span: span.id, is_remote: trace.flags() & REMOTE != 0 }
     }
 
@@ -220,22 +259,6 @@ impl Key {
                 let place = Snapshot { trace, span: SpanCtx { place: span.place.shared(), ..span } };
                 free.insert((place, 1));
             }
-        }
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        if self.is_open && Bucket::take_out(mark(self.key.trace, self.key.span)) {
-            return;
-        }
-        let mut places = shard(self.key);
-        let Some((_, holders)) = places.get_mut(&self.key) else { return };
-        *holders -= 1;
-        if *holders == 0 {
-            let last = places.remove(&self.key);
-            drop(places);
-            drop(last);
         }
     }
 }

@@ -1,18 +1,18 @@
 //! Our spans as `Context::current().span()` shows them.
 
-use super::convert::api_context;
+use super::convert::api_context_of;
 use super::look::{distrust, is_elsewhere, trust};
-use super::places::Held;
+use super::places::{Hold, Key as PlaceKey};
 use super::propagator::Carried;
 use super::resolve::mark;
 use super::span::{add_event_at, add_link, name, set_status};
 use crate::attribute::{Key, set_attribute};
 use crate::block;
-use crate::ctx::{MUTED, RANDOM, SpanCtx, TraceCtx};
+use crate::ctx::{MUTED, Place, SpanCtx, TraceCtx};
 use crate::handle::Handle;
 use crate::slot::Slot;
 use crate::snapshot::Snapshot;
-use crate::span::{context, handle_of};
+use crate::span::handle_of;
 use crate::thread::{self, Thread};
 use opentelemetry::trace::{self as api, TraceContextExt as _};
 use opentelemetry::{Context, KeyValue};
@@ -36,12 +36,20 @@ pub fn otel_context() -> Context {
     }
 }
 
-/// Stands for the span that was entered, and on its thread for the innermost one inside of that.
+/// Stands for the span that was entered, and on its thread for the innermost one inside of that. Small: it is moved several times
+/// until it lies in a Context.
 pub(super) struct Proxy {
-    trace: TraceCtx,
-    span: SpanCtx,
+    key: PlaceKey,
+    hold: Hold,
+    slot: Option<&'static Slot>,
+    place: Place,
     context: api::SpanContext,
-    _held: Option<Held>,
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.hold.let_go(self.key);
+    }
 }
 
 impl Proxy {
@@ -54,7 +62,7 @@ impl Proxy {
             block::hold(trace.block());
             return Self::carried(current, place, trace, span);
         }
-        current.with_span(Self { _held: Held::new(trace, span), ..Self::alone(trace, span) })
+        current.with_span(Self::new(trace, span, Hold::new(trace, span)))
     }
 
     /// The Context says itself which place that is.
@@ -62,26 +70,27 @@ impl Proxy {
     #[inline(never)]
     fn carried(current: &Context, place: Snapshot, trace: TraceCtx, span: SpanCtx) -> Context {
         let came = current.get::<Carried>().map(|carried| carried.came.clone()).unwrap_or_default();
-        current.with_span(Self::alone(trace, span)).with_value(Carried { place, came })
+        current.with_span(Self::new(trace, span, Hold::No)).with_value(Carried { place, came })
     }
 
-    /// For a Context that carries the place.
-    fn alone(trace: TraceCtx, span: SpanCtx) -> Self {
-        let context = api_context(&context(&trace, &span), trace.flags() & RANDOM != 0);
-        Self { trace, span: SpanCtx { place: span.place.shared(), ..span }, context, _held: None }
+    #[inline(always)]
+    fn new(trace: TraceCtx, span: SpanCtx, hold: Hold) -> Self {
+        let context = api_context_of(&trace, &span);
+        Self { key: PlaceKey::of(trace, span), hold, slot: span.slot, place: span.place.shared(), context }
     }
 
     /// Whether this is what the Context shows here.
     fn is_here(&self, thread: &Thread) -> bool {
-        thread.otel.shown() == mark(self.trace.id, self.span.id)
+        thread.otel.shown() == mark(self.key.trace, self.key.span)
     }
 
     fn handle(&self) -> Option<Handle> {
         let innermost = thread::with(|thread| {
-            let is_here = self.is_here(thread) && thread.trace.get().id == self.trace.id;
+            let is_here = self.is_here(thread) && thread.trace.get().id == self.key.trace;
             is_here.then(|| thread.span.get())
         });
-        handle_of(&innermost.unwrap_or(self.span))
+        let own = || SpanCtx { id: self.key.span, slot: self.slot, place: self.place };
+        handle_of(&innermost.unwrap_or_else(own))
     }
 
     /// After this the caller lets its lock go: only attributes come in numbers.

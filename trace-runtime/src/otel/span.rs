@@ -1,11 +1,10 @@
 //! Spans that foreign code starts through the OpenTelemetry API.
 
-use super::convert::api_context;
+use super::convert::api_context_of;
 use super::places::{Held, outlives};
 use super::to_value;
 use crate::attribute::{Key, set_attribute};
 use crate::clock;
-use crate::ctx::RANDOM;
 use crate::current::{push_link_with, set_name};
 use crate::handle::Handle;
 use crate::id::SpanContext;
@@ -38,8 +37,7 @@ impl Span {
     }
 
     pub(super) fn new(started: Started) -> Self {
-        let random = started.trace.flags() & RANDOM != 0;
-        let context = api_context(&crate::span::context(&started.trace, &started.span), random);
+        let context = api_context_of(&started.trace, &started.span);
         let held = Held::new(started.trace, started.span);
         Self { started: Some(started), context, is_timed: false, held }
     }
