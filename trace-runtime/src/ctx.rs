@@ -43,9 +43,9 @@ pub(crate) const WAY: u16 = VALID | SAMPLED | REMOTE | ASK | SLOW | LOCKED | OWN
 pub(crate) struct TraceCtx {
     pub(crate) id: [u64; 2],
     pub(crate) local_root: u64,
-    /// Block (32) | tracer (32).
+    /// The tracer.
     home: u64,
-    /// Flags (16) | wall epoch (16).
+    /// Flags (16) | wall epoch (16) | block (32): what may differ within a local trace.
     state: u64,
 }
 
@@ -56,17 +56,17 @@ impl TraceCtx {
     pub(crate) const NONE: Self = Self { id: [0; 2], local_root: 0, home: 0, state: 0 };
 
     pub(crate) fn of_tracer(tracer: u32) -> Self {
-        Self { home: u64::from(tracer) << 32, ..Self::NONE }
+        Self { home: u64::from(tracer), ..Self::NONE }
     }
 
     #[inline]
     pub(crate) fn block(&self) -> u32 {
-        self.home as u32
+        (self.state >> 32) as u32
     }
 
     #[inline]
     pub(crate) fn tracer(&self) -> u32 {
-        (self.home >> 32) as u32
+        self.home as u32
     }
 
     #[inline]
@@ -80,7 +80,7 @@ impl TraceCtx {
     }
 
     pub(crate) fn with_block(self, block: u32) -> Self {
-        Self { home: self.home & !0xffff_ffff | u64::from(block), ..self }
+        Self { state: self.state & 0xffff_ffff | u64::from(block) << 32, ..self }
     }
 
     pub(crate) fn with_flags(self, flags: u16) -> Self {
@@ -89,6 +89,16 @@ impl TraceCtx {
 
     pub(crate) fn with_epoch(self, epoch: u16) -> Self {
         Self { state: self.state & !0xffff_0000 | u64::from(epoch) << 16, ..self }
+    }
+
+    #[inline]
+    pub(crate) fn state(&self) -> u64 {
+        self.state
+    }
+
+    /// With what [`state`](Self::state) gave.
+    pub(crate) fn with_state(self, state: u64) -> Self {
+        Self { state, ..self }
     }
 
     #[inline(always)]
@@ -198,16 +208,13 @@ impl TraceCell {
     /// The tracer alone.
     #[inline(always)]
     pub(crate) fn tracer(&self) -> u32 {
-        (self.0[3].load(Relaxed) >> 32) as u32
+        self.0[3].load(Relaxed) as u32
     }
 
-    /// Whether it is of this local trace, with these baggage and flags. `low` is the trace id's second half: who is a local root in a
-    /// trace is so in no other, and tracer and wall epoch are those of the local trace.
+    /// Whether it is this local trace, in this state. Who is a local root in a trace is so in no other, and its trace has one tracer.
     #[inline(always)]
-    pub(crate) fn is(&self, low: u64, local_root: u64, block: u32, flags: u16) -> bool {
-        let word = |nth: usize| self.0[nth].load(Relaxed);
-        let ids = word(1) ^ low | word(2) ^ local_root;
-        ids | u64::from(word(3) as u32 ^ block) | u64::from(word(4) as u16 ^ flags) == 0
+    pub(crate) fn is(&self, local_root: u64, state: u64) -> bool {
+        self.0[2].load(Relaxed) == local_root && self.0[TRACE_CTX_WORDS - 1].load(Relaxed) == state
     }
 
     #[inline(always)]

@@ -54,13 +54,14 @@ enum State {
 // What a future is larger than without a span; beside it there is a word for what looks at its value.
 const _: () = assert!(size_of::<AsyncSpan>() <= 64);
 
-/// A span that is recorded. Its slot has its trace context, all but the flags.
+/// A span that is recorded. Its slot has its trace context, all but its state.
 struct Open {
     slot: &'static Slot,
     /// The owner's.
     place: Place,
     kept: Kept,
-    flags: u16,
+    /// See [`TraceCtx::state`].
+    trace_state: u64,
     /// The thread was unwinding already when the span started.
     unwinding: bool,
 }
@@ -69,9 +70,10 @@ impl Open {
     /// Becomes current where its trace is already.
     #[inline(always)]
     fn enter_here(&self) -> Option<(Place, SpanCtx)> {
-        let Self { slot, place, flags, .. } = *self;
+        let Self { slot, place, trace_state, .. } = *self;
         thread::with(|thread| {
-            if !slot.is_in(&thread.trace, flags) || !otel::is_plain_here(thread, || thread.trace.get().id) {
+            let is_same = thread.trace.is(slot.word(layout::LOCAL_ROOT), trace_state);
+            if !is_same || !otel::is_plain_here(thread, || thread.trace.get().id) {
                 return None;
             }
             let (place, before) = (place.entered(thread.next_entry()), thread.span.get());
@@ -81,9 +83,9 @@ impl Open {
     }
 
     fn started(&self) -> Started {
-        let Self { slot, place, flags, .. } = *self;
+        let Self { slot, place, trace_state, .. } = *self;
         let span = SpanCtx { id: slot.word(layout::SPAN), slot: Some(slot), place };
-        Started { trace: slot.trace().with_flags(flags), span }
+        Started { trace: slot.trace().with_state(trace_state), span }
     }
 }
 
@@ -91,14 +93,14 @@ impl State {
     #[inline]
     fn of(Started { trace, span: SpanCtx { id, slot, place } }: Started) -> Self {
         match slot {
-            Some(slot) => Self::open(slot, place, trace.flags()),
+            Some(slot) => Self::open(slot, place, trace.state()),
             None => Self::Bare { trace, id, kept: Kept::NONE },
         }
     }
 
     #[inline(always)]
-    fn open(slot: &'static Slot, place: Place, flags: u16) -> Self {
-        Self::Open(Open { slot, place, kept: Kept::NONE, flags, unwinding: std::thread::panicking() })
+    fn open(slot: &'static Slot, place: Place, trace_state: u64) -> Self {
+        Self::Open(Open { slot, place, kept: Kept::NONE, trace_state, unwinding: std::thread::panicking() })
     }
 }
 
@@ -227,7 +229,7 @@ impl AsyncSpan {
                 self.change(State::Bare { trace, id: span.id, kept: Kept::NONE });
                 return Some((place, before));
             };
-            self.change(State::open(slot, span.place, flags));
+            self.change(State::open(slot, span.place, trace.state()));
             Some((place, before))
         })
     }

@@ -17,10 +17,10 @@ pub(crate) const CALLSITE: usize = 1;
 /// Trace id, most significant word first.
 pub(crate) const TRACE: usize = 2;
 pub(crate) const SPAN: usize = 4;
+/// Span id of the local root. What a poll looks at is in a slot's first cache line.
+pub(crate) const LOCAL_ROOT: usize = 5;
 /// Parent's span id, 0 for none.
-pub(crate) const PARENT: usize = 5;
-/// Span id of the local root.
-pub(crate) const LOCAL_ROOT: usize = 6;
+pub(crate) const PARENT: usize = 6;
 /// Ticks.
 pub(crate) const START: usize = 7;
 /// In a record: ticks. In a slot: words of entries in use (32) | tracer (32).

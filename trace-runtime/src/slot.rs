@@ -5,7 +5,7 @@
 //! the slot's *spill*, behind a lock, as does the owner when the inline words are full. The drain
 //! may read the words at any time, as from a seqlock: [`Slot::sequence`] is odd while the span is open.
 
-use crate::ctx::{SAMPLED, TRACE_CTX_WORDS, TraceCell, TraceCtx, VALID};
+use crate::ctx::{SAMPLED, TRACE_CTX_WORDS, TraceCtx, VALID};
 use crate::layout::{self, CALLSITE, COUNTS, END, HEAD, HEADER, LOCAL_ROOT, TRACE, lane};
 use crate::shared::shared;
 use crate::table::Table;
@@ -87,12 +87,17 @@ impl Deref for Slots {
     }
 }
 
-/// Takes a free slot from the process's store, or makes one. Cold: threads keep a few free slots themselves.
+/// Takes a free slot from the process's store, or makes one. If there are more, `keep` gets as many as it wants. Cold: threads keep a
+/// few free slots themselves.
 #[cold]
-pub(crate) fn acquire() -> Option<&'static Slot> {
-    if let Some(slot) = lock(&shared().free_slots).pop() {
+pub(crate) fn acquire(most: usize, keep: impl FnMut(&'static Slot)) -> Option<&'static Slot> {
+    let mut free = lock(&shared().free_slots);
+    if let Some(slot) = free.pop() {
+        let others = free.len().saturating_sub(most);
+        free.drain(others..).for_each(keep);
         return Some(slot);
     }
+    drop(free);
     let index = NEXT.fetch_update(Relaxed, Relaxed, |next| (next < SLOTS_MAX).then_some(next + 1)).ok()?;
     let slot = SLOTS.get_or_make(index, Slots::new);
     slot.number.store(index, Relaxed);
@@ -203,12 +208,6 @@ impl Slot {
         context.id = [self.word(TRACE), self.word(TRACE + 1)];
         context.local_root = self.word(LOCAL_ROOT);
         context.with_epoch(lane(self.word(COUNTS), 3))
-    }
-
-    /// Whether that trace context, with flags that the slot does not know, is the current one.
-    #[inline(always)]
-    pub(crate) fn is_in(&self, current: &TraceCell, flags: u16) -> bool {
-        current.is(self.word(TRACE + 1), self.word(LOCAL_ROOT), self.block(), flags)
     }
 
     /// For a span that has no guard: those words have its last exit and the flags of its trace context.

@@ -240,7 +240,8 @@ impl Thread {
             return last.get();
         }
         self.watch_end();
-        slot::acquire()
+        // Where many are open, half of what the thread may keep is taken at once.
+        slot::acquire(if self.ending.get() { 0 } else { KEEP / 2 }, |slot| self.give_slot(slot))
     }
 
     /// Sees to it that what the thread keeps is given back when it ends. If it is ending already, nothing is kept.

@@ -103,22 +103,21 @@ impl Store {
     /// Stores batches, oldest first, and gives each one's file, if it is on disk now: all have one, unless there is an error.
     /// What does not fit into the limits makes room for what is newer.
     pub(crate) fn store(&mut self, batches: &[Batch]) -> (Vec<Option<Id>>, io::Result<()>) {
-        let nothing = |error| (vec![None; batches.len()], Err(error));
-        // Each time: what has this name may be something else by now.
-        if let Err(error) = self.disk.prepare() {
-            return nothing(error);
-        }
-        match self.try_to_store(batches) {
-            // Somebody removed the directory.
-            (stored, Err(error)) if stored.iter().all(Option::is_none) && error.kind() == ErrorKind::NotFound => {
-                self.files.clear();
-                self.looked = None;
-                match self.disk.prepare() {
-                    Ok(()) => self.try_to_store(batches),
-                    Err(error) => nothing(error),
-                }
+        let mut tries = 1;
+        loop {
+            // Each time: what has this name may be something else by now.
+            let done = match self.disk.prepare() {
+                Ok(()) => self.try_to_store(batches),
+                Err(error) => (vec![None; batches.len()], Err(error)),
+            };
+            let is_nothing = done.0.iter().all(Option::is_none);
+            // Somebody removed the directory, maybe while it was made again.
+            if !is_nothing || tries == TRIES || !done.1.as_ref().is_err_and(is_gone) {
+                return done;
             }
-            other => other,
+            tries += 1;
+            self.files.clear();
+            self.looked = None;
         }
     }
 
@@ -235,10 +234,9 @@ impl Store {
     /// The oldest batch that nobody sends. Files that cannot be read go to the quarantine on the way.
     pub(crate) fn lease(&mut self) -> io::Result<Option<Lease>> {
         if self.files.is_empty() || self.looked.is_none_or(|(when, _)| when.elapsed() > LOOK_EVERY) {
-            self.disk.prepare()?;
-            match self.look() {
+            match self.disk.prepare().and_then(|()| self.look()) {
                 // Somebody removed it this very moment.
-                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+                Err(error) if is_gone(&error) => return Ok(None),
                 other => other?,
             }
         }
@@ -361,6 +359,13 @@ impl Spans {
     fn add(&mut self, spans: u64, is_own: bool) {
         *(if is_own { &mut self.own } else { &mut self.adopted }) += spans;
     }
+}
+
+/// How often a directory that is removed is made again for a batch.
+const TRIES: u32 = 3;
+
+fn is_gone(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::NotFound
 }
 
 /// How long a lease has to last.

@@ -222,8 +222,10 @@ impl AdoptedPlace {
                 [id, u64::from(slot.number()) << 32 | u64::from(place.generation()), 0, 0, 0, 0, 0]
             }
             What::Unrecorded { id, trace, own } => {
-                let [high, low, root, home, state] = trace.to_words();
-                [id, if own { OWN } else { NOT_OWN }, high, low, root, home, state]
+                let home = u64::from(trace.tracer()) << 32 | u64::from(trace.block());
+                let state = u64::from(trace.epoch()) << 16 | u64::from(trace.flags());
+                let [high, low] = trace.id;
+                [id, if own { OWN } else { NOT_OWN }, high, low, trace.local_root, home, state]
             }
         }
     }
@@ -232,7 +234,9 @@ impl AdoptedPlace {
     #[inline]
     pub fn from_words([id, at, high, low, root, home, state]: [u64; PLACE_WORDS]) -> Self {
         if at >= NOT_OWN {
-            let trace = TraceCtx::from_words([high, low, root, home, state & 0xffff_ffff]);
+            let trace = TraceCtx::of_tracer((home >> 32) as u32).with_block(home as u32);
+            let mut trace = trace.with_flags(state as u16).with_epoch((state >> 16) as u16);
+            (trace.id, trace.local_root) = ([high, low], root);
             return Self { what: What::Unrecorded { id, trace, own: at == OWN } };
         }
         let place = Place::owner(at as u32).shared();
