@@ -45,6 +45,7 @@ mod drain;
 mod fields;
 mod filter;
 mod finished;
+mod free_slots;
 mod future;
 mod guard;
 mod handle;

@@ -7,8 +7,9 @@
 use crate::chunk::Buffers;
 use crate::ctx::TraceCtx;
 use crate::drain::DrainState;
+use crate::free_slots::FreeSlots;
 use crate::id::{SpanId, TraceId};
-use crate::slot::{self, Slot, lock};
+use crate::slot::{self, lock};
 use crate::table::Table;
 use crate::tracer::Tracer;
 use crate::{crash, sys, thread};
@@ -22,7 +23,7 @@ static GENERATION: AtomicU32 = AtomicU32::new(0);
 pub(crate) struct Shared {
     pub(crate) buffers: Buffers,
     pub(crate) drain: Mutex<DrainState>,
-    pub(crate) free_slots: Mutex<Vec<&'static Slot>>,
+    pub(crate) free_slots: Mutex<FreeSlots>,
     /// Local traces that the program wants kept: tracer, trace, local root.
     kept: Mutex<Vec<(u32, [u64; 2], u64)>>,
     #[cfg(feature = "otel")]

@@ -72,7 +72,14 @@ impl Slots {
     fn new(count: usize) -> Self {
         let slots = |words| sys::as_slots(words).get(..count);
         let lasting = crash::slots(count * SLOT_WORDS).and_then(slots);
-        lasting.map_or_else(|| Self::Ordinary((0..count).map(|_| Slot::default()).collect()), Self::Lasting)
+        lasting.map_or_else(|| Self::ordinary(count), Self::Lasting)
+    }
+
+    fn ordinary(count: usize) -> Self {
+        let mut slots = Vec::with_capacity(count);
+        sys::on_large_pages(slots.spare_capacity_mut());
+        slots.extend((0..count).map(|_| Slot::default()));
+        Self::Ordinary(slots.into_boxed_slice())
     }
 }
 
@@ -87,15 +94,14 @@ impl Deref for Slots {
     }
 }
 
-/// Takes a free slot from the process's store, or makes one. If there are more, `keep` gets as many as it wants. Cold: threads keep a
-/// few free slots themselves.
+/// Takes a free slot from the process's store, or makes one. If there are more, `keep` gets `most` of them. Cold: threads keep a few
+/// free slots themselves.
 #[cold]
 pub(crate) fn acquire(most: usize, keep: impl FnMut(&'static Slot)) -> Option<&'static Slot> {
     let mut free = lock(&shared().free_slots);
-    if let Some(slot) = free.pop() {
-        let others = free.len().saturating_sub(most);
-        free.drain(others..).for_each(keep);
-        return Some(slot);
+    if let Some(number) = free.take() {
+        std::iter::from_fn(|| free.take()).take(most).map(by_number).for_each(keep);
+        return Some(by_number(number));
     }
     drop(free);
     let index = NEXT.fetch_update(Relaxed, Relaxed, |next| (next < SLOTS_MAX).then_some(next + 1)).ok()?;
@@ -112,7 +118,8 @@ pub(crate) fn by_number(number: u32) -> &'static Slot {
 /// Gives free slots back to the process's store.
 #[cold]
 pub(crate) fn release(slots: impl Iterator<Item = &'static Slot>) {
-    lock(&shared().free_slots).extend(slots);
+    let mut free = lock(&shared().free_slots);
+    slots.for_each(|slot| free.put(slot.number()));
 }
 
 /// Every slot that was ever used.

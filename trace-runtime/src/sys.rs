@@ -1,16 +1,19 @@
 //! The only unsafe code of this crate: reading the processor's tick counter, asking the
-//! operating system for randomness, seeing words as slots, and registering the fork handler.
+//! operating system for randomness and for large pages, seeing words as slots, and registering the fork handler.
 #![allow(unsafe_code)]
 
 use crate::slot::Slot;
 use std::hash::{BuildHasher, RandomState};
+use std::mem::MaybeUninit;
 use std::sync::atomic::AtomicU64;
 
-// Two functions of every libc, declared here: the crate that declares all of them is not worth a dependency.
+// Functions of every libc, declared here: the crate that declares all of them is not worth a dependency.
 #[cfg(all(unix, not(miri)))]
 unsafe extern "C" {
     #[cfg(target_os = "linux")]
     fn getrandom(buffer: *mut std::ffi::c_void, len: usize, flags: std::ffi::c_uint) -> isize;
+    #[cfg(target_os = "linux")]
+    fn madvise(start: *mut std::ffi::c_void, len: usize, advice: std::ffi::c_int) -> std::ffi::c_int;
     fn pthread_atfork(
         before: Option<unsafe extern "C" fn()>,
         in_parent: Option<unsafe extern "C" fn()>,
@@ -52,6 +55,25 @@ pub(crate) fn as_slots(words: &'static [AtomicU64]) -> &'static [Slot] {
     // are slots, and both may be written through shared references. `align_to` sees to alignment and length.
     unsafe { words.align_to::<Slot>() }.1
 }
+
+/// Asks for large pages for memory that nobody has written yet: of many open spans, each lies on a page of its own otherwise, and the
+/// processor looks up more pages than it remembers. The system may not care.
+#[cfg(all(target_os = "linux", not(miri)))]
+pub(crate) fn on_large_pages<T>(memory: &mut [MaybeUninit<T>]) {
+    const PAGE: usize = 4096;
+    const LARGE: usize = 2 << 20;
+    const MADV_HUGEPAGE: std::ffi::c_int = 14;
+    let range = memory.as_mut_ptr_range();
+    let start = range.start.addr().next_multiple_of(PAGE);
+    let len = range.end.addr().saturating_sub(start);
+    if len >= 2 * LARGE {
+        // SAFETY: the range lies in `memory`, and the advice changes what pages it is on, not what is in it.
+        unsafe { madvise(range.start.map_addr(|_| start).cast(), len, MADV_HUGEPAGE) };
+    }
+}
+
+#[cfg(not(all(target_os = "linux", not(miri))))]
+pub(crate) fn on_large_pages<T>(_memory: &mut [MaybeUninit<T>]) {}
 
 /// 128 bits of randomness from the operating system, also right in a forked child.
 pub(crate) fn entropy() -> [u64; 2] {
