@@ -156,8 +156,7 @@ impl Timeline {
     /// The time of ticks behind the last anchor but one.
     #[inline(always)]
     fn behind(&self, from: (u64, u64), ticks: u64) -> i64 {
-        let nanos = (u128::from(ticks.wrapping_sub(from.0)) * u128::from(self.last_rate)) >> RATE_BITS;
-        from.1.wrapping_add(nanos as u64) as i64
+        from.1.wrapping_add(nanos(ticks.wrapping_sub(from.0), self.last_rate)) as i64
     }
 
     /// Nanoseconds a tick, as of all that was seen so far.
@@ -180,9 +179,13 @@ impl Timeline {
             return self.behind(from, ticks);
         }
         let right = self.anchors.partition_point(|anchor| anchor.0 < ticks).max(1);
-        let from = self.anchors[right - 1];
-        let slope_there = slope(from, self.anchors[right]);
-        (from.1 as i64).saturating_add((ticks.wrapping_sub(from.0) as i64 as f64 * slope_there) as i64)
+        let (from, to) = (self.anchors[right - 1], self.anchors[right]);
+        let rate = rate(from, to);
+        // The same line, so that a tick means the same however many anchors have come since.
+        match ticks.checked_sub(from.0) {
+            Some(later) => from.1.saturating_add(nanos(later, rate)) as i64,
+            None => (from.1 as i64).saturating_sub(nanos(from.0 - ticks, rate) as i64),
+        }
     }
 
     /// What makes times of ticks after the process is gone: the first anchor, the last one, the newest offsets.
@@ -223,8 +226,8 @@ impl Timeline {
     pub(crate) fn may_be(&self, ticks: u64) -> bool {
         let ([first, .., last], nanos_a_tick) = (&self.anchors[..], self.nanos_a_tick()) else { return true };
         let life = (last.1 - first.1) as f64;
-        let nanos = |ticks: u64| ticks as f64 * nanos_a_tick;
-        if ticks > last.0 { nanos(ticks - last.0) < DAY } else { nanos(last.0 - ticks) <= life + DAY }
+        let nanos_of = |ticks: u64| ticks as f64 * nanos_a_tick;
+        if ticks > last.0 { nanos_of(ticks - last.0) < DAY } else { nanos_of(last.0 - ticks) <= life + DAY }
     }
 }
 
@@ -233,6 +236,12 @@ const SAVED: usize = 5 + SAVED_WALLS;
 const SAVED_WALLS: usize = 8;
 /// In nanoseconds.
 const DAY: f64 = 24.0 * 3600.0 * 1e9;
+
+/// So many ticks at that rate.
+#[inline(always)]
+fn nanos(ticks: u64, rate: u64) -> u64 {
+    ((u128::from(ticks) * u128::from(rate)) >> RATE_BITS) as u64
+}
 
 /// Nanoseconds a tick, as a whole number; see [`RATE_BITS`].
 fn rate(from: (u64, u64), to: (u64, u64)) -> u64 {
