@@ -3,10 +3,12 @@
 mod counted;
 mod in_span;
 mod inside;
+mod traced;
 
 use self::counted::Counted;
 pub use self::in_span::{InSpan, TraceFuture};
 pub(crate) use self::inside::Inside;
+pub use self::traced::Traced;
 use crate::callsite::Callsite;
 use crate::counted as counting;
 use crate::ctx::{Place, SAMPLED, SpanCtx, TraceCtx, VALID, WAY};
@@ -20,10 +22,7 @@ use crate::slot::Slot;
 use crate::snapshot::Snapshot;
 use crate::span::{Fields, Started, Under, Wanted, child, end, end_started, handle_of, stand_in, start, start_wanted};
 use crate::thread::{self, Restore};
-use pin_project_lite::pin_project;
 use std::mem::ManuallyDrop;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 /// The span of an asynchronous call.
 #[must_use = "the span ends, cancelled, when this is dropped"]
@@ -259,6 +258,12 @@ impl AsyncSpan {
         }
     }
 
+    /// Whether nothing is left to do for it.
+    #[inline]
+    fn is_over(&self) -> bool {
+        matches!(*self.state, State::Over)
+    }
+
     /// Whether something would be current.
     #[inline]
     fn is_live(&self) -> bool {
@@ -267,7 +272,7 @@ impl AsyncSpan {
 
     /// Runs the call's body under the span. `outcome` looks at what it returns.
     pub fn run<F: Future, X: FnOnce(&F::Output, Ending<'_>)>(self, body: F, outcome: X) -> Traced<F, X> {
-        Traced { body: Some(body), span: self, outcome: Some(outcome) }
+        Traced::new(self, body, outcome)
     }
 
     /// Ends the span of a call that did what it was for.
@@ -379,69 +384,14 @@ impl AsyncSpan {
 impl Drop for AsyncSpan {
     #[inline]
     fn drop(&mut self) {
-        if !matches!(*self.state, State::Over) {
+        if !self.is_over() {
             self.dropped();
         }
-    }
-}
-
-pin_project! {
-    /// A future under its own span.
-    #[must_use = "futures do nothing unless polled"]
-    pub struct Traced<F, X> {
-        #[pin]
-        body: Option<F>,
-        span: AsyncSpan,
-        outcome: Option<X>,
-    }
-
-    impl<F, X> PinnedDrop for Traced<F, X> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            if this.span.is_live() {
-                // What the body owns is dropped inside the span.
-                let mut inside = Inside::poll(this.span);
-                this.body.set(None);
-                inside.leave();
-            }
-        }
-    }
-}
-
-impl<F: Future, X: FnOnce(&F::Output, Ending<'_>)> Future for Traced<F, X> {
-    type Output = F::Output;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let mut this = self.project();
-        let Some(body) = this.body.as_mut().as_pin_mut() else {
-            return Poll::Pending;
-        };
-        if matches!(*this.span.state, State::Over) {
-            return body.poll(cx);
-        }
-        let mut inside = Inside::poll(this.span);
-        let polled = body.poll(cx);
-        if let Poll::Ready(output) = &polled {
-            if let Some(outcome) = this.outcome.take() {
-                outcome(output, Ending::Async(inside.span));
-            }
-            inside.finish();
-        } else {
-            inside.pause();
-        }
-        polled
     }
 }
 
 impl std::fmt::Debug for AsyncSpan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("AsyncSpan")
-    }
-}
-
-impl<F, X> std::fmt::Debug for Traced<F, X> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Traced")
     }
 }

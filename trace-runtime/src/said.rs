@@ -2,7 +2,7 @@
 
 use crate::layout::{self, entry_parts, said_key};
 use crate::slot::read_bytes;
-use crate::wire::{field_len, push_varint, varint_len};
+use crate::wire::{field_len, low_bytes, push_varint, varint_len};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// An entry that [`is_said`](layout::is_said).
@@ -102,21 +102,5 @@ pub(crate) fn copy(bytes: &[u8], to: &[AtomicU64]) {
             None => low_bytes(rest),
         };
         place.store(last, Relaxed);
-    }
-}
-
-/// Up to seven bytes as a word, little end first: two loads that may overlap.
-#[inline(always)]
-fn low_bytes(bytes: &[u8]) -> u64 {
-    let len = bytes.len();
-    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        let shift = 8 * (len - 4);
-        return u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << shift;
-    }
-    match *bytes {
-        [a] => u64::from(a),
-        [a, b] => u64::from(a) | u64::from(b) << 8,
-        [a, b, c] => u64::from(a) | u64::from(b) << 8 | u64::from(c) << 16,
-        _ => 0,
     }
 }

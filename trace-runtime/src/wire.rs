@@ -91,9 +91,9 @@ impl<'a> WordWriter<'a> {
     }
 }
 
-/// One to seven bytes as a word, little end first: two loads that may overlap.
+/// Up to seven bytes as a word, little end first: two loads that may overlap.
 #[inline(always)]
-fn low_bytes(bytes: &[u8]) -> u64 {
+pub(crate) fn low_bytes(bytes: &[u8]) -> u64 {
     let len = bytes.len();
     if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
         let shift = 8 * (len - 4);
