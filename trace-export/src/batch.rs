@@ -3,7 +3,7 @@
 use crate::bounds::BATCH_BYTES;
 use crate::control::lock;
 use crate::encode::field;
-use std::ops::Deref;
+use std::ops::{Deref, RangeInclusive};
 use std::sync::atomic::{AtomicUsize, Ordering::AcqRel};
 use std::sync::{Arc, Mutex};
 use trace_runtime::export::{Claims, Field, Fields};
@@ -28,14 +28,22 @@ static SPARE: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 
 /// What is kept of it: as much as is on its way at once where a backend takes all there is.
 const SPARE_BYTES: usize = 4 * BATCH_BYTES;
+/// Smaller memory is cheap, and larger is rare.
+const SPARE_SIZES: RangeInclusive<usize> = 64 << 10..=2 * BATCH_BYTES;
 
-/// Empty memory with room for `len` bytes, used before if possible.
+/// Empty memory with room for `len` bytes, used before if possible, and not much more than that.
 pub(crate) fn memory(len: usize) -> Vec<u8> {
+    let fits = |spare: &Vec<u8>| (len..=len + len / SPARE_WASTE).contains(&spare.capacity());
     // Not waited for: in a forked child another thread of the parent may hold it for ever.
-    let mut memory = SPARE.try_lock().ok().and_then(|mut spare| spare.pop()).unwrap_or_default();
-    memory.reserve_exact(len);
-    memory
+    let used = SPARE.try_lock().ok().and_then(|mut spare| {
+        let nth = spare.iter().position(fits)?;
+        Some(spare.swap_remove(nth))
+    });
+    used.unwrap_or_else(|| Vec::with_capacity(len))
 }
+
+/// Memory that was used before is larger than asked for by this part at most.
+const SPARE_WASTE: usize = 8;
 
 /// What is shared by all who send or store a batch.
 #[derive(Clone)]
@@ -69,8 +77,11 @@ impl Drop for Memory {
     fn drop(&mut self) {
         let mut memory = std::mem::take(&mut self.0);
         if let Ok(mut spare) = SPARE.try_lock() {
-            let kept: usize = spare.iter().map(Vec::capacity).sum();
-            if kept + memory.capacity() <= SPARE_BYTES {
+            if SPARE_SIZES.contains(&memory.capacity()) {
+                // The latest are of the size that is wanted next.
+                while spare.iter().map(Vec::capacity).sum::<usize>() + memory.capacity() > SPARE_BYTES {
+                    spare.remove(0);
+                }
                 memory.clear();
                 spare.push(memory);
             }

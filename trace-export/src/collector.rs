@@ -82,8 +82,13 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, making: Making) {
             match catch_unwind(AssertUnwindSafe(|| collector.turn())) {
                 Ok(true) => break,
                 Ok(false) => {}
-                Err(_) if control.requests().1.is_some() => break,
-                Err(_) => _ = control.sleep(DEADLINE),
+                Err(_) => {
+                    collector.tell();
+                    if control.requests().1.is_some() {
+                        break;
+                    }
+                    control.sleep(DEADLINE);
+                }
             }
         }
     });

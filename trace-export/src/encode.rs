@@ -91,7 +91,7 @@ impl Scope {
     /// The request so far, up to the end of this `ScopeSpans`, with room for `more` bytes.
     fn take(&mut self, resource: &[u8], more: usize) -> Vec<u8> {
         let room = self.request.len() + self.schema.len() + more;
-        let (capacity, fresh) = (self.request.capacity(), || memory(room + room / (2 * WASTE)));
+        let (capacity, fresh) = (self.request.capacity(), || memory(room + room / (4 * WASTE)));
         let mut taken;
         if capacity <= room + room / WASTE {
             taken = std::mem::replace(&mut self.request, fresh());
@@ -225,8 +225,8 @@ impl Encoder {
             return None;
         }
         let largest = (0..self.scopes.len()).max_by_key(|nth| self.scopes[*nth].spans().len())?;
-        let more: usize = self.scopes.iter().map(|scope| field_len(scope.content())).sum();
-        let more = more - field_len(self.scopes[largest].content()) + field_len(SCHEMA.len());
+        let others = self.scopes.iter().enumerate().filter(|(nth, scope)| *nth != largest && !scope.spans().is_empty());
+        let more = others.map(|(_, scope)| field_len(scope.content())).sum::<usize>() + field_len(SCHEMA.len());
         let mut request = self.scopes[largest].take(&self.resource, more);
         for scope in self.scopes.iter_mut().filter(|scope| !scope.spans().is_empty()) {
             request.push(0x12);

@@ -211,10 +211,17 @@ impl TraceCell {
         self.0[3].load(Relaxed) as u32
     }
 
-    /// Whether it is this local trace, in this state. Who is a local root in a trace is so in no other, and its trace has one tracer.
+    /// See [`TraceCtx::state`].
+    #[inline(always)]
+    pub(crate) fn state(&self) -> u64 {
+        self.0[TRACE_CTX_WORDS - 1].load(Relaxed)
+    }
+
+    /// Whether it is this local trace, in this state. Who is a local root in a trace is so in no other, unless ids come from a
+    /// generator of the program's: then that is not said.
     #[inline(always)]
     pub(crate) fn is(&self, local_root: u64, state: u64) -> bool {
-        self.0[2].load(Relaxed) == local_root && self.0[TRACE_CTX_WORDS - 1].load(Relaxed) == state
+        self.0[2].load(Relaxed) == local_root && self.state() == state && state as u16 & OWN_IDS == 0
     }
 
     #[inline(always)]

@@ -214,7 +214,7 @@ impl AsyncSpan {
 
     /// The same for a recorded child of a plain span, which becomes current in the same go.
     #[inline(always)]
-    fn begin_here(&mut self, callsite: &'static Callsite) -> Option<(Place, SpanCtx)> {
+    fn begin_here(&mut self, callsite: &'static Callsite) -> Option<Restore> {
         thread::with(|thread| {
             let flags = thread.trace.flags();
             if flags & WAY != VALID | SAMPLED || !otel::is_plain_here(thread, || thread.trace.get().id) {
@@ -222,14 +222,15 @@ impl AsyncSpan {
             }
             let (trace, before) = (thread.trace.get(), thread.span.get());
             let span = child(thread, callsite, callsite.kind(), &trace, before.id);
-            let place = span.place.entered(thread.next_entry());
-            thread.span.set(&SpanCtx { place, ..span });
+            // One that was refused goes the long way, as what it is.
             let Some(slot) = span.slot else {
                 self.change(State::Bare { trace, id: span.id, kept: Kept::NONE });
-                return Some((place, before));
+                return None;
             };
+            let place = span.place.entered(thread.next_entry());
+            thread.span.set(&SpanCtx { place, ..span });
             self.change(State::open(slot, span.place, trace.state()));
-            Some((place, before))
+            Some(Restore::of_same_trace(place, before, slot, trace.state()))
         })
     }
 

@@ -94,8 +94,8 @@ impl Deref for Slots {
     }
 }
 
-/// Takes a free slot from the process's store, or makes one. If there are more, `keep` gets `most` of them. Cold: threads keep a few
-/// free slots themselves.
+/// Takes a free slot from the process's store, or makes one. If there are more, `keep` gets up to `most` of them, and must not give any
+/// back: the store is locked. Cold: threads keep a few free slots themselves.
 #[cold]
 pub(crate) fn acquire(most: usize, keep: impl FnMut(&'static Slot)) -> Option<&'static Slot> {
     let mut free = lock(&shared().free_slots);

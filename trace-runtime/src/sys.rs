@@ -56,7 +56,7 @@ pub(crate) fn as_slots(words: &'static [AtomicU64]) -> &'static [Slot] {
     unsafe { words.align_to::<Slot>() }.1
 }
 
-/// Asks for large pages for memory that nobody has written yet: of many open spans, each lies on a page of its own otherwise, and the
+/// Asks for large pages for memory that is about to be written: of many open spans, each lies on a page of its own otherwise, and the
 /// processor looks up more pages than it remembers. The system may not care.
 #[cfg(all(target_os = "linux", not(miri)))]
 pub(crate) fn on_large_pages<T>(memory: &mut [MaybeUninit<T>]) {
@@ -67,7 +67,8 @@ pub(crate) fn on_large_pages<T>(memory: &mut [MaybeUninit<T>]) {
     let start = range.start.addr().next_multiple_of(PAGE);
     let len = range.end.addr().saturating_sub(start);
     if len >= 2 * LARGE {
-        // SAFETY: the range lies in `memory`, and the advice changes what pages it is on, not what is in it.
+        // SAFETY: the range is that of memory which is there, `memory` up to the end of its last page. The advice changes on what pages
+        // that lies, not what is in it, so whoever else has a part of it sees no difference.
         unsafe { madvise(range.start.map_addr(|_| start).cast(), len, MADV_HUGEPAGE) };
     }
 }

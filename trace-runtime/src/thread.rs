@@ -156,7 +156,7 @@ impl Thread {
             return last.get();
         }
         self.watch_end();
-        // Where many are open, half of what the thread may keep is taken at once.
+        // Where many are open, half of what the thread may keep is taken at once: it has none, so there is room.
         slot::acquire(if self.ending.get() { 0 } else { KEEP / 2 }, |slot| self.give_slot(slot))
     }
 

@@ -1,7 +1,7 @@
 //! Something runs in the span of a future or the like.
 
 use super::{AsyncSpan, Begin, State};
-use crate::ctx::{Place, SpanCtx};
+use crate::ctx::SpanCtx;
 use crate::span::Started;
 use crate::thread::{self, Restore};
 use std::mem::ManuallyDrop;
@@ -30,7 +30,8 @@ impl<'a> Inside<'a> {
         // Mostly what is around is of the same trace. Results leave these calls as single words, so that `self` is written once, where it stays.
         if let State::Open(open) = &*span.state {
             if let Some((place, before)) = open.enter_here() {
-                return Self::child(span, place, before);
+                let current = Restore::of_same_trace(place, before, open.slot, open.trace_state);
+                return Self { span, current: ManuallyDrop::new(Some(current)), is_left: false };
             }
         }
         Self::poll_first(span)
@@ -40,17 +41,12 @@ impl<'a> Inside<'a> {
     fn poll_first(span: &'a mut AsyncSpan) -> Self {
         if let State::Waiting(callsite, Begin::Child) = *span.state {
             if callsite.is_on() {
-                if let Some((place, before)) = span.begin_here(callsite) {
-                    return Self::child(span, place, before);
+                if let Some(current) = span.begin_here(callsite) {
+                    return Self { span, current: ManuallyDrop::new(Some(current)), is_left: false };
                 }
             }
         }
         Self::poll_elsewhere(span)
-    }
-
-    #[inline(always)]
-    fn child(span: &'a mut AsyncSpan, place: Place, before: SpanCtx) -> Self {
-        Self { span, current: ManuallyDrop::new(Some(Restore::of_child(place, before))), is_left: false }
     }
 
     #[inline(never)]

@@ -1,8 +1,9 @@
 //! Making something current, and what was before again.
 
-use super::with;
+use super::{Thread, with};
 use crate::ctx::{MUTED, Place, SpanCtx, TraceCtx, VALID};
 use crate::otel;
+use crate::slot::Slot;
 
 /// Runs `f` with no span current and none made: for an exporter's own work.
 pub fn muted<R>(f: impl FnOnce() -> R) -> R {
@@ -26,7 +27,7 @@ pub(crate) fn poll_under(trace: &TraceCtx, span: &SpanCtx, kept: Option<&otel::K
         thread.span.set(&SpanCtx { place, ..*span });
         thread.trace.set(trace);
         let is_fresh = otel::entered(thread, before.1.flags(), kept);
-        Restore { place, span: before.0, trace: Some(before.1), is_fresh }
+        Restore { place, span: before.0, trace: Trace::Other(before.1), is_fresh }
     })
 }
 
@@ -34,17 +35,44 @@ pub(crate) fn poll_under(trace: &TraceCtx, span: &SpanCtx, kept: Option<&otel::K
 pub struct Restore {
     place: Place,
     span: SpanCtx,
-    /// If it is another one.
-    trace: Option<TraceCtx>,
+    trace: Trace,
     /// An OpenTelemetry Context was made for what is.
     is_fresh: bool,
 }
 
-impl Restore {
-    /// Of the entry of a child in its parent's trace.
+/// The trace context that was current before.
+enum Trace {
+    Other(TraceCtx),
+    /// That of the span which became current: its slot's, in this state. What was entered inside may have left another.
+    Same(&'static Slot, u64),
+}
+
+impl Trace {
     #[inline]
-    pub(crate) fn of_child(place: Place, parent: SpanCtx) -> Self {
-        Self { place, span: parent, trace: None, is_fresh: false }
+    fn restore(&self, thread: &Thread) {
+        match self {
+            Self::Other(trace) => thread.trace.set(trace),
+            Self::Same(_, state) if thread.trace.state() == *state => {}
+            Self::Same(..) => self.restore_always(thread),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn restore_always(&self, thread: &Thread) {
+        match self {
+            Self::Other(trace) => thread.trace.set(trace),
+            // It may have ended, but nobody has the slot yet.
+            Self::Same(slot, state) => thread.trace.set(&slot.trace().with_state(*state)),
+        }
+    }
+}
+
+impl Restore {
+    /// Of the entry of the span in `slot` in its own trace, which is in this state.
+    #[inline]
+    pub(crate) fn of_same_trace(place: Place, before: SpanCtx, slot: &'static Slot, state: u64) -> Self {
+        Self { place, span: before, trace: Trace::Same(slot, state), is_fresh: false }
     }
 
     /// The number of the entry that this ends, if an OpenTelemetry Context was made for it.
@@ -60,9 +88,7 @@ impl Restore {
                 self.restore_slowly();
                 return;
             }
-            if let Some(trace) = &self.trace {
-                thread.trace.set(trace);
-            }
+            self.trace.restore(thread);
             thread.span.set(&self.span);
         });
     }
@@ -74,9 +100,7 @@ impl Restore {
         with(|thread| {
             let leaves = thread.leaves(self.place, self.span.place);
             if leaves {
-                if let Some(trace) = &self.trace {
-                    thread.trace.set(trace);
-                }
+                self.trace.restore_always(thread);
                 thread.span.set(&self.span);
             }
             otel::left(thread, self.place, leaves);
