@@ -184,3 +184,15 @@ fn copy(to: &mut Vec<u8>, (number, value): (u64, Field<'_>)) {
         field(to, number << 3 | 2, content);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_that_was_used_is_used_again_only_where_it_fits() {
+        drop(Bytes::from(Vec::with_capacity(BATCH_BYTES)));
+        assert!(memory(1 << 10).capacity() < 2 << 10, "a small batch does not hold much more than it needs");
+        assert_eq!(memory(BATCH_BYTES - 1).capacity(), BATCH_BYTES);
+    }
+}
