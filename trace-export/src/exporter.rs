@@ -147,6 +147,18 @@ impl Exporter {
         }
     }
 
+    /// Moves what processes left behind to the spool. Forked children leave that to others.
+    fn recover(&'static self, control: &'static Control) {
+        if let (Some(lane), 0) = (control.lanes.first(), export::generation()) {
+            export::muted(|| self.crash.recover(lane, &control.recovery));
+        }
+    }
+
+    /// The same again, for processes that have died since.
+    pub(crate) fn recover_again(&'static self) {
+        self.control().into_iter().for_each(|control| self.recover(control));
+    }
+
     fn ensure_collector(&'static self, control: &'static Control) -> io::Result<()> {
         if control.started.swap(true, Relaxed) {
             return Ok(());
@@ -158,9 +170,7 @@ impl Exporter {
             }
         }
         let collect = move || {
-            if let (Some(lane), 0) = (control.lanes.first(), export::generation()) {
-                export::muted(|| self.crash.recover(lane, &control.recovery));
-            }
+            self.recover(control);
             if let Some(tracer) = self.tracer.get() {
                 collector::run(tracer, control, self.making(tracer));
             }

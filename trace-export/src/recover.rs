@@ -98,7 +98,7 @@ impl Builder {
             tracing.shutdown(Duration::ZERO);
             return Err(InitError::NoDestination);
         }
-        let left = work.wait(patience);
+        let left = work.wait(patience, || tracing.recover_again());
         tracing.shutdown(LAST_WORDS);
         let counts = tracing.counts();
         let (delivered, dropped) = (counts.adopted.delivered, counts.adopted.dropped);
@@ -151,13 +151,21 @@ impl<'a> Work<'a> {
         files
     }
 
-    /// Until nothing is left, or nothing has gone for this long.
-    fn wait(&mut self, patience: Duration) -> Vec<StoredFile> {
+    /// Until nothing is left, or nothing has gone for this long. `again` is for crash files whose process was dying at the first look.
+    fn wait(&mut self, patience: Duration, again: impl Fn()) -> Vec<StoredFile> {
         let (mut before, mut progress) = (HashSet::new(), Instant::now());
+        let mut tried = HashSet::new();
         let (mut looked_into, mut was_empty) = (false, false);
         loop {
             let left = self.left();
             let now: HashSet<String> = left.iter().map(|file| stem(file).to_owned()).collect();
+            // Nobody has it, and nobody had it half a second ago.
+            let is_missed =
+                |file: &&StoredFile| file.kind == FileKind::Crash && before.contains(stem(file)) && !file.is_held();
+            let missed: Vec<_> = left.iter().filter(is_missed).map(|file| stem(file).to_owned()).collect();
+            if missed.into_iter().filter(|stem| tried.insert(stem.clone())).count() > 0 {
+                again();
+            }
             if before.is_subset(&now) {
                 if !looked_into && progress.elapsed() > LOOK_EVERY * 4 {
                     // Once each time that nothing goes on: it reads all of them.

@@ -40,6 +40,11 @@ impl Tracing {
         self.0.is_some()
     }
 
+    /// Looks again for what processes left behind that have died.
+    pub(crate) fn recover_again(&self) {
+        self.0.into_iter().for_each(Exporter::recover_again);
+    }
+
     /// Whether it is known where to send spans by OTLP.
     pub(crate) fn has_backend(&self) -> bool {
         self.0.is_some_and(Exporter::has_backend)

@@ -71,7 +71,9 @@ impl Crash {
         if others.iter().all(|path| self.file.is_some_and(|file| file.path() == path)) {
             return;
         }
-        progress.begin();
+        if !progress.begin() {
+            return;
+        }
         let run = move || export::muted(|| recover::run(dir, lane, progress));
         if let Err(error) = exporter::thread("trace-recover", run) {
             progress.end();

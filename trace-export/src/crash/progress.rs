@@ -19,8 +19,9 @@ struct State {
 }
 
 impl Progress {
-    pub(crate) fn begin(&self) {
-        lock(&self.state).is_running = true;
+    /// `false`: it runs already.
+    pub(crate) fn begin(&self) -> bool {
+        !std::mem::replace(&mut lock(&self.state).is_running, true)
     }
 
     pub(super) fn end(&self) {
