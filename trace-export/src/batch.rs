@@ -33,6 +33,8 @@ const SPARE_SIZES: RangeInclusive<usize> = 64 << 10..=2 * BATCH_BYTES;
 
 /// Empty memory with room for `len` bytes, used before if possible, and not much more than that.
 pub(crate) fn memory(len: usize) -> Vec<u8> {
+    // In steps, so that batches of nearly one size use each other's.
+    let len = if len < STEP { len } else { len.next_multiple_of(STEP) };
     let fits = |spare: &Vec<u8>| (len..=len + len / SPARE_WASTE).contains(&spare.capacity());
     // Not waited for: in a forked child another thread of the parent may hold it for ever.
     let used = SPARE.try_lock().ok().and_then(|mut spare| {
@@ -42,6 +44,8 @@ pub(crate) fn memory(len: usize) -> Vec<u8> {
     used.unwrap_or_else(|| Vec::with_capacity(len))
 }
 
+/// What larger memory is a multiple of.
+const STEP: usize = 256 << 10;
 /// Memory that was used before is larger than asked for by this part at most.
 const SPARE_WASTE: usize = 8;
 
