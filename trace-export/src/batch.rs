@@ -33,9 +33,10 @@ const SPARE_SIZES: RangeInclusive<usize> = 64 << 10..=2 * BATCH_BYTES;
 
 /// Empty memory with room for `len` bytes, used before if possible, and not much more than that.
 pub(crate) fn memory(len: usize) -> Vec<u8> {
-    // In steps, so that batches of nearly one size use each other's.
-    let len = if len < STEP { len } else { len.next_multiple_of(STEP) };
-    let fits = |spare: &Vec<u8>| (len..=len + len / SPARE_WASTE).contains(&spare.capacity());
+    // In steps of an eighth at most, so that batches of nearly one size use each other's, and none holds much more than it needs.
+    let step = len.next_power_of_two() / 16;
+    let len = if step == 0 { len } else { len.next_multiple_of(step) };
+    let fits = |spare: &Vec<u8>| (len..=len + step).contains(&spare.capacity());
     // Not waited for: in a forked child another thread of the parent may hold it for ever.
     let used = SPARE.try_lock().ok().and_then(|mut spare| {
         let nth = spare.iter().position(fits)?;
@@ -43,11 +44,6 @@ pub(crate) fn memory(len: usize) -> Vec<u8> {
     });
     used.unwrap_or_else(|| Vec::with_capacity(len))
 }
-
-/// What larger memory is a multiple of.
-const STEP: usize = 256 << 10;
-/// Memory that was used before is larger than asked for by this part at most.
-const SPARE_WASTE: usize = 8;
 
 /// What is shared by all who send or store a batch.
 #[derive(Clone)]
