@@ -49,6 +49,9 @@ pub(crate) struct TraceCtx {
     state: u64,
 }
 
+/// No cell has this one.
+const NO_KEY: u64 = u64::MAX;
+
 /// Words of a [`TraceCtx`].
 pub(crate) const TRACE_CTX_WORDS: usize = 5;
 
@@ -96,6 +99,18 @@ impl TraceCtx {
         self.state
     }
 
+    /// By which a thread's [`TraceCell`] is found to have it, in this state. Who is a local root in a trace is so in no other, unless ids
+    /// come from a generator of the program's: then it is never found.
+    #[inline]
+    pub(crate) fn key(&self) -> u64 {
+        if self.has_own_ids() { NO_KEY } else { self.local_root ^ self.state }
+    }
+
+    #[inline]
+    fn has_own_ids(&self) -> bool {
+        self.flags() & OWN_IDS != 0
+    }
+
     /// With what [`state`](Self::state) gave.
     pub(crate) fn with_state(self, state: u64) -> Self {
         Self { state, ..self }
@@ -124,16 +139,19 @@ impl SpanCtx {
     pub(crate) const NONE: Self = Self { id: 0, slot: None, place: Place(0) };
 }
 
-/// Generation of the slot (32) | entry (31) | whether who set this is the slot's owner (1).
+/// Entry (30) | whether there is more to undo than what is current (1) | whether who set this is the slot's owner (1) | generation of
+/// the slot (32), from the high bits down.
 ///
 /// Each time something becomes current on a thread, that is an entry, with the next number.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place(u64);
 
-const OWNED: u64 = 1 << 63;
+const OWNED: u64 = 1 << 32;
+const FRAMED: u64 = 1 << 33;
+const ENTRY: u32 = 34;
 
 /// The numbers of entries begin again after this one.
-pub(crate) const ENTRIES: u32 = u32::MAX >> 1;
+pub(crate) const ENTRIES: u32 = u32::MAX >> 2;
 
 impl Place {
     pub(crate) const NOWHERE: Self = Self(0);
@@ -163,7 +181,7 @@ impl Place {
     /// The number of the entry.
     #[inline]
     pub(crate) fn entry(self) -> u32 {
-        (self.0 >> 32) as u32 & ENTRIES
+        (self.0 >> ENTRY) as u32
     }
 
     #[inline]
@@ -172,9 +190,16 @@ impl Place {
     }
 
     /// The same place with this entry.
-    #[inline]
-    pub(crate) fn entered(self, entry: u32) -> Self {
-        Self(self.0 & (OWNED | 0xffff_ffff) | u64::from(entry) << 32)
+    #[inline(always)]
+    pub(crate) fn entered(self, entry: u64) -> Self {
+        Self(self.0 & (FRAMED - 1) | entry << ENTRY)
+    }
+
+    /// The same for what was never entered.
+    #[inline(always)]
+    pub(crate) fn first_entered(self, entry: u64) -> Self {
+        debug_assert_eq!(self.0 >> ENTRY | self.0 & FRAMED, 0);
+        Self(self.0 | entry << ENTRY)
     }
 
     /// The same place for those who are not the owner.
@@ -187,48 +212,46 @@ impl Place {
 ///
 /// These two cells are read right after they were written, word by word. As atomics their words also stay words: two of them read at
 /// once would wait until both writes have reached the cache, which costs more than all the moves.
-pub(crate) struct TraceCell([AtomicU64; TRACE_CTX_WORDS]);
+pub(crate) struct TraceCell {
+    words: [AtomicU64; TRACE_CTX_WORDS],
+    /// See [`TraceCtx::key`].
+    key: AtomicU64,
+}
 
 impl TraceCell {
     pub(crate) const fn new() -> Self {
-        Self([const { AtomicU64::new(0) }; TRACE_CTX_WORDS])
+        Self { words: [const { AtomicU64::new(0) }; TRACE_CTX_WORDS], key: AtomicU64::new(0) }
     }
 
     #[inline(always)]
     pub(crate) fn get(&self) -> TraceCtx {
-        TraceCtx::from_words(std::array::from_fn(|nth| self.0[nth].load(Relaxed)))
+        TraceCtx::from_words(std::array::from_fn(|nth| self.words[nth].load(Relaxed)))
     }
 
     /// The flags alone.
     #[inline(always)]
     pub(crate) fn flags(&self) -> u16 {
-        self.0[TRACE_CTX_WORDS - 1].load(Relaxed) as u16
+        self.words[TRACE_CTX_WORDS - 1].load(Relaxed) as u16
     }
 
     /// The tracer alone.
     #[inline(always)]
     pub(crate) fn tracer(&self) -> u32 {
-        self.0[3].load(Relaxed) as u32
+        self.words[3].load(Relaxed) as u32
     }
 
-    /// See [`TraceCtx::state`].
+    /// Whether it is the one with this [key](TraceCtx::key).
     #[inline(always)]
-    pub(crate) fn state(&self) -> u64 {
-        self.0[TRACE_CTX_WORDS - 1].load(Relaxed)
-    }
-
-    /// Whether it is this local trace, in this state. Who is a local root in a trace is so in no other, unless ids come from a
-    /// generator of the program's: then that is not said.
-    #[inline(always)]
-    pub(crate) fn is(&self, local_root: u64, state: u64) -> bool {
-        self.0[2].load(Relaxed) == local_root && self.state() == state && state as u16 & OWN_IDS == 0
+    pub(crate) fn is(&self, key: u64) -> bool {
+        self.key.load(Relaxed) == key
     }
 
     #[inline(always)]
     pub(crate) fn set(&self, trace: &TraceCtx) {
-        for (place, word) in self.0.iter().zip(trace.to_words()) {
+        for (place, word) in self.words.iter().zip(trace.to_words()) {
             place.store(word, Relaxed);
         }
+        self.key.store(if trace.has_own_ids() { 0 } else { trace.key() }, Relaxed);
     }
 }
 
@@ -253,6 +276,18 @@ impl SpanCell {
     #[inline(always)]
     pub(crate) fn entry(&self) -> u32 {
         Place(self.place.load(Relaxed)).entry()
+    }
+
+    /// Whether this entry is the last one and has nothing to undo but what is current.
+    #[inline(always)]
+    pub(crate) fn is_plainly(&self, entered: Place) -> bool {
+        self.place.load(Relaxed) == entered.0
+    }
+
+    /// There is more to undo for the last entry than what is current.
+    #[cfg(feature = "otel")]
+    pub(crate) fn set_framed(&self) {
+        self.place.store(self.place.load(Relaxed) | FRAMED, Relaxed);
     }
 
     #[inline(always)]

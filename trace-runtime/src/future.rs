@@ -7,6 +7,7 @@ mod traced;
 
 use self::counted::Counted;
 pub use self::in_span::{InSpan, TraceFuture};
+use self::inside::Here;
 pub(crate) use self::inside::Inside;
 pub use self::traced::Traced;
 use crate::callsite::Callsite;
@@ -21,7 +22,7 @@ use crate::probe::Ending;
 use crate::slot::Slot;
 use crate::snapshot::Snapshot;
 use crate::span::{Fields, Started, Under, Wanted, child, end, end_started, handle_of, stand_in, start, start_wanted};
-use crate::thread::{self, Restore};
+use crate::thread::{self, Restore, Thread};
 use std::mem::ManuallyDrop;
 
 /// The span of an asynchronous call.
@@ -53,53 +54,60 @@ enum State {
 // What a future is larger than without a span; beside it there is a word for what looks at its value.
 const _: () = assert!(size_of::<AsyncSpan>() <= 64);
 
-/// A span that is recorded. Its slot has its trace context, all but its state.
+/// A span that is recorded. Its slot has its trace context, all but its state. What a poll needs is here: the slot's memory may be far.
 struct Open {
     slot: &'static Slot,
     /// The owner's.
     place: Place,
-    kept: Kept,
+    id: u64,
+    /// See [`TraceCtx::key`].
+    trace_key: u64,
     /// See [`TraceCtx::state`].
     trace_state: u64,
+    kept: Kept,
     /// The thread was unwinding already when the span started.
     unwinding: bool,
 }
 
 impl Open {
-    /// Becomes current where its trace is already.
+    /// Becomes current where its trace is already and `is_plain`.
     #[inline(always)]
-    fn enter_here(&self) -> Option<(Place, SpanCtx)> {
-        let Self { slot, place, trace_state, .. } = *self;
+    fn enter_here(&self, is_plain: impl FnOnce(&Thread) -> bool) -> Option<Here> {
         thread::with(|thread| {
-            let is_same = thread.trace.is(slot.word(layout::LOCAL_ROOT), trace_state);
-            if !is_same || !otel::is_plain_here(thread, || thread.trace.get().id) {
+            if !thread.trace.is(self.trace_key) || !is_plain(thread) {
                 return None;
             }
-            let (place, before) = (place.entered(thread.next_entry()), thread.span.get());
-            thread.span.set(&SpanCtx { id: slot.word(layout::SPAN), slot: Some(slot), place });
-            Some((place, before))
+            let Self { slot, place, id, .. } = *self;
+            let (place, before) = (place.first_entered(thread.next_entry()), thread.span.get());
+            thread.span.set(&SpanCtx { id, slot: Some(slot), place });
+            Some(Here { place, before })
         })
     }
 
+    fn trace(&self) -> TraceCtx {
+        self.slot.trace().with_state(self.trace_state)
+    }
+
     fn started(&self) -> Started {
-        let Self { slot, place, trace_state, .. } = *self;
-        let span = SpanCtx { id: slot.word(layout::SPAN), slot: Some(slot), place };
-        Started { trace: slot.trace().with_state(trace_state), span }
+        let Self { slot, place, id, .. } = *self;
+        Started { trace: self.trace(), span: SpanCtx { id, slot: Some(slot), place } }
     }
 }
 
 impl State {
     #[inline]
-    fn of(Started { trace, span: SpanCtx { id, slot, place } }: Started) -> Self {
-        match slot {
-            Some(slot) => Self::open(slot, place, trace.state()),
-            None => Self::Bare { trace, id, kept: Kept::NONE },
+    fn of(Started { trace, span }: Started) -> Self {
+        match span.slot {
+            Some(slot) => Self::open(slot, &span, &trace),
+            None => Self::Bare { trace, id: span.id, kept: Kept::NONE },
         }
     }
 
     #[inline(always)]
-    fn open(slot: &'static Slot, place: Place, trace_state: u64) -> Self {
-        Self::Open(Open { slot, place, kept: Kept::NONE, trace_state, unwinding: std::thread::panicking() })
+    fn open(slot: &'static Slot, &SpanCtx { id, place, .. }: &SpanCtx, trace: &TraceCtx) -> Self {
+        let (trace_key, trace_state) = (trace.key(), trace.state());
+        let unwinding = std::thread::panicking();
+        Self::Open(Open { slot, place, id, trace_key, trace_state, kept: Kept::NONE, unwinding })
     }
 }
 
@@ -214,10 +222,10 @@ impl AsyncSpan {
 
     /// The same for a recorded child of a plain span, which becomes current in the same go.
     #[inline(always)]
-    fn begin_here(&mut self, callsite: &'static Callsite) -> Option<Restore> {
+    fn begin_here(&mut self, callsite: &'static Callsite) -> Option<Here> {
         thread::with(|thread| {
             let flags = thread.trace.flags();
-            if flags & WAY != VALID | SAMPLED || !otel::is_plain_here(thread, || thread.trace.get().id) {
+            if flags & WAY != VALID | SAMPLED || !otel::is_plain_here(thread) {
                 return None;
             }
             let (trace, before) = (thread.trace.get(), thread.span.get());
@@ -229,8 +237,8 @@ impl AsyncSpan {
             };
             let place = span.place.entered(thread.next_entry());
             thread.span.set(&SpanCtx { place, ..span });
-            self.change(State::open(slot, span.place, trace.state()));
-            Some(Restore::of_same_trace(place, before, slot, trace.state()))
+            self.change(State::open(slot, &span, &trace));
+            Some(Here { place, before })
         })
     }
 

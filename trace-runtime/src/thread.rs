@@ -105,10 +105,10 @@ pub(crate) fn forget_buffers() {
 impl Thread {
     /// The number of the entry that is being made.
     #[inline]
-    pub(crate) fn next_entry(&self) -> u32 {
+    pub(crate) fn next_entry(&self) -> u64 {
         let entry = self.entries.get() + 1;
         self.entries.set(entry);
-        entry as u32 & ENTRIES
+        entry
     }
 
     /// Which entry that is, by the low bits of its number: the last one with those.

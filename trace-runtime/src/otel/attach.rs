@@ -149,6 +149,7 @@ pub(super) fn note(thread: &Thread, now: u64, before: u16, kept: Option<&Kept>) 
     let frame =
         Frame { entry: thread.nth_entry(span.place.entry()), before: known, guard, place: (trace, span), is_kept };
     let pushed = FRAMES.try_with(|frames| frames.0.borrow_mut().push(frame));
+    thread.span.set_framed();
     own.frames.set(own.frames.get() + u32::from(pushed.is_ok()));
     is_fresh
 }
@@ -168,16 +169,10 @@ fn attach_contained(trace: TraceCtx, span: SpanCtx, kept: Option<&Kept>) -> Opti
     contained(|| context.attach())
 }
 
-/// Whether there may be something to undo.
-#[inline(always)]
-pub(crate) fn has_frames(thread: &Thread) -> bool {
-    thread.otel.frames.get() > 0
-}
-
 /// What became current with this entry is no longer. `leaves`: nor is what was made current inside of it.
 #[inline]
 pub(crate) fn left(thread: &Thread, place: Place, leaves: bool) {
-    if has_frames(thread) {
+    if thread.otel.frames.get() > 0 {
         undo(thread, place.entry(), leaves);
     }
 }

@@ -9,9 +9,10 @@ use crate::ctx::{DECIDED, LOCKED, MUTED, VALID};
 use crate::snapshot::Snapshot;
 use crate::thread::{self, Thread};
 use opentelemetry::Context;
+use opentelemetry::trace::TraceContextExt as _;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
 
 /// What the process has to do with OpenTelemetry: any of the following.
 static MODE: AtomicU8 = AtomicU8::new(0);
@@ -20,9 +21,10 @@ static MODE: AtomicU8 = AtomicU8::new(0);
 const LOOKING: u8 = 1;
 /// Foreign code was seen: a Context is attached where execution enters our spans.
 pub(super) const ATTACHING: u8 = 2;
+const EXACT: u8 = 4;
+
 /// A sampling decision came without a span.
-const DECISIONS: u8 = 4;
-const EXACT: u8 = 8;
+static DECISIONS: AtomicBool = AtomicBool::new(false);
 
 #[inline(always)]
 pub(super) fn mode(any: u8) -> bool {
@@ -86,7 +88,7 @@ pub(super) fn begin_to_attach() {
 }
 
 pub(super) fn begin_to_decide() {
-    MODE.fetch_or(DECISIONS, Relaxed);
+    DECISIONS.store(true, Relaxed);
 }
 
 /// Every span that starts from now on has an OpenTelemetry Context of its own, so that all who read the Context see the
@@ -106,21 +108,24 @@ pub fn is_contained() -> bool {
     thread::with(|thread| thread.otel.contained.get())
 }
 
-/// Whether a recorded span of this trace that becomes current gets no OpenTelemetry Context: none has any, or there is one of the trace
+/// Whether a recorded span of the current trace that becomes current gets no OpenTelemetry Context: none has any, or there is one of the trace
 /// already, and foreign code made nothing current since we did.
 #[inline(always)]
-pub(crate) fn is_plain_here(thread: &Thread, trace: impl FnOnce() -> [u64; 2]) -> bool {
-    match MODE.load(Relaxed) & !DECISIONS {
+pub(crate) fn is_plain_here(thread: &Thread) -> bool {
+    let (mode, known) = (MODE.load(Relaxed), thread.otel.known.get());
+    let is_shown = |thread: &Thread| known.attached == of_trace(thread.trace.get().id);
+    match mode {
         0 => true,
-        LOOKING => shows(thread) == thread.otel.shown(),
-        mode => mode & EXACT == 0 && is_attached_here(thread, trace()),
+        LOOKING => shows(thread) == known.shown,
+        _ => mode & EXACT == 0 && is_shown(thread) && shows(thread) == known.shown,
     }
 }
 
-#[inline(never)]
-fn is_attached_here(thread: &Thread, trace: [u64; 2]) -> bool {
-    let known = thread.otel.known.get();
-    known.attached == of_trace(trace) && shows(thread) == known.shown
+/// The same, seen at a glance: `false` says nothing.
+#[inline(always)]
+pub(crate) fn is_plainly_here(thread: &Thread) -> bool {
+    let is_simple = MODE.load(Relaxed) == LOOKING && thread.otel.state.get() == Looks::Yes && thread.otel.shown() == 0;
+    is_simple && Context::map_current(|context| !(context.has_active_span() | context.is_telemetry_suppressed()))
 }
 
 /// Whether foreign code made something current since we did.
@@ -142,7 +147,7 @@ pub(crate) fn elsewhere(thread: &Thread) -> Option<Snapshot> {
 /// Whether a Context may say how a new trace is to be sampled.
 #[inline]
 pub(crate) fn may_decide() -> bool {
-    mode(DECISIONS)
+    DECISIONS.load(Relaxed)
 }
 
 #[cold]
@@ -163,7 +168,7 @@ fn there(thread: &Thread) -> Option<Snapshot> {
 /// The mark of the Context's span.
 #[inline(always)]
 pub(super) fn shows(thread: &Thread) -> u64 {
-    if thread.otel.state.get() == Looks::Yes { Context::map_current(id_of) } else { first_look(thread) }
+    if thread.otel.state.get() == Looks::Yes { Context::map_current(id_of) } else { first_look() }
 }
 
 /// Whether the Context says that nothing may be traced.
@@ -173,15 +178,17 @@ pub(crate) fn is_suppressed(thread: &Thread) -> bool {
 }
 
 #[cold]
-fn first_look(thread: &Thread) -> u64 {
-    if thread.otel.state.get() == Looks::NoMore {
-        return thread.otel.shown();
-    }
-    // Looking at a Context whose thread-local is gone panics, and here that may be in a destructor.
-    let shown = contained(|| Context::map_current(id_of));
-    let lives = shown.is_some() && attach::begin();
-    thread.otel.state.set(if lives { Looks::Yes } else { Looks::NoMore });
-    shown.unwrap_or_else(|| thread.otel.shown())
+fn first_look() -> u64 {
+    thread::with(|thread| {
+        if thread.otel.state.get() == Looks::NoMore {
+            return thread.otel.shown();
+        }
+        // Looking at a Context whose thread-local is gone panics, and here that may be in a destructor.
+        let shown = contained(|| Context::map_current(id_of));
+        let lives = shown.is_some() && attach::begin();
+        thread.otel.state.set(if lives { Looks::Yes } else { Looks::NoMore });
+        shown.unwrap_or_else(|| thread.otel.shown())
+    })
 }
 
 /// What panics in here ends here, and our panic hook has nothing to say of it.

@@ -34,11 +34,11 @@ mod proxy;
 mod resolve;
 mod span;
 
-pub(crate) use attach::{Kept, has_frames, left};
+pub(crate) use attach::{Kept, left};
 pub use convert::{from_value, to_value};
 pub(crate) use look::{
-    OfThread, contained, elsewhere, entered, entered_here, is_elsewhere, is_exact, is_plain_here, is_suppressed,
-    may_decide,
+    OfThread, contained, elsewhere, entered, entered_here, is_elsewhere, is_exact, is_plain_here, is_plainly_here,
+    is_suppressed, may_decide,
 };
 pub use look::{is_contained, set_exact};
 pub(crate) use places::{Places, forget as forget_places};

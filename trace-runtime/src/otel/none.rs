@@ -46,17 +46,17 @@ pub(crate) fn may_decide() -> bool {
 }
 
 #[inline(always)]
-pub(crate) fn is_plain_here(_: &Thread, _: impl FnOnce() -> [u64; 2]) -> bool {
+pub(crate) fn is_plainly_here(_: &Thread) -> bool {
+    true
+}
+
+#[inline(always)]
+pub(crate) fn is_plain_here(_: &Thread) -> bool {
     true
 }
 
 #[inline(always)]
 pub(crate) fn entered_here(_: &Thread, _: u16) {}
-
-#[inline(always)]
-pub(crate) fn has_frames(_: &Thread) -> bool {
-    false
-}
 
 #[inline(always)]
 pub(crate) fn left(_: &Thread, _: Place, _: bool) {}
