@@ -1,42 +1,16 @@
-//! Making our spans current in the Context too, and undoing it.
-//!
-//! What has to be undone when an entry ends is a frame on a stack of its own, so that the plain case has nothing to save.
+//! Making our spans current in the Context too.
 
-use super::look::{ATTACHING, Known, Looks, contained, is_exact, mode, shows};
-use super::places::outlives;
+use super::frames;
+use super::look::{ATTACHING, Known, Looks, is_exact, mode, shows};
+use super::places::{alone, outlives};
 use super::proxy::Proxy;
 use super::resolve::{SUPPRESSED, mark, of_trace};
-use crate::ctx::{ENTRIES, LOCKED, MUTED, Place, SAMPLED, SpanCtx, TraceCtx, VALID};
-use crate::span::{Started, handle_of};
+use crate::ctx::{LOCKED, MUTED, SAMPLED, SpanCtx, VALID};
+use crate::span::Started;
 use crate::thread::{self, Thread};
+use opentelemetry::Context;
 use opentelemetry::trace::{self as api, TraceContextExt as _};
-use opentelemetry::{Context, ContextGuard};
-use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
-
-/// What an entry changed.
-struct Frame {
-    entry: u64,
-    before: Known,
-    guard: Option<ContextGuard>,
-    /// What it shows.
-    place: (TraceCtx, SpanCtx),
-    /// A future keeps the Context for its next poll.
-    is_kept: bool,
-}
-
-impl Frame {
-    /// Drops what the Context holds, which may be anybody's. Not while the frames are borrowed.
-    fn end(self) {
-        let Self { guard, place: (trace, span), is_kept, .. } = self;
-        if guard.is_some() {
-            drop(guard);
-            if !is_kept || handle_of(&span).is_none() {
-                outlives(trace, span);
-            }
-        }
-    }
-}
 
 /// The Context that a future shows in each of its polls.
 ///
@@ -50,14 +24,10 @@ impl Kept {
     #[cold]
     pub(crate) fn keep(&mut self, entry: u32) {
         thread::with(|thread| {
-            let nth = thread.nth_entry(entry);
-            let is_own = FRAMES.try_with(|frames| {
-                let mut frames = frames.0.borrow_mut();
-                let own = frames.last_mut().filter(|last| last.entry == nth && last.guard.is_some());
-                own.map(|own| own.is_kept = true).is_some()
-            });
-            if is_own == Ok(true) && shows(thread) == thread.otel.shown() {
-                *self.0 = Some(Box::new(Context::current()));
+            if let Some(context) = frames::keep(thread, entry) {
+                if shows(thread) == thread.otel.shown() {
+                    *self.0 = Some(Box::new(context));
+                }
             }
         });
     }
@@ -80,31 +50,9 @@ impl Kept {
         *self.0 = None;
         // In its poll, the Context is still attached: who leaves that tells.
         if thread::with(|thread| thread.span.id()) != span.id {
-            outlives(*trace, *span);
+            outlives(alone(trace, span));
         }
     }
-}
-
-#[derive(Default)]
-struct Frames(RefCell<Vec<Frame>>);
-
-thread_local! {
-    static FRAMES: Frames = const { Frames(RefCell::new(Vec::new())) };
-}
-
-/// Made after the Context's own thread-local, this goes before it: nobody looks at what is gone.
-impl Drop for Frames {
-    fn drop(&mut self) {
-        thread::with(|thread| {
-            thread.otel.state.set(Looks::NoMore);
-            thread.otel.frames.set(0);
-        });
-    }
-}
-
-/// Whether this thread can have frames: not while it is ending.
-pub(super) fn begin() -> bool {
-    FRAMES.try_with(|_| ()).is_ok()
 }
 
 /// See [`entered`](super::entered). The Context shows `now`.
@@ -131,92 +79,38 @@ pub(super) fn note(thread: &Thread, now: u64, before: u16, kept: Option<&Kept>) 
     let needed = !is_attached && trace.flags() & MUTED == 0 && (trace.flags() & VALID != 0 || now != 0);
     let tried = may && can && needed;
     let is_kept = kept.is_some_and(|kept| kept.0.is_some());
-    let guard = if tried { attach_contained(trace, span, kept) } else { None };
     if !differs && !tried {
         return false;
     }
-    let refused = known.refused || tried && guard.is_none();
+    let is_pushed = frames::push(thread, known, alone(&trace, &span), is_kept);
+    let has_guard = tried && is_pushed && frames::attach(thread, || context_of(thread, kept));
+    let refused = known.refused || tried && !has_guard;
     // A Context that is attached too deep does not show.
-    let shown = if guard.is_some() { shows(thread) } else { now };
-    let is_ours = guard.is_some() && recorded && shown == mark(trace.id, span.id);
-    let attached = match guard {
-        Some(_) if is_ours => of_trace(trace.id),
-        None if !differs => known.attached,
+    let shown = if has_guard { shows(thread) } else { now };
+    let is_ours = has_guard && recorded && shown == mark(trace.id, span.id);
+    let attached = match has_guard {
+        true if is_ours => of_trace(trace.id),
+        false if !differs => known.attached,
         _ => 0,
     };
     own.known.set(Known { shown, attached, refused });
-    let is_fresh = is_ours && !is_kept;
-    let frame =
-        Frame { entry: thread.nth_entry(span.place.entry()), before: known, guard, place: (trace, span), is_kept };
-    let pushed = FRAMES.try_with(|frames| frames.0.borrow_mut().push(frame));
-    thread.span.set_framed();
-    own.frames.set(own.frames.get() + u32::from(pushed.is_ok()));
-    is_fresh
+    is_ours && !is_kept
 }
 
-/// In a function that is called inside `Context::map_current`, attaching panics.
-fn attach_contained(trace: TraceCtx, span: SpanCtx, kept: Option<&Kept>) -> Option<ContextGuard> {
-    let context = match kept.and_then(|kept| kept.0.as_deref()) {
-        Some(context) => context.clone(),
-        None => Context::map_current(|current| {
-            if trace.flags() & VALID != 0 && span.id != 0 {
-                Proxy::in_context(current, trace, span)
-            } else {
-                current.with_remote_span_context(api::SpanContext::NONE)
-            }
-        }),
-    };
-    contained(|| context.attach())
-}
-
-/// What became current with this entry is no longer. `leaves`: nor is what was made current inside of it.
-#[inline]
-pub(crate) fn left(thread: &Thread, place: Place, leaves: bool) {
-    if thread.otel.frames.get() > 0 {
-        undo(thread, place.entry(), leaves);
+#[inline(always)]
+fn context_of(thread: &Thread, kept: Option<&Kept>) -> Context {
+    if let Some(context) = kept.and_then(|kept| kept.0.as_deref()) {
+        return context.clone();
     }
-}
-
-#[cold]
-#[inline(never)]
-fn undo(thread: &Thread, entry: u32, leaves: bool) {
-    let is_own = |frame: &Frame| frame.entry as u32 & ENTRIES == entry;
-    if !leaves {
-        let taken = FRAMES.try_with(|frames| take_out(&mut frames.0.borrow_mut(), is_own));
-        if let Ok(Some((frame, was_last))) = taken {
-            thread.otel.frames.set(thread.otel.frames.get() - 1);
-            if was_last {
-                thread.otel.known.set(frame.before);
-            }
-            frame.end();
-        }
-        return;
-    }
-    let nth = thread.nth_entry(entry);
-    let pop = || {
-        FRAMES.try_with(|frames| {
-            let mut frames = frames.0.borrow_mut();
-            // Entries inside this one that were forgotten end with it.
-            let ends = frames.last().is_some_and(|last| last.entry >= nth || is_own(last));
-            if ends { frames.pop() } else { None }
-        })
-    };
-    while let Ok(Some(frame)) = pop() {
-        thread.otel.frames.set(thread.otel.frames.get() - 1);
-        thread.otel.known.set(frame.before);
-        frame.end();
-    }
-}
-
-/// Takes out the frame of an entry around which others were left already. The next one goes back to what it would have.
-fn take_out(frames: &mut Vec<Frame>, is_own: impl Fn(&Frame) -> bool) -> Option<(Frame, bool)> {
-    let at = frames.iter().rposition(is_own)?;
-    let frame = frames.remove(at);
-    match frames.get_mut(at) {
-        Some(next) => {
-            next.before = frame.before;
-            Some((frame, false))
-        }
-        None => Some((frame, true)),
-    }
+    // Put where it goes on: what a closure gives is moved twice.
+    let mut context = Context::default();
+    let (trace, span) = (thread.trace.get(), thread.span.get());
+    Context::map_current(|current| {
+        context = if trace.flags() & VALID != 0 && span.id != 0 {
+            Proxy::in_context(current, trace, span)
+        } else {
+            current.with_remote_span_context(api::SpanContext::NONE)
+        };
+    });
+    context
 }

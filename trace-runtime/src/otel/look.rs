@@ -3,7 +3,8 @@
 //! `shown` is the span that the Context had when we last made something current. If it has another one now, somebody else
 //! did, and that one counts.
 
-use super::attach::{self, Kept, note};
+use super::attach::{Kept, note};
+use super::frames;
 use super::resolve::{SUPPRESSED, carried_decision, id_of, of_trace, resolve};
 use crate::ctx::{DECIDED, LOCKED, MUTED, VALID};
 use crate::snapshot::Snapshot;
@@ -12,7 +13,7 @@ use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt as _;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 
 /// What the process has to do with OpenTelemetry: any of the following.
 static MODE: AtomicU8 = AtomicU8::new(0);
@@ -34,7 +35,7 @@ pub(super) fn mode(any: u8) -> bool {
 /// What a thread knows of its Context.
 pub(crate) struct OfThread {
     pub(super) state: Cell<Looks>,
-    pub(super) known: Cell<Known>,
+    pub(super) known: KnownCell,
     /// Entries on this thread that changed something.
     pub(super) frames: Cell<u32>,
     /// A panic is being contained.
@@ -53,7 +54,7 @@ impl OfThread {
     pub(crate) const fn new() -> Self {
         Self {
             state: Cell::new(Looks::NotYet),
-            known: Cell::new(Known { shown: 0, attached: 0, refused: false }),
+            known: KnownCell { shown: AtomicU64::new(0), attached: AtomicU64::new(0), refused: Cell::new(false) },
             frames: Cell::new(0),
             contained: Cell::new(false),
         }
@@ -61,7 +62,7 @@ impl OfThread {
 
     #[inline]
     pub(super) fn shown(&self) -> u64 {
-        self.known.get().shown
+        self.known.shown.load(Relaxed)
     }
 }
 
@@ -74,6 +75,27 @@ pub(super) struct Known {
     pub(super) attached: u64,
     /// Attaching panicked.
     pub(super) refused: bool,
+}
+
+/// A thread's [`Known`], word by word, as [`TraceCell`](crate::ctx::TraceCell) has it.
+pub(super) struct KnownCell {
+    shown: AtomicU64,
+    attached: AtomicU64,
+    refused: Cell<bool>,
+}
+
+impl KnownCell {
+    #[inline(always)]
+    pub(super) fn get(&self) -> Known {
+        Known { shown: self.shown.load(Relaxed), attached: self.attached.load(Relaxed), refused: self.refused.get() }
+    }
+
+    #[inline(always)]
+    pub(super) fn set(&self, Known { shown, attached, refused }: Known) {
+        self.shown.store(shown, Relaxed);
+        self.attached.store(attached, Relaxed);
+        self.refused.set(refused);
+    }
 }
 
 pub(super) fn begin_to_look() {
@@ -185,7 +207,7 @@ fn first_look() -> u64 {
         }
         // Looking at a Context whose thread-local is gone panics, and here that may be in a destructor.
         let shown = contained(|| Context::map_current(id_of));
-        let lives = shown.is_some() && attach::begin();
+        let lives = shown.is_some() && frames::begin();
         thread.otel.state.set(if lives { Looks::Yes } else { Looks::NoMore });
         shown.unwrap_or_else(|| thread.otel.shown())
     })

@@ -26,6 +26,7 @@
 
 mod attach;
 mod convert;
+mod frames;
 mod look;
 mod places;
 mod propagator;
@@ -34,8 +35,9 @@ mod proxy;
 mod resolve;
 mod span;
 
-pub(crate) use attach::{Kept, left};
+pub(crate) use attach::Kept;
 pub use convert::{from_value, to_value};
+pub(crate) use frames::left;
 pub(crate) use look::{
     OfThread, contained, elsewhere, entered, entered_here, is_elsewhere, is_exact, is_plain_here, is_plainly_here,
     is_suppressed, may_decide,

@@ -10,6 +10,7 @@ use crate::ctx::{DEFERRED, FORCED, LOCKED, Place, REMOTE, SpanCtx, TraceCtx};
 use crate::shared::shared;
 use crate::slot::{self, lock};
 use crate::snapshot::Snapshot;
+use crate::span::handle_of;
 use crate::tracer::GLOBAL;
 use std::collections::HashMap;
 use std::collections::hash_map::{Entry, RandomState};
@@ -37,6 +38,7 @@ struct Bucket {
     slot: AtomicU64,
     /// Flags (16) | wall epoch (16), as the trace context has them.
     state: AtomicU64,
+    span: AtomicU64,
 }
 
 const FREE: u64 = 0;
@@ -45,8 +47,8 @@ const CLAIMED: u64 = u64::MAX;
 
 impl Bucket {
     const fn new() -> Self {
-        let [local_root, slot, state] = [const { AtomicU64::new(0) }; 3];
-        Self { mark: AtomicU64::new(FREE), trace: [const { AtomicU64::new(0) }; 2], local_root, slot, state }
+        let [local_root, slot, state, span] = [const { AtomicU64::new(0) }; 4];
+        Self { mark: AtomicU64::new(FREE), trace: [const { AtomicU64::new(0) }; 2], local_root, slot, state, span }
     }
 
     fn of(mark: u64) -> &'static Self {
@@ -69,6 +71,7 @@ impl Bucket {
         bucket.local_root.store(trace.local_root, Relaxed);
         bucket.slot.store(u64::from(slot.number()) << 32 | u64::from(span.place.generation()), Relaxed);
         bucket.state.store(u64::from(trace.flags() & !LOCKED) | u64::from(trace.epoch()) << 16, Relaxed);
+        bucket.span.store(span.id, Relaxed);
         bucket.mark.store(mark, Release);
         true
     }
@@ -82,10 +85,10 @@ impl Bucket {
         Self::has(mark) && Self::of(mark).mark.compare_exchange(mark, FREE, Acquire, Relaxed).is_ok()
     }
 
-    fn find(key: Key) -> Option<Snapshot> {
-        let mark = mark(key.trace, key.span);
+    /// What is there.
+    fn read(mark: u64) -> Option<Snapshot> {
         let bucket = Self::of(mark);
-        if key.is_remote || bucket.mark.load(Acquire) != mark {
+        if bucket.mark.load(Acquire) != mark {
             return None;
         }
         let word = |place: &AtomicU64| place.load(Relaxed);
@@ -94,10 +97,15 @@ impl Bucket {
         trace.id = [word(&bucket.trace[0]), word(&bucket.trace[1])];
         trace.local_root = word(&bucket.local_root);
         let (slot, generation) = (slot::by_number((slot >> 32) as u32), slot as u32);
-        let span = SpanCtx { id: key.span, slot: Some(slot), place: Place::owner(generation).shared() };
-        // What was read belongs together only if the bucket is the same all the while. Mark and trace say which span it is.
+        let span = SpanCtx { id: word(&bucket.span), slot: Some(slot), place: Place::owner(generation).shared() };
+        // What was read belongs together only if the bucket is the same all the while.
         fence(Acquire);
-        (Self::has(mark) && trace.id == key.trace).then_some(Snapshot { trace, span })
+        Self::has(mark).then_some(Snapshot { trace, span })
+    }
+
+    fn find(key: Key) -> Option<Snapshot> {
+        let found = if key.is_remote { None } else { Self::read(mark(key.trace, key.span)) };
+        found.filter(|place| place.trace.id == key.trace && place.span.id == key.span)
     }
 }
 
@@ -231,18 +239,37 @@ impl Drop for Held {
     }
 }
 
-/// The span ends here: if it is still in somebody's hands, then it leaves the bucket to others.
-pub(super) fn outlives(trace: TraceCtx, span: SpanCtx) {
-    let mark = mark(trace.id, span.id);
-    // Somebody may have been in the span with a baggage of their own, and does not know what the bucket's is.
-    if trace.block() == 0 && Bucket::has(mark) {
-        let key = Key::of(trace, span);
-        // Locked first, so that who lets go of it meanwhile finds it in either place.
-        let mut places = shard(key);
-        if Bucket::take_out(mark) {
-            key.hold(&mut places, trace, span);
-        }
+/// The span of this [mark](alone) ends here: if it is still in somebody's hands, then it leaves the bucket to others.
+#[inline]
+pub(super) fn outlives(mark: u64) {
+    if mark != 0 && Bucket::has(mark) {
+        leave_bucket(mark, |_| true);
     }
+}
+
+/// The same unless it is still open.
+pub(super) fn outlives_unless_open(mark: u64) {
+    if mark != 0 && Bucket::has(mark) {
+        leave_bucket(mark, |span| handle_of(span).is_none());
+    }
+}
+
+#[inline(never)]
+fn leave_bucket(mark: u64, leaves: impl FnOnce(&SpanCtx) -> bool) {
+    let Some(Snapshot { trace, span }) = Bucket::read(mark).filter(|place| leaves(&place.span)) else { return };
+    let key = Key::of(trace, span);
+    // Locked first, so that who lets go of it meanwhile finds it in either place.
+    let mut places = shard(key);
+    if Bucket::take_out(mark) {
+        key.hold(&mut places, trace, span);
+    }
+}
+
+/// The mark of the span, if it is alone under its id. Somebody may have been in it with a baggage of their own, and does not know what
+/// the bucket's is: then 0.
+#[inline]
+pub(super) fn alone(trace: &TraceCtx, span: &SpanCtx) -> u64 {
+    if trace.block() == 0 { mark(trace.id, span.id) } else { 0 }
 }
 
 impl Key {

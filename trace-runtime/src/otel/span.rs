@@ -1,7 +1,7 @@
 //! Spans that foreign code starts through the OpenTelemetry API.
 
 use super::convert::api_context_of;
-use super::places::{Held, outlives};
+use super::places::{Held, alone, outlives};
 use super::to_value;
 use crate::attribute::{Key, set_attribute};
 use crate::clock;
@@ -66,7 +66,7 @@ impl Span {
             push_time(handle, layout::END_AT, at);
         }
         if self.held.is_some() {
-            outlives(started.trace, started.span);
+            outlives(alone(&started.trace, &started.span));
         }
         end_started(&started);
     }
