@@ -4,8 +4,8 @@ use super::frames;
 use super::look::{ATTACHING, Known, Looks, is_exact, mode, shows};
 use super::places::{alone, outlives};
 use super::proxy::Proxy;
-use super::resolve::{SUPPRESSED, mark, of_trace};
-use crate::ctx::{LOCKED, MUTED, SAMPLED, SpanCtx, VALID};
+use super::resolve::{SUPPRESSED, mark, of_trace, span_id_of};
+use crate::ctx::{LOCKED, MUTED, SAMPLED, SpanCtx, TraceCtx, VALID};
 use crate::span::Started;
 use crate::thread::{self, Thread};
 use opentelemetry::Context;
@@ -85,8 +85,7 @@ pub(super) fn note(thread: &Thread, now: u64, before: u16, kept: Option<&Kept>) 
     let is_pushed = frames::push(thread, known, alone(&trace, &span), is_kept);
     let has_guard = tried && is_pushed && frames::attach(thread, || context_of(thread, kept));
     let refused = known.refused || tried && !has_guard;
-    // A Context that is attached too deep does not show.
-    let shown = if has_guard { shows(thread) } else { now };
+    let shown = if has_guard { shown_by_now(thread, &trace, &span) } else { now };
     let is_ours = has_guard && recorded && shown == mark(trace.id, span.id);
     let attached = match has_guard {
         true if is_ours => of_trace(trace.id),
@@ -95,6 +94,13 @@ pub(super) fn note(thread: &Thread, now: u64, before: u16, kept: Option<&Kept>) 
     };
     own.known.set(Known { shown, attached, refused });
     is_ours && !is_kept
+}
+
+/// What the Context shows after something was attached for this span: mostly that. One that is attached too deep does not show.
+#[inline(always)]
+fn shown_by_now(thread: &Thread, trace: &TraceCtx, span: &SpanCtx) -> u64 {
+    let is_so = span.id != 0 && Context::map_current(|context| span_id_of(context) == Some(span.id));
+    if is_so { mark(trace.id, span.id) } else { shows(thread) }
 }
 
 #[inline(always)]

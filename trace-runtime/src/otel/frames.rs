@@ -162,17 +162,21 @@ fn undo(thread: &Thread, entry: u32, leaves: bool) {
         return undo_alone(thread, entry);
     }
     let nth = thread.nth_entry(entry);
+    // Entries inside this one that were forgotten end with it.
+    let ends = |frame: &Frame| frame.entry() >= nth || frame.has(entry);
     let pop = || {
         with_frames(thread, |frames| {
-            // Entries inside this one that were forgotten end with it.
-            let last = frames.last_mut().filter(|last| last.entry() >= nth || last.has(entry))?;
-            thread.otel.frames.set(thread.otel.frames.get() - 1);
+            let (last, rest) = frames.split_last_mut().filter(|(last, _)| ends(last))?;
+            thread.otel.frames.set(rest.len() as u32);
             thread.otel.known.set(last.before());
-            Some(last.taken())
+            Some((last.taken(), rest.last().is_some_and(ends)))
         })
     };
-    while let Some(Some(taken)) = pop() {
+    while let Some(Some((taken, has_more))) = pop() {
         taken.end();
+        if !has_more {
+            break;
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::convert::api_context_of;
 use super::look::{distrust, is_elsewhere, trust};
 use super::places::{Hold, Key as PlaceKey};
 use super::propagator::Carried;
-use super::resolve::mark;
+use super::resolve::{key_of, mark};
 use super::span::{add_event_at, add_link, name, set_status};
 use crate::attribute::{Key, set_attribute};
 use crate::block;
@@ -39,16 +39,15 @@ pub fn otel_context() -> Context {
 /// Stands for the span that was entered, and on its thread for the innermost one inside of that. Small: it is moved several times
 /// until it lies in a Context.
 pub(super) struct Proxy {
-    key: PlaceKey,
-    hold: Hold,
+    context: api::SpanContext,
     slot: Option<&'static Slot>,
     place: Place,
-    context: api::SpanContext,
+    hold: Hold,
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        self.hold.let_go(self.key);
+        self.hold.let_go(self.key());
     }
 }
 
@@ -75,21 +74,25 @@ impl Proxy {
 
     #[inline(always)]
     fn new(trace: TraceCtx, span: SpanCtx, hold: Hold) -> Self {
-        let context = api_context_of(&trace, &span);
-        Self { key: PlaceKey::of(trace, span), hold, slot: span.slot, place: span.place.shared(), context }
+        Self { context: api_context_of(&trace, &span), slot: span.slot, place: span.place.shared(), hold }
+    }
+
+    fn key(&self) -> PlaceKey {
+        key_of(&self.context)
     }
 
     /// Whether this is what the Context shows here.
     fn is_here(&self, thread: &Thread) -> bool {
-        thread.otel.shown() == mark(self.key.trace, self.key.span)
+        let key = self.key();
+        thread.otel.shown() == mark(key.trace, key.span)
     }
 
     fn handle(&self) -> Option<Handle> {
         let innermost = thread::with(|thread| {
-            let is_here = self.is_here(thread) && thread.trace.get().id == self.key.trace;
+            let is_here = self.is_here(thread) && thread.trace.get().id == self.key().trace;
             is_here.then(|| thread.span.get())
         });
-        let own = || SpanCtx { id: self.key.span, slot: self.slot, place: self.place };
+        let own = || SpanCtx { id: self.key().span, slot: self.slot, place: self.place };
         handle_of(&innermost.unwrap_or_else(own))
     }
 

@@ -52,13 +52,20 @@ pub(super) fn carried_decision(context: &Context, thread: &Thread) -> Option<Sna
     (place.trace.flags() & (VALID | DECIDED) == DECIDED).then(|| place.clone())
 }
 
-fn key_of(theirs: &api::SpanContext) -> Key {
+pub(super) fn key_of(theirs: &api::SpanContext) -> Key {
     let trace = u128::from_be_bytes(theirs.trace_id().to_bytes());
     Key {
         trace: [(trace >> 64) as u64, trace as u64],
         span: u64::from_be_bytes(theirs.span_id().to_bytes()),
         is_remote: theirs.is_remote(),
     }
+}
+
+/// The span's id alone, if it may be traced.
+#[inline(always)]
+pub(super) fn span_id_of(context: &Context) -> Option<u64> {
+    let is_traced = context.has_active_span() && !context.is_telemetry_suppressed();
+    is_traced.then(|| u64::from_be_bytes(context.span().span_context().span_id().to_bytes()))
 }
 
 pub(super) fn id_of(context: &Context) -> u64 {
