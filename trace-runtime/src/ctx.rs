@@ -49,7 +49,7 @@ pub(crate) struct TraceCtx {
     state: u64,
 }
 
-/// No cell has this one.
+/// What no cell has whose ids come from a generator of the program's.
 const NO_KEY: u64 = u64::MAX;
 
 /// Words of a [`TraceCtx`].
@@ -99,11 +99,20 @@ impl TraceCtx {
         self.state
     }
 
-    /// By which a thread's [`TraceCell`] is found to have it, in this state. Who is a local root in a trace is so in no other, unless ids
-    /// come from a generator of the program's: then it is never found.
+    /// One word of all of it, by which a thread's [`TraceCell`] is found to have it, in this state. Where ids come from a generator of the
+    /// program's, which may repeat them at will, it is never found.
     #[inline]
     pub(crate) fn key(&self) -> u64 {
-        if self.has_own_ids() { NO_KEY } else { self.local_root ^ self.state }
+        if self.has_own_ids() { NO_KEY } else { self.mixed() }
+    }
+
+    /// Other processes' ids may be small, or follow one another: they must not make up for a difference elsewhere.
+    #[inline]
+    fn mixed(&self) -> u64 {
+        let Self { id: [high, low], local_root, home, state } = *self;
+        let odd = [0x9e37_79b9_7f4a_7c15, 0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb, 0xd6e8_feb8_6659_fd93];
+        let words = [state, local_root, low, high ^ home.rotate_left(32)];
+        words.iter().zip(odd).fold(0, |all, (word, odd): (&u64, u64)| all ^ word.wrapping_mul(odd).rotate_left(29))
     }
 
     #[inline]
@@ -251,7 +260,7 @@ impl TraceCell {
         for (place, word) in self.words.iter().zip(trace.to_words()) {
             place.store(word, Relaxed);
         }
-        self.key.store(if trace.has_own_ids() { 0 } else { trace.key() }, Relaxed);
+        self.key.store(if trace.has_own_ids() { 0 } else { trace.mixed() }, Relaxed);
     }
 }
 

@@ -109,6 +109,7 @@ impl HeldSpan {
     #[inline]
     pub fn in_scope<R>(&mut self, f: impl FnOnce() -> R) -> R {
         let mut inside = Inside::enter(&mut self.span);
+        let inside = inside.running();
         let result = f();
         inside.leave();
         result

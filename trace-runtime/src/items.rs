@@ -23,9 +23,10 @@ impl<I> TracedIter<I> {
     fn ask<R>(&mut self, ask: impl FnOnce(&mut I) -> R, ends: impl FnOnce(&R) -> bool) -> Option<R> {
         let items = self.items.as_mut()?;
         let mut inside = Inside::enter(&mut self.span);
+        let mut inside = inside.running();
         let answer = ask(items);
         if ends(&answer) {
-            inside.span.complete(self.ok);
+            inside.span().complete(self.ok);
         }
         inside.leave();
         Some(answer)
@@ -35,8 +36,9 @@ impl<I> TracedIter<I> {
     fn run<R>(mut self, run: impl FnOnce(I) -> R, none: impl FnOnce() -> R) -> R {
         let Some(items) = self.items.take() else { return none() };
         let mut inside = Inside::enter(&mut self.span);
+        let mut inside = inside.running();
         let answer = run(items);
-        inside.span.complete(self.ok);
+        inside.span().complete(self.ok);
         inside.leave();
         answer
     }
@@ -128,9 +130,10 @@ impl<S: Stream> Stream for TracedStream<S> {
         let this = self.project();
         let Some(items) = this.items.as_pin_mut() else { return Poll::Ready(None) };
         let mut inside = Inside::enter(this.span);
+        let mut inside = inside.running();
         let polled = items.poll_next(cx);
         if let Poll::Ready(None) = polled {
-            inside.span.complete(*this.ok);
+            inside.span().complete(*this.ok);
         }
         inside.leave();
         polled

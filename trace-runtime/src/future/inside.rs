@@ -1,18 +1,17 @@
 //! Something runs in the span of a future or the like.
 
 use super::{AsyncSpan, Begin, State};
-use crate::ctx::{Place, SpanCtx};
+use crate::ctx::{Place, SpanCtx, TraceCtx};
 use crate::otel;
 use crate::span::Started;
-use crate::thread::{self, Restore, Thread};
+use crate::thread::{self, Restore};
 use std::mem::ManuallyDrop;
 
-/// The span is current, until this is left. If it is dropped before, what runs has panicked, and the span ends.
+/// The span is current.
 ///
 /// Left where it lies: to move what was just written costs more than to write it.
-#[must_use = "to be left"]
 pub(crate) struct Inside<'a> {
-    pub(crate) span: &'a mut AsyncSpan,
+    span: &'a mut AsyncSpan,
     /// Restored by hand.
     current: ManuallyDrop<Current>,
 }
@@ -26,8 +25,6 @@ enum Current {
     Here(Here),
     /// All.
     There(Restore),
-    /// This was left.
-    Left,
 }
 
 /// The entry of a recorded span in its own trace.
@@ -51,11 +48,14 @@ impl Here {
     #[cold]
     #[inline(never)]
     fn leave_slowly(&self, span: &AsyncSpan) {
-        let trace = |thread: &Thread| match &*span.state {
-            State::Open(open) => open.trace(),
-            _ => thread.trace.get(),
-        };
-        thread::with(|thread| thread.end_entry(self.place, &self.before, || trace(thread)));
+        self.leave_to(if let State::Open(open) = &*span.state { Some(open.trace()) } else { None });
+    }
+
+    /// What was current before is of that trace, or of the present one.
+    fn leave_to(&self, trace: Option<TraceCtx>) {
+        thread::with(|thread| {
+            thread.end_entry(self.place, &self.before, || trace.unwrap_or_else(|| thread.trace.get()));
+        });
     }
 }
 
@@ -133,25 +133,10 @@ impl<'a> Inside<'a> {
         Self::new(span, current.map_or(Current::Nothing, Current::There))
     }
 
-    /// It goes on later.
+    /// To be left. If this is dropped, what ran has panicked, and the span ends.
     #[inline(always)]
-    pub(crate) fn leave(&mut self) {
-        self.restore();
-        self.current = ManuallyDrop::new(Current::Left);
-    }
-
-    /// The same for a poll: what was made for it is for the next one, too.
-    #[inline(always)]
-    pub(crate) fn pause(&mut self) {
-        self.keep_and_restore();
-        self.current = ManuallyDrop::new(Current::Left);
-    }
-
-    /// It is over.
-    #[inline(always)]
-    pub(crate) fn finish(&mut self) {
-        self.end_and_restore();
-        self.current = ManuallyDrop::new(Current::Left);
+    pub(crate) fn running(&mut self) -> Running<'_, 'a> {
+        Running(self)
     }
 
     #[inline(never)]
@@ -180,12 +165,24 @@ impl<'a> Inside<'a> {
 
     #[inline(never)]
     fn end_and_restore(&mut self) {
-        if let Current::Here(here) = &*self.current {
-            here.leave(self.span);
-            return self.span.finish();
+        match (&*self.current, &*self.span.state) {
+            (Current::Here(here), State::Open(open)) if !open.kept.is_some() => {
+                here.leave(self.span);
+                self.span.finish();
+            }
+            _ => self.end_and_restore_slowly(),
         }
+    }
+
+    /// What a Context has that was kept is dropped inside of the span.
+    #[inline(never)]
+    fn end_and_restore_slowly(&mut self) {
+        let trace = if let State::Open(open) = &*self.span.state { Some(open.trace()) } else { None };
         self.span.finish();
-        self.restore_there();
+        match &*self.current {
+            Current::Here(here) => here.leave_to(trace),
+            _ => self.restore_there(),
+        }
     }
 
     #[inline(never)]
@@ -206,11 +203,38 @@ impl<'a> Inside<'a> {
     }
 }
 
-impl Drop for Inside<'_> {
+/// Something runs inside.
+#[must_use = "to be left"]
+pub(crate) struct Running<'b, 'a>(&'b mut Inside<'a>);
+
+impl Running<'_, '_> {
+    pub(crate) fn span(&mut self) -> &mut AsyncSpan {
+        self.0.span
+    }
+
+    /// It goes on later.
+    #[inline(always)]
+    pub(crate) fn leave(self) {
+        // From here on a panic is not of what ran.
+        ManuallyDrop::new(self).0.restore();
+    }
+
+    /// The same for a poll: what was made for it is for the next one, too.
+    #[inline(always)]
+    pub(crate) fn pause(self) {
+        ManuallyDrop::new(self).0.keep_and_restore();
+    }
+
+    /// It is over.
+    #[inline(always)]
+    pub(crate) fn finish(self) {
+        ManuallyDrop::new(self).0.end_and_restore();
+    }
+}
+
+impl Drop for Running<'_, '_> {
     #[inline]
     fn drop(&mut self) {
-        if !matches!(*self.current, Current::Left) {
-            self.panicked();
-        }
+        self.0.panicked();
     }
 }

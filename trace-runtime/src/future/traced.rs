@@ -22,6 +22,7 @@ pin_project! {
             if this.span.is_live() {
                 // What the body owns is dropped inside the span.
                 let mut inside = Inside::poll(this.span);
+                let inside = inside.running();
                 this.body.set(None);
                 inside.leave();
             }
@@ -42,10 +43,11 @@ impl<F: Future, X: FnOnce(&F::Output, Ending<'_>)> Future for Traced<F, X> {
             return body.poll(cx);
         }
         let mut inside = Inside::poll(this.span);
+        let mut inside = inside.running();
         let polled = body.poll(cx);
         if let Poll::Ready(output) = &polled {
             if let Some(outcome) = this.outcome.take() {
-                outcome(output, Ending::Async(inside.span));
+                outcome(output, Ending::Async(inside.span()));
             }
             inside.finish();
         } else {

@@ -48,7 +48,7 @@ impl Kept {
     #[cold]
     fn end_kept(&mut self, Started { trace, span }: &Started) {
         *self.0 = None;
-        // In its poll, the Context is still attached: who leaves that tells.
+        // In its poll, the Context may still be attached: who leaves that tells.
         if thread::with(|thread| thread.span.id()) != span.id {
             outlives(alone(trace, span));
         }

@@ -126,15 +126,16 @@ pub(super) fn push(thread: &Thread, before: Known, shows: u64, is_kept: bool) ->
 
 /// Attaches a Context for the last frame. Whether it is: in a function that is called inside `Context::map_current`, attaching panics.
 ///
-/// It is made where it is attached, and the guard where it stays, as moving either costs more than making it.
+/// It is made where it is attached, as moving it costs more than making it. The frames are not borrowed meanwhile: a panic hook may run.
 #[inline(always)]
 pub(super) fn attach(thread: &Thread, context: impl FnOnce() -> Context) -> bool {
-    let attached = with_frames(thread, |frames| {
-        let Some(last) = frames.last_mut() else { return false };
-        last.guard = contained(|| context().attach());
-        last.guard.is_some()
-    });
-    attached == Some(true)
+    let own = thread.otel.frames.get() as usize - 1;
+    let mut guard = contained(|| context().attach());
+    let is_attached = guard.is_some();
+    if is_attached {
+        with_frames(thread, |frames| std::mem::swap(&mut frames[own].guard, &mut guard));
+    }
+    is_attached
 }
 
 /// The Context that the last frame attached, if it is this entry's: it is kept.
@@ -161,21 +162,25 @@ fn undo(thread: &Thread, entry: u32, leaves: bool) {
     if !leaves {
         return undo_alone(thread, entry);
     }
-    let nth = thread.nth_entry(entry);
-    // Entries inside this one that were forgotten end with it.
-    let ends = |frame: &Frame| frame.entry() >= nth || frame.has(entry);
-    let pop = || {
-        with_frames(thread, |frames| {
-            let (last, rest) = frames.split_last_mut().filter(|(last, _)| ends(last))?;
-            thread.otel.frames.set(rest.len() as u32);
-            thread.otel.known.set(last.before());
-            Some((last.taken(), rest.last().is_some_and(ends)))
-        })
-    };
-    while let Some(Some((taken, has_more))) = pop() {
+    // Entries inside this one that were forgotten end with it. Numbers repeat, but the first one found from above is its own.
+    let (mut least, mut is_found) = (thread.nth_entry(entry), false);
+    loop {
+        let popped = with_frames(thread, |frames| {
+            let (last, rest) = frames.split_last_mut()?;
+            if !is_found && last.has(entry) {
+                (least, is_found) = (last.entry(), true);
+            }
+            (last.entry() >= least).then(|| {
+                thread.otel.frames.set(rest.len() as u32);
+                thread.otel.known.set(last.before());
+                (last.taken(), rest.len() as u32)
+            })
+        });
+        let Some(Some((taken, rest))) = popped else { return };
         taken.end();
-        if !has_more {
-            break;
+        // What a value's `Drop` left behind in the Context ends, too.
+        if is_found && thread.otel.frames.get() == rest {
+            return;
         }
     }
 }
