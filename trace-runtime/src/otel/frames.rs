@@ -163,14 +163,14 @@ fn undo(thread: &Thread, entry: u32, leaves: bool) {
         return undo_alone(thread, entry);
     }
     // Entries inside this one that were forgotten end with it. Numbers repeat, but the first one found from above is its own.
-    let (mut least, mut is_found) = (thread.nth_entry(entry), false);
+    let (mut first, mut is_found) = (thread.nth_entry(entry), false);
     loop {
         let popped = with_frames(thread, |frames| {
             let (last, rest) = frames.split_last_mut()?;
             if !is_found && last.has(entry) {
-                (least, is_found) = (last.entry(), true);
+                (first, is_found) = (last.entry(), true);
             }
-            (last.entry() >= least).then(|| {
+            (last.entry() >= first).then(|| {
                 thread.otel.frames.set(rest.len() as u32);
                 thread.otel.known.set(last.before());
                 (last.taken(), rest.len() as u32)
