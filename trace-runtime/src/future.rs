@@ -3,16 +3,18 @@
 mod counted;
 mod in_span;
 mod inside;
+mod open;
 mod traced;
 
 use self::counted::Counted;
 pub use self::in_span::{InSpan, TraceFuture};
 use self::inside::Here;
 pub(crate) use self::inside::Inside;
+use self::open::Open;
 pub use self::traced::Traced;
 use crate::callsite::Callsite;
 use crate::counted as counting;
-use crate::ctx::{Place, SAMPLED, SpanCtx, TraceCtx, VALID, WAY};
+use crate::ctx::{SAMPLED, SpanCtx, TraceCtx, VALID, WAY};
 use crate::handle::Handle;
 use crate::id::Kind;
 use crate::layout;
@@ -22,7 +24,7 @@ use crate::probe::Ending;
 use crate::slot::Slot;
 use crate::snapshot::Snapshot;
 use crate::span::{Fields, Started, Under, Wanted, child, end, end_started, handle_of, stand_in, start, start_wanted};
-use crate::thread::{self, Restore, Thread};
+use crate::thread::{self, Restore};
 use std::mem::ManuallyDrop;
 
 /// The span of an asynchronous call.
@@ -53,46 +55,6 @@ enum State {
 
 // What a future is larger than without a span; beside it there is a word for what looks at its value.
 const _: () = assert!(size_of::<AsyncSpan>() <= 64);
-
-/// A span that is recorded. Its slot has its trace context, all but its state. What a poll needs is here: the slot's memory may be far.
-struct Open {
-    slot: &'static Slot,
-    /// The owner's.
-    place: Place,
-    id: u64,
-    /// See [`TraceCtx::key`].
-    trace_key: u64,
-    /// See [`TraceCtx::state`].
-    trace_state: u64,
-    kept: Kept,
-    /// The thread was unwinding already when the span started.
-    unwinding: bool,
-}
-
-impl Open {
-    /// Becomes current where its trace is already and `is_plain`.
-    #[inline(always)]
-    fn enter_here(&self, is_plain: impl FnOnce(&Thread) -> bool) -> Option<Here> {
-        thread::with(|thread| {
-            if !thread.trace.is(self.trace_key) || !is_plain(thread) {
-                return None;
-            }
-            let Self { slot, place, id, .. } = *self;
-            let (place, before) = (place.first_entered(thread.next_entry()), thread.span.get());
-            thread.span.set(&SpanCtx { id, slot: Some(slot), place });
-            Some(Here { place, before })
-        })
-    }
-
-    fn trace(&self) -> TraceCtx {
-        self.slot.trace().with_state(self.trace_state)
-    }
-
-    fn started(&self) -> Started {
-        let Self { slot, place, id, .. } = *self;
-        Started { trace: self.trace(), span: SpanCtx { id, slot: Some(slot), place } }
-    }
-}
 
 impl State {
     #[inline]
