@@ -3,10 +3,10 @@
 use opentelemetry::Context;
 use opentelemetry::trace::{TraceContextExt as _, Tracer as _, TracerProvider as _};
 use std::collections::HashMap;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::mpsc::channel;
 use std::sync::{Mutex, OnceLock};
-use std::task::{Context as Task, Poll, Waker};
+use tests::drive::{poll_pinned, turn};
 use trace_runtime::export::{FinishedSpan, Flow, Parts, TracerConfig, drain, install};
 use trace_runtime::otel::{Tracer, TracerProvider};
 use trace_runtime::propagation::{Format, Propagation};
@@ -71,15 +71,6 @@ fn elsewhere<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     std::thread::scope(|scope| scope.spawn(work).join().expect("no panic"))
 }
 
-fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
-    future.poll(&mut Task::from_waker(Waker::noop()))
-}
-
-async fn pause() {
-    let mut first = true;
-    std::future::poll_fn(|_| if std::mem::take(&mut first) { Poll::Pending } else { Poll::Ready(()) }).await;
-}
-
 #[test]
 fn a_context_of_a_span_that_another_thread_ended_keeps_its_local_root() {
     let _tracer = tracer();
@@ -118,9 +109,9 @@ fn a_context_of_a_future_that_was_dropped_under_its_own_snapshot_keeps_its_local
         let mut future = Box::pin(span!("future").instrument(async move {
             contexts.send(Context::current()).expect("heard");
             snapshots.send(Snapshot::current()).expect("heard");
-            pause().await;
+            turn().await;
         }));
-        elsewhere(|| assert!(poll(future.as_mut()).is_pending()));
+        elsewhere(|| assert!(poll_pinned(future.as_mut()).is_pending()));
         let _here = taken.recv().expect("sent").attach();
         drop(future);
         let context = captured.recv().expect("sent");
@@ -190,7 +181,7 @@ fn contexts_of_futures_that_end_while_others_use_them_keep_their_local_root() {
                         contexts.send(Context::current()).expect("heard");
                     };
                     let future = pin!(span!("future").parent(here.clone()).instrument(future));
-                    assert!(poll(future).is_ready());
+                    assert!(poll_pinned(future).is_ready());
                 }
             });
         });

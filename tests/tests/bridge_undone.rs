@@ -8,26 +8,11 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use tests::drive::{poll_pinned, turn};
 use trace_runtime::capture::Capture;
 use trace_runtime::control::untraced;
 use trace_runtime::otel::TracerProvider;
 use trace_runtime::{Snapshot, current, span, trace};
-
-/// Pending once.
-struct Yield(bool);
-
-impl Future for Yield {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if std::mem::replace(&mut self.0, true) { Poll::Ready(()) } else { Poll::Pending }
-    }
-}
-
-fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> bool {
-    future.poll(&mut Context::from_waker(Waker::noop())).is_ready()
-}
 
 /// Foreign code is there.
 fn tracer() -> trace_runtime::otel::Tracer {
@@ -47,7 +32,7 @@ fn a_future_stays_in_its_trace_where_small_foreign_ids_make_up_for_each_others_f
     #[trace(name = "task")]
     async fn task() {
         step();
-        Yield(false).await;
+        turn().await;
         step();
     }
     let place = |trace, span, flags| {
@@ -60,11 +45,11 @@ fn a_future_stays_in_its_trace_where_small_foreign_ids_make_up_for_each_others_f
         let mut future = Box::pin(task());
         {
             let _first = place(0xaaaa, 1, 1).attach();
-            assert!(!poll(future.as_mut()));
+            assert!(poll_pinned(future.as_mut()).is_pending());
         }
         {
             let _then = place(0xbbbb, other, flags).attach();
-            assert!(poll(future.as_mut()));
+            assert!(poll_pinned(future.as_mut()).is_ready());
         }
         let traces: Vec<_> = spans.spans().iter().map(|span| span.context.trace_id.to_u128()).collect();
         assert_eq!(traces, [0xaaaa; 3], "{other}");
@@ -128,11 +113,11 @@ fn what_a_kept_context_has_is_dropped_inside_of_the_span() {
     #[trace(name = "task", parent = place)]
     async fn task(place: Snapshot) {
         let _ = &place;
-        Yield(false).await;
+        turn().await;
     }
     #[trace(name = "caller")]
     fn caller(future: Pin<&mut dyn Future<Output = ()>>) {
-        assert!(poll(future));
+        assert!(poll_pinned(future).is_ready());
     }
     #[trace(name = "top")]
     fn top() {
@@ -140,7 +125,7 @@ fn what_a_kept_context_has_is_dropped_inside_of_the_span() {
         {
             let _value = Cx::current_with_value(Closes).attach();
             let _nowhere = Snapshot::none().attach();
-            assert!(!poll(future.as_mut()));
+            assert!(poll_pinned(future.as_mut()).is_pending());
         }
         caller(future.as_mut());
     }

@@ -2,10 +2,11 @@
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::{RwLock, mpsc};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
+use tests::drive::block_on;
 use tests::receiver::Receiver;
 use trace_export::{Builder, FunctionCost, Tracing};
 use trace_runtime::control::{set_filter, untraced};
@@ -101,15 +102,6 @@ async fn wait(fails: bool) -> Result<(), String> {
 #[trace(name = "step")]
 async fn step() {
     Pending(2).await;
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return output;
-        }
-    }
 }
 
 #[test]

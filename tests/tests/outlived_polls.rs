@@ -3,35 +3,12 @@
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
+use tests::drive::{block_on, poll_pinned, turn};
 use trace_runtime::capture::Capture;
 use trace_runtime::export::{Flow, Parts, Tracer, TracerConfig, drain};
 use trace_runtime::propagation::Baggage;
 use trace_runtime::{GenerateIds, Sampler, Snapshot, SpanId, TraceId, span, trace};
-
-/// Pending once.
-struct Yield(bool);
-
-impl Future for Yield {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if std::mem::replace(&mut self.0, true) { Poll::Ready(()) } else { Poll::Pending }
-    }
-}
-
-fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
-    future.poll(&mut Context::from_waker(Waker::noop()))
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(output) = poll(future.as_mut()) {
-            return output;
-        }
-    }
-}
 
 #[trace(name = "leaf")]
 fn leaf() {}
@@ -39,7 +16,7 @@ fn leaf() {}
 #[trace(name = "waits")]
 async fn waits_inside_of_another_trace() {
     let _job = span!("job").root().enter();
-    Yield(false).await;
+    turn().await;
     leaf();
 }
 
@@ -62,7 +39,7 @@ fn so_it_does_where_two_futures_take_turns() {
     async fn both() {
         let (mut one, mut two) = (pin!(waits_inside_of_another_trace()), pin!(waits_inside_of_another_trace()));
         std::future::poll_fn(|_| {
-            let ready = [poll(one.as_mut()).is_ready(), poll(two.as_mut()).is_ready()];
+            let ready = [poll_pinned(one.as_mut()).is_ready(), poll_pinned(two.as_mut()).is_ready()];
             if ready == [true, true] { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
@@ -91,12 +68,12 @@ fn baggage_that_is_attached_in_a_poll_is_nobodys_between_polls_and_afterwards() 
     #[trace]
     async fn of_a_tenant() {
         let _attached = Snapshot::current().with_baggage(baggage("blue")).attach();
-        Yield(false).await;
+        turn().await;
     }
     #[trace]
     fn request() {
         let mut future = Box::pin(of_a_tenant());
-        assert!(poll(future.as_mut()).is_pending());
+        assert!(poll_pinned(future.as_mut()).is_pending());
         assert_eq!(tenant(), None, "between polls");
         drop(future);
         let other = Snapshot::none().with_baggage(baggage("another request's"));
@@ -127,12 +104,12 @@ impl GenerateIds for Counted {
 fn a_future_that_is_polled_in_another_trace_whose_spans_have_the_same_ids_stays_in_its_own() {
     #[trace(name = "work")]
     async fn work() {
-        Yield(false).await;
+        turn().await;
         leaf();
     }
     #[trace(name = "elsewhere")]
     fn elsewhere(future: Pin<&mut dyn Future<Output = ()>>) {
-        assert!(poll(future).is_ready());
+        assert!(poll_pinned(future).is_ready());
     }
     let tracer = |trace| {
         let ids: Box<dyn GenerateIds> = Box::new(Counted { trace, next: AtomicU64::new(1) });
@@ -142,7 +119,7 @@ fn a_future_that_is_polled_in_another_trace_whose_spans_have_the_same_ids_stays_
     let mut future = Box::pin(work());
     {
         let _scope = own.scope().attach();
-        assert!(poll(future.as_mut()).is_pending());
+        assert!(poll_pinned(future.as_mut()).is_pending());
     }
     {
         let _scope = other.scope().attach();
