@@ -49,9 +49,6 @@ pub(crate) struct TraceCtx {
     state: u64,
 }
 
-/// What no cell has whose ids come from a generator of the program's.
-const NO_KEY: u64 = u64::MAX;
-
 /// Words of a [`TraceCtx`].
 pub(crate) const TRACE_CTX_WORDS: usize = 5;
 
@@ -99,25 +96,14 @@ impl TraceCtx {
         self.state
     }
 
-    /// One word of all of it, by which a thread's [`TraceCell`] is found to have it, in this state. Where ids come from a generator of the
-    /// program's, which may repeat them at will, it is never found.
+    /// One word for all of it: where it is the same, so is the rest. Ids of other processes, or of a generator of the program's, may be
+    /// small or follow one another: they do not make up for a difference elsewhere.
     #[inline]
     pub(crate) fn key(&self) -> u64 {
-        if self.has_own_ids() { NO_KEY } else { self.mixed() }
-    }
-
-    /// Other processes' ids may be small, or follow one another: they must not make up for a difference elsewhere.
-    #[inline]
-    fn mixed(&self) -> u64 {
         let Self { id: [high, low], local_root, home, state } = *self;
         let odd = [0x9e37_79b9_7f4a_7c15, 0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb, 0xd6e8_feb8_6659_fd93];
         let words = [state, local_root, low, high ^ home.rotate_left(32)];
         words.iter().zip(odd).fold(0, |all, (word, odd): (&u64, u64)| all ^ word.wrapping_mul(odd).rotate_left(29))
-    }
-
-    #[inline]
-    fn has_own_ids(&self) -> bool {
-        self.flags() & OWN_IDS != 0
     }
 
     /// With what [`state`](Self::state) gave.
@@ -249,10 +235,10 @@ impl TraceCell {
         self.words[3].load(Relaxed) as u32
     }
 
-    /// Whether it is the one with this [key](TraceCtx::key).
+    /// See [`TraceCtx::key`].
     #[inline(always)]
-    pub(crate) fn is(&self, key: u64) -> bool {
-        self.key.load(Relaxed) == key
+    pub(crate) fn key(&self) -> u64 {
+        self.key.load(Relaxed)
     }
 
     #[inline(always)]
@@ -260,7 +246,7 @@ impl TraceCell {
         for (place, word) in self.words.iter().zip(trace.to_words()) {
             place.store(word, Relaxed);
         }
-        self.key.store(if trace.has_own_ids() { 0 } else { trace.mixed() }, Relaxed);
+        self.key.store(trace.key(), Relaxed);
     }
 }
 

@@ -60,15 +60,14 @@ impl State {
     #[inline]
     fn of(Started { trace, span }: Started) -> Self {
         match span.slot {
-            Some(slot) => Self::open(slot, &span, &trace),
+            Some(slot) => Self::open(slot, &span, &trace, trace.key()),
             None => Self::Bare { trace, id: span.id, kept: Kept::NONE },
         }
     }
 
     #[inline(always)]
-    fn open(slot: &'static Slot, &SpanCtx { id, place, .. }: &SpanCtx, trace: &TraceCtx) -> Self {
-        let (trace_key, trace_state) = (trace.key(), trace.state());
-        let unwinding = std::thread::panicking();
+    fn open(slot: &'static Slot, &SpanCtx { id, place, .. }: &SpanCtx, trace: &TraceCtx, trace_key: u64) -> Self {
+        let (trace_state, unwinding) = (trace.state(), std::thread::panicking());
         Self::Open(Open { slot, place, id, trace_key, trace_state, kept: Kept::NONE, unwinding })
     }
 }
@@ -199,7 +198,7 @@ impl AsyncSpan {
             };
             let place = span.place.entered(thread.next_entry());
             thread.span.set(&SpanCtx { place, ..span });
-            self.change(State::open(slot, &span, &trace));
+            self.change(State::open(slot, &span, &trace, thread.trace.key()));
             Some(Here { place, before })
         })
     }
@@ -227,6 +226,11 @@ impl AsyncSpan {
             State::Counted(counted) => counted.enter(),
             _ => None,
         }
+    }
+
+    /// The trace that it is open in.
+    fn open_trace(&self) -> Option<TraceCtx> {
+        if let State::Open(open) = &*self.state { Some(open.trace()) } else { None }
     }
 
     /// Whether nothing is left to do for it.

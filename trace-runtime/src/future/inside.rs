@@ -38,7 +38,7 @@ impl Here {
     fn leave(&self, span: &AsyncSpan) {
         thread::with(|thread| match &*span.state {
             // What was entered inside may have left another trace.
-            State::Open(open) if thread.span.is_plainly(self.place) && thread.trace.is(open.trace_key) => {
+            State::Open(open) if thread.span.is_plainly(self.place) && thread.trace.key() == open.trace_key => {
                 thread.span.set(&self.before);
             }
             _ => self.leave_slowly(span),
@@ -48,7 +48,7 @@ impl Here {
     #[cold]
     #[inline(never)]
     fn leave_slowly(&self, span: &AsyncSpan) {
-        self.leave_to(if let State::Open(open) = &*span.state { Some(open.trace()) } else { None });
+        self.leave_to(span.open_trace());
     }
 
     /// What was current before is of that trace, or of the present one.
@@ -177,12 +177,13 @@ impl<'a> Inside<'a> {
     /// What a Context has that was kept is dropped inside of the span.
     #[inline(never)]
     fn end_and_restore_slowly(&mut self) {
-        let trace = if let State::Open(open) = &*self.span.state { Some(open.trace()) } else { None };
-        self.span.finish();
-        match &*self.current {
-            Current::Here(here) => here.leave_to(trace),
-            _ => self.restore_there(),
+        if let Current::Here(here) = &*self.current {
+            let trace = self.span.open_trace();
+            self.span.finish();
+            return here.leave_to(trace);
         }
+        self.span.finish();
+        self.restore_there();
     }
 
     #[inline(never)]

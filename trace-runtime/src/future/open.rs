@@ -27,7 +27,7 @@ impl Open {
     #[inline(always)]
     pub(super) fn enter_here(&self, is_plain: impl FnOnce(&Thread) -> bool) -> Option<Here> {
         thread::with(|thread| {
-            if !thread.trace.is(self.trace_key) || !is_plain(thread) {
+            if thread.trace.key() != self.trace_key || !is_plain(thread) {
                 return None;
             }
             let Self { slot, place, id, .. } = *self;

@@ -1,9 +1,10 @@
 //! What has to be undone when an entry ends, for entries that changed something in the Context: a stack of its own, so that the plain
 //! case has nothing to save.
 
-use super::look::{Known, Looks, contained};
-use super::places::{outlives, outlives_unless_open};
+use super::look::{Known, KnownCell, Looks, contained};
+use super::places::outlives_if;
 use crate::ctx::{ENTRIES, Place};
+use crate::span::handle_of;
 use crate::thread::{self, Thread};
 use opentelemetry::{Context, ContextGuard};
 use std::cell::{Cell, RefCell};
@@ -16,9 +17,7 @@ struct Frame {
     /// The entry's number.
     entry: AtomicU64,
     /// What was known of the Context before.
-    shown: AtomicU64,
-    attached: AtomicU64,
-    refused: Cell<bool>,
+    before: KnownCell,
     /// The mark of the span it shows, if that span alone is its place; else 0.
     shows: AtomicU64,
     /// A future keeps the Context for its next poll.
@@ -33,17 +32,6 @@ impl Frame {
 
     fn has(&self, entry: u32) -> bool {
         self.entry() as u32 & ENTRIES == entry
-    }
-
-    fn before(&self) -> Known {
-        let (shown, attached) = (self.shown.load(Relaxed), self.attached.load(Relaxed));
-        Known { shown, attached, refused: self.refused.get() }
-    }
-
-    fn set_before(&self, Known { shown, attached, refused }: Known) {
-        self.shown.store(shown, Relaxed);
-        self.attached.store(attached, Relaxed);
-        self.refused.set(refused);
     }
 
     fn taken(&mut self) -> Taken {
@@ -62,14 +50,10 @@ impl Taken {
     /// Drops what the Context holds, which may be anybody's. Not while the frames are borrowed.
     #[inline]
     fn end(self) {
-        if self.guard.is_none() {
-            return;
-        }
-        drop(self.guard);
-        if self.is_kept {
-            outlives_unless_open(self.shows);
-        } else {
-            outlives(self.shows);
+        let Self { guard, shows, is_kept } = self;
+        if guard.is_some() {
+            drop(guard);
+            outlives_if(shows, |span| !is_kept || handle_of(span).is_none());
         }
     }
 }
@@ -115,7 +99,7 @@ pub(super) fn push(thread: &Thread, before: Known, shows: u64, is_kept: bool) ->
         }
         let frame = &mut frames[count as usize];
         frame.entry.store(thread.nth_entry(thread.span.entry()), Relaxed);
-        frame.set_before(before);
+        frame.before.set(before);
         frame.shows.store(shows, Relaxed);
         frame.is_kept.set(is_kept);
     });
@@ -172,7 +156,7 @@ fn undo(thread: &Thread, entry: u32, leaves: bool) {
             }
             (last.entry() >= first).then(|| {
                 thread.otel.frames.set(rest.len() as u32);
-                thread.otel.known.set(last.before());
+                thread.otel.known.set(last.before.get());
                 (last.taken(), rest.len() as u32)
             })
         });
@@ -193,8 +177,8 @@ fn undo_alone(thread: &Thread, entry: u32) {
         let (rest, own) = frames.split_at_mut(frames.len() - 1);
         thread.otel.frames.set(thread.otel.frames.get() - 1);
         match rest.get(at) {
-            Some(next) => next.set_before(own[0].before()),
-            None => thread.otel.known.set(own[0].before()),
+            Some(next) => next.before.set(own[0].before.get()),
+            None => thread.otel.known.set(own[0].before.get()),
         }
         Some(own[0].taken())
     });

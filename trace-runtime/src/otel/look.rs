@@ -54,7 +54,7 @@ impl OfThread {
     pub(crate) const fn new() -> Self {
         Self {
             state: Cell::new(Looks::NotYet),
-            known: KnownCell { shown: AtomicU64::new(0), attached: AtomicU64::new(0), refused: Cell::new(false) },
+            known: KnownCell::new(),
             frames: Cell::new(0),
             contained: Cell::new(false),
         }
@@ -77,7 +77,8 @@ pub(super) struct Known {
     pub(super) refused: bool,
 }
 
-/// A thread's [`Known`], word by word, as [`TraceCell`](crate::ctx::TraceCell) has it.
+/// A [`Known`] that is written and read word by word, as [`TraceCell`](crate::ctx::TraceCell) is.
+#[derive(Default)]
 pub(super) struct KnownCell {
     shown: AtomicU64,
     attached: AtomicU64,
@@ -85,6 +86,10 @@ pub(super) struct KnownCell {
 }
 
 impl KnownCell {
+    const fn new() -> Self {
+        Self { shown: AtomicU64::new(0), attached: AtomicU64::new(0), refused: Cell::new(false) }
+    }
+
     #[inline(always)]
     pub(super) fn get(&self) -> Known {
         Known { shown: self.shown.load(Relaxed), attached: self.attached.load(Relaxed), refused: self.refused.get() }
@@ -134,13 +139,14 @@ pub fn is_contained() -> bool {
 /// already, and foreign code made nothing current since we did.
 #[inline(always)]
 pub(crate) fn is_plain_here(thread: &Thread) -> bool {
-    let (mode, known) = (MODE.load(Relaxed), thread.otel.known.get());
-    let is_shown = |thread: &Thread| known.attached == of_trace(thread.trace.get().id);
-    match mode {
-        0 => true,
-        LOOKING => shows(thread) == known.shown,
-        _ => mode & EXACT == 0 && is_shown(thread) && shows(thread) == known.shown,
+    let known = thread.otel.known.get();
+    match MODE.load(Relaxed) {
+        0 => return true,
+        LOOKING => {}
+        mode if mode & EXACT == 0 && known.attached == of_trace(thread.trace.get().id) => {}
+        _ => return false,
     }
+    shows(thread) == known.shown
 }
 
 /// The same, seen at a glance: `false` says nothing.

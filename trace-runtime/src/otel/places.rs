@@ -10,7 +10,6 @@ use crate::ctx::{DEFERRED, FORCED, LOCKED, Place, REMOTE, SpanCtx, TraceCtx};
 use crate::shared::shared;
 use crate::slot::{self, lock};
 use crate::snapshot::Snapshot;
-use crate::span::handle_of;
 use crate::tracer::GLOBAL;
 use std::collections::HashMap;
 use std::collections::hash_map::{Entry, RandomState};
@@ -242,15 +241,14 @@ impl Drop for Held {
 /// The span of this [mark](alone) ends here: if it is still in somebody's hands, then it leaves the bucket to others.
 #[inline]
 pub(super) fn outlives(mark: u64) {
-    if mark != 0 && Bucket::has(mark) {
-        leave_bucket(mark, |_| true);
-    }
+    outlives_if(mark, |_| true);
 }
 
-/// The same unless it is still open.
-pub(super) fn outlives_unless_open(mark: u64) {
+/// The same for a span that it holds of.
+#[inline]
+pub(super) fn outlives_if(mark: u64, leaves: impl FnOnce(&SpanCtx) -> bool) {
     if mark != 0 && Bucket::has(mark) {
-        leave_bucket(mark, |span| handle_of(span).is_none());
+        leave_bucket(mark, leaves);
     }
 }
 

@@ -81,30 +81,30 @@ impl Proxy {
         key_of(&self.context)
     }
 
-    /// Whether this is what the Context shows here.
-    fn is_here(&self, thread: &Thread) -> bool {
-        let key = self.key();
-        thread.otel.shown() == mark(key.trace, key.span)
-    }
-
     fn handle(&self) -> Option<Handle> {
+        let key = self.key();
         let innermost = thread::with(|thread| {
-            let is_here = self.is_here(thread) && thread.trace.get().id == self.key().trace;
+            let is_here = is_here(thread, key) && thread.trace.get().id == key.trace;
             is_here.then(|| thread.span.get())
         });
-        let own = || SpanCtx { id: self.key().span, slot: self.slot, place: self.place };
+        let own = || SpanCtx { id: key.span, slot: self.slot, place: self.place };
         handle_of(&innermost.unwrap_or_else(own))
     }
 
     /// After this the caller lets its lock go: only attributes come in numbers.
     fn last(&self) -> Option<Handle> {
         thread::with(|thread| {
-            if self.is_here(thread) {
+            if is_here(thread, self.key()) {
                 trust(thread);
             }
         });
         self.handle()
     }
+}
+
+/// Whether this is what the Context shows here.
+fn is_here(thread: &Thread, key: PlaceKey) -> bool {
+    thread.otel.shown() == mark(key.trace, key.span)
 }
 
 impl api::Span for Proxy {
