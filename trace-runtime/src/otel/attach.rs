@@ -82,8 +82,8 @@ pub(super) fn note(thread: &Thread, now: u64, before: u16, kept: Option<&Kept>) 
     if !differs && !tried {
         return false;
     }
-    let is_pushed = frames::push(thread, known, alone(&trace, &span), is_kept);
-    let has_guard = tried && is_pushed && frames::attach(thread, || context_of(thread, kept));
+    let context = tried.then_some(|| context_of(thread, kept));
+    let has_guard = frames::push(thread, known, alone(&trace, &span), is_kept, context);
     let refused = known.refused || tried && !has_guard;
     let shown = if has_guard { shown_by_now(thread, &trace, &span) } else { now };
     let is_ours = has_guard && recorded && shown == mark(trace.id, span.id);

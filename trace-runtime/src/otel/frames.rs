@@ -22,7 +22,7 @@ struct Frame {
     shows: AtomicU64,
     /// A future keeps the Context for its next poll.
     is_kept: Cell<bool>,
-    guard: Option<ContextGuard>,
+    guard: Cell<Option<ContextGuard>>,
 }
 
 impl Frame {
@@ -34,8 +34,24 @@ impl Frame {
         self.entry() as u32 & ENTRIES == entry
     }
 
-    fn taken(&mut self) -> Taken {
+    fn has_guard(&self) -> bool {
+        let guard = self.guard.take();
+        let has = guard.is_some();
+        self.guard.set(guard);
+        has
+    }
+
+    fn take(&self) -> Taken {
         Taken { guard: self.guard.take(), shows: self.shows.load(Relaxed), is_kept: self.is_kept.get() }
+    }
+
+    /// Becomes what `next` is.
+    fn become_next(&self, next: &Self) {
+        self.entry.store(next.entry(), Relaxed);
+        self.before.set(next.before.get());
+        self.shows.store(next.shows.load(Relaxed), Relaxed);
+        self.is_kept.set(next.is_kept.get());
+        self.guard.set(next.guard.take());
     }
 }
 
@@ -58,7 +74,8 @@ impl Taken {
     }
 }
 
-/// Those up to the thread's count are in use.
+/// Those up to the thread's count are in use. Borrowed while a Context is attached, when a panic hook may run, so all but room for more is
+/// done with a shared borrow.
 #[derive(Default)]
 struct Frames(RefCell<Vec<Frame>>);
 
@@ -76,11 +93,21 @@ impl Drop for Frames {
     }
 }
 
+impl Frames {
+    /// One more than there are, and one for a span of the panic hook that runs where attaching panics. That hook gets no more.
+    #[cold]
+    fn grow(&self, count: usize) {
+        if let Ok(mut frames) = self.0.try_borrow_mut() {
+            frames.resize_with(count + 2, Frame::default);
+        }
+    }
+}
+
 /// Those in use. `None` while the thread is ending.
 #[inline(always)]
-fn with_frames<R>(thread: &Thread, f: impl FnOnce(&mut [Frame]) -> R) -> Option<R> {
+fn with_frames<R>(thread: &Thread, f: impl FnOnce(&[Frame]) -> R) -> Option<R> {
     let count = thread.otel.frames.get() as usize;
-    FRAMES.try_with(|frames| frames.0.borrow_mut().get_mut(..count).map(f)).ok().flatten()
+    FRAMES.try_with(|frames| frames.0.borrow().get(..count).map(f)).ok().flatten()
 }
 
 /// Whether this thread can have frames: not while it is ending.
@@ -88,45 +115,40 @@ pub(super) fn begin() -> bool {
     FRAMES.try_with(|_| ()).is_ok()
 }
 
-/// For the last entry. Whether it could be made.
+/// For the last entry. Whether a Context is attached, if there shall be one: in a function that is called inside `Context::map_current`,
+/// attaching panics. The Context is made where it is attached, as moving it costs more than making it.
 #[inline(always)]
-pub(super) fn push(thread: &Thread, before: Known, shows: u64, is_kept: bool) -> bool {
+pub(super) fn push(
+    thread: &Thread,
+    before: Known,
+    shows: u64,
+    is_kept: bool,
+    context: Option<impl FnOnce() -> Context>,
+) -> bool {
     let count = thread.otel.frames.get();
-    let pushed = FRAMES.try_with(|frames| {
-        let mut frames = frames.0.borrow_mut();
-        if frames.len() == count as usize {
-            frames.push(Frame::default());
+    let attached = FRAMES.try_with(|all| {
+        if all.0.borrow().len() < count as usize + 2 {
+            all.grow(count as usize);
         }
-        let frame = &mut frames[count as usize];
+        let frames = all.0.borrow();
+        let frame = frames.get(count as usize)?;
         frame.entry.store(thread.nth_entry(thread.span.entry()), Relaxed);
         frame.before.set(before);
         frame.shows.store(shows, Relaxed);
         frame.is_kept.set(is_kept);
+        thread.span.set_framed();
+        thread.otel.frames.set(count + 1);
+        let context = context?;
+        contained(|| frame.guard.set(Some(context().attach())))
     });
-    thread.span.set_framed();
-    thread.otel.frames.set(count + u32::from(pushed.is_ok()));
-    pushed.is_ok()
-}
-
-/// Attaches a Context for the last frame. Whether it is: in a function that is called inside `Context::map_current`, attaching panics.
-///
-/// It is made where it is attached, as moving it costs more than making it. The frames are not borrowed meanwhile: a panic hook may run.
-#[inline(always)]
-pub(super) fn attach(thread: &Thread, context: impl FnOnce() -> Context) -> bool {
-    let own = thread.otel.frames.get() as usize - 1;
-    let mut guard = contained(|| context().attach());
-    let is_attached = guard.is_some();
-    if is_attached {
-        with_frames(thread, |frames| std::mem::swap(&mut frames[own].guard, &mut guard));
-    }
-    is_attached
+    attached.is_ok_and(|attached| attached.is_some())
 }
 
 /// The Context that the last frame attached, if it is this entry's: it is kept.
 pub(super) fn keep(thread: &Thread, entry: u32) -> Option<Context> {
     let nth = thread.nth_entry(entry);
     let is_own = with_frames(thread, |frames| {
-        let own = frames.last().filter(|last| last.entry() == nth && last.guard.is_some());
+        let own = frames.last().filter(|last| last.entry() == nth && last.has_guard());
         own.inspect(|own| own.is_kept.set(true)).is_some()
     });
     (is_own == Some(true)).then(Context::current)
@@ -150,14 +172,14 @@ fn undo(thread: &Thread, entry: u32, leaves: bool) {
     let (mut first, mut is_found) = (thread.nth_entry(entry), false);
     loop {
         let popped = with_frames(thread, |frames| {
-            let (last, rest) = frames.split_last_mut()?;
+            let (last, rest) = frames.split_last()?;
             if !is_found && last.has(entry) {
                 (first, is_found) = (last.entry(), true);
             }
             (last.entry() >= first).then(|| {
                 thread.otel.frames.set(rest.len() as u32);
                 thread.otel.known.set(last.before.get());
-                (last.taken(), rest.len() as u32)
+                (last.take(), rest.len() as u32)
             })
         });
         let Some(Some((taken, rest))) = popped else { return };
@@ -173,14 +195,17 @@ fn undo(thread: &Thread, entry: u32, leaves: bool) {
 fn undo_alone(thread: &Thread, entry: u32) {
     let taken = with_frames(thread, |frames| {
         let at = frames.iter().rposition(|frame| frame.has(entry))?;
-        frames[at..].rotate_left(1);
-        let (rest, own) = frames.split_at_mut(frames.len() - 1);
-        thread.otel.frames.set(thread.otel.frames.get() - 1);
-        match rest.get(at) {
-            Some(next) => next.before.set(own[0].before.get()),
-            None => thread.otel.known.set(own[0].before.get()),
+        let taken = frames[at].take();
+        let before = frames[at].before.get();
+        match frames.get(at + 1) {
+            Some(next) => next.before.set(before),
+            None => thread.otel.known.set(before),
         }
-        Some(own[0].taken())
+        for pair in frames[at..].windows(2) {
+            pair[0].become_next(&pair[1]);
+        }
+        thread.otel.frames.set(thread.otel.frames.get() - 1);
+        Some(taken)
     });
     taken.flatten().into_iter().for_each(Taken::end);
 }
