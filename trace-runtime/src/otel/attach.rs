@@ -5,7 +5,7 @@ use super::look::{ATTACHING, Known, Looks, is_exact, mode, shows};
 use super::places::{alone, outlives};
 use super::proxy::Proxy;
 use super::resolve::{SUPPRESSED, mark, of_trace, span_id_of};
-use crate::ctx::{LOCKED, MUTED, SAMPLED, SpanCtx, TraceCtx, VALID};
+use crate::ctx::{LOCKED, MUTED, SAMPLED, SpanCtx, VALID};
 use crate::span::Started;
 use crate::thread::{self, Thread};
 use opentelemetry::Context;
@@ -83,10 +83,13 @@ pub(super) fn note(thread: &Thread, now: u64, before: u16, kept: Option<&Kept>) 
         return false;
     }
     let context = tried.then_some(|| context_of(thread, kept));
-    let has_guard = frames::push(thread, known, alone(&trace, &span), is_kept, context);
+    let mark = mark(trace.id, span.id);
+    // See [`alone`].
+    let alone = if trace.block() == 0 { mark } else { 0 };
+    let has_guard = frames::push(thread, known, alone, is_kept, context);
     let refused = known.refused || tried && !has_guard;
-    let shown = if has_guard { shown_by_now(thread, &trace, &span) } else { now };
-    let is_ours = has_guard && recorded && shown == mark(trace.id, span.id);
+    let shown = if has_guard { shown_by_now(thread, span.id, mark) } else { now };
+    let is_ours = has_guard && recorded && shown == mark;
     let attached = match has_guard {
         true if is_ours => of_trace(trace.id),
         false if !differs => known.attached,
@@ -98,9 +101,9 @@ pub(super) fn note(thread: &Thread, now: u64, before: u16, kept: Option<&Kept>) 
 
 /// What the Context shows after something was attached for this span: mostly that. One that is attached too deep does not show.
 #[inline(always)]
-fn shown_by_now(thread: &Thread, trace: &TraceCtx, span: &SpanCtx) -> u64 {
-    let is_so = span.id != 0 && Context::map_current(|context| span_id_of(context) == Some(span.id));
-    if is_so { mark(trace.id, span.id) } else { shows(thread) }
+fn shown_by_now(thread: &Thread, id: u64, mark: u64) -> u64 {
+    let is_so = id != 0 && Context::map_current(|context| span_id_of(context) == Some(id));
+    if is_so { mark } else { shows(thread) }
 }
 
 #[inline(always)]
