@@ -19,7 +19,7 @@ pub(crate) struct Described {
 }
 
 impl Described {
-    pub(crate) fn of(callsite: Option<&Callsite>, id: u32) -> Self {
+    pub(crate) fn of(callsite: Option<&'static Callsite>, id: u32) -> Self {
         let mut described = Self::default();
         let Some(callsite) = callsite else {
             described.set_scope("", "", &[]);

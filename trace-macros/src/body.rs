@@ -74,9 +74,18 @@ fn edition_is_before_2021() -> bool {
 }
 
 /// Where the value of a body is written: its last token.
-pub(crate) fn place_of_value(code: &TokenStream) -> Span {
-    let last = code.clone().into_iter().last();
-    Span::mixed_site().located_at(last.map_or_else(Span::mixed_site, |token| token.span()))
+pub(crate) fn place_of_value(tokens: &[TokenTree]) -> Span {
+    Span::mixed_site().located_at(tokens.last().map_or_else(Span::mixed_site, TokenTree::span))
+}
+
+/// Looks at each token, on any level.
+pub(crate) fn each_token(tokens: TokenStream, look: &mut dyn FnMut(&TokenTree)) {
+    for token in tokens {
+        match &token {
+            TokenTree::Group(group) => each_token(group.stream(), look),
+            token => look(token),
+        }
+    }
 }
 
 /// Whether a token, on any level, is what is looked for.
@@ -89,7 +98,12 @@ pub(crate) fn any_token(tokens: TokenStream, wanted: &dyn Fn(&TokenTree) -> bool
 
 /// Whether one of these words occurs.
 pub(crate) fn has_word(tokens: TokenStream, words: &[&str]) -> bool {
-    any_token(tokens, &|token| matches!(token, TokenTree::Ident(ident) if words.iter().any(|word| ident == word)))
+    any_token(tokens, &|token| is_word_of(token, words))
+}
+
+/// Whether the token is one of these words. To compare it with each would go through the compiler each time.
+fn is_word_of(token: &TokenTree, words: &[&str]) -> bool {
+    matches!(token, TokenTree::Ident(word) if words.contains(&word.to_string().as_str()))
 }
 
 /// A function's body. Its tokens are asked for once: each time goes through the compiler.
@@ -108,26 +122,27 @@ impl Body {
         let code = if inner.is_empty() { braces.stream() } else { tokens.iter().cloned().collect() };
         Self { inner, code, tokens }
     }
+
+    /// The items at the start, and the rest. Generated statements go between: items come first.
+    pub(crate) fn split_items(&self) -> (TokenStream, TokenStream) {
+        split_items(&self.code, &self.tokens)
+    }
 }
 
 /// The inner attributes at the start of a body, and the rest.
 fn split_inner_attributes(body: &Group) -> (TokenStream, Vec<TokenTree>) {
-    let mut tokens = body.stream().into_iter().peekable();
-    let mut inner = TokenStream::new();
-    loop {
-        let mut ahead = tokens.clone();
-        let is_inner = matches!(ahead.next(), Some(TokenTree::Punct(p)) if p.as_char() == '#')
-            && matches!(ahead.next(), Some(TokenTree::Punct(p)) if p.as_char() == '!')
-            && matches!(ahead.peek(), Some(TokenTree::Group(g)) if g.delimiter() == Delimiter::Bracket);
-        if !is_inner {
-            return (inner, tokens.collect());
-        }
-        inner.extend(tokens.by_ref().take(3));
-    }
+    let mut inner: Vec<TokenTree> = body.stream().into_iter().collect();
+    let is_inner = |tokens: &[TokenTree]| {
+        matches!(tokens, [TokenTree::Punct(hash), TokenTree::Punct(bang), TokenTree::Group(group)]
+            if hash.as_char() == '#' && bang.as_char() == '!' && group.delimiter() == Delimiter::Bracket)
+    };
+    let count = inner.chunks(3).take_while(|tokens| is_inner(tokens)).count();
+    let rest = inner.split_off(3 * count);
+    (inner.into_iter().collect(), rest)
 }
 
-/// The items at the start of a body, and the rest. Generated statements go between: items come first.
-pub(crate) fn split_items(code: &TokenStream) -> (TokenStream, TokenStream) {
+/// The items at the start of a body, whose tokens these are, and the rest.
+fn split_items(code: &TokenStream, tokens: &[TokenTree]) -> (TokenStream, TokenStream) {
     let parse = |input: ParseStream<'_>| {
         let begin = input.cursor();
         while starts_with_item(input.cursor()) {
@@ -136,9 +151,8 @@ pub(crate) fn split_items(code: &TokenStream) -> (TokenStream, TokenStream) {
         Ok((between(begin, input.cursor()), input.parse()?))
     };
     let none = || (TokenStream::new(), code.clone());
-    let first = code.clone().into_iter().next();
-    let perhaps = match &first {
-        Some(TokenTree::Ident(word)) => ITEMS.iter().chain(&QUALIFIERS).any(|item| word == item),
+    let perhaps = match tokens.first() {
+        Some(first @ TokenTree::Ident(_)) => is_word_of(first, &ITEMS) || is_word_of(first, &QUALIFIERS),
         Some(TokenTree::Punct(punct)) => punct.as_char() == '#',
         _ => false,
     };
@@ -159,8 +173,9 @@ fn starts_with_item(mut at: Cursor<'_>) -> bool {
     // `const { .. }` is an expression.
     let is_block = matches!(&second, Some(TokenTree::Group(_)));
     let first_of = |word: &str| ITEMS.contains(&word);
-    let qualified = QUALIFIERS.iter().any(|word| first == word);
-    first_of(&first.to_string()) && !is_block || qualified && second.is_some_and(|second| first_of(&second.to_string()))
+    let first = first.to_string();
+    let qualified = QUALIFIERS.contains(&first.as_str());
+    first_of(&first) && !is_block || qualified && second.is_some_and(|second| first_of(&second.to_string()))
 }
 
 /// Whether what the code returns is an `Ok(..)` as it stands there, on every way out.
@@ -203,7 +218,7 @@ pub(crate) fn never_ends(tokens: &[TokenTree]) -> bool {
         tokens => tokens,
     };
     let words = ["panic", "todo", "unimplemented", "unreachable", "loop", "exit", "abort"];
-    let is_such = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if words.iter().any(|such| word == such));
+    let is_such = |token: &TokenTree| is_word_of(token, &words);
     match tokens {
         [.., word, TokenTree::Punct(sign), TokenTree::Group(_)] if sign.as_char() == '!' => is_such(word),
         // `match never {}`
@@ -287,51 +302,6 @@ fn stays(root: &Ident, last: &Ident) -> bool {
     STAYING.contains(&last.as_str()) && (*root == last || root == "std" || root == "core")
 }
 
-/// A body that is nothing but `async move { .. }` or `Box::pin(async move { .. })`.
-pub(crate) struct FutureBody {
-    /// `Box::pin`
-    pub(crate) before: TokenStream,
-    /// The parentheses after it.
-    pub(crate) boxed: Option<Group>,
-    /// `async move`
-    pub(crate) keywords: TokenStream,
-    /// The braces.
-    pub(crate) block: Group,
-}
-
-pub(crate) fn future_body(tokens: &[TokenTree]) -> Option<FutureBody> {
-    if let Some((keywords, block)) = async_block(tokens) {
-        return Some(FutureBody { before: TokenStream::new(), boxed: None, keywords, block });
-    }
-    let (last, path) = tokens.split_last()?;
-    let TokenTree::Group(parens) = last else { return None };
-    if parens.delimiter() != Delimiter::Parenthesis || !is_box_pin(path) {
-        return None;
-    }
-    let inner: Vec<TokenTree> = parens.stream().into_iter().collect();
-    let (keywords, block) = async_block(&inner)?;
-    Some(FutureBody { before: path.iter().cloned().collect(), boxed: Some(parens.clone()), keywords, block })
-}
-
-/// `async move {..}`, and nothing else.
-fn async_block(tokens: &[TokenTree]) -> Option<(TokenStream, Group)> {
-    let [TokenTree::Ident(first), TokenTree::Ident(second), TokenTree::Group(block)] = tokens else { return None };
-    let fits = first == "async" && second == "move" && block.delimiter() == Delimiter::Brace;
-    fits.then(|| (tokens[..2].iter().cloned().collect(), block.clone()))
-}
-
-/// A path that ends in `Box::pin`.
-fn is_box_pin(tokens: &[TokenTree]) -> bool {
-    let words: Vec<String> = tokens.iter().map(ToString::to_string).collect();
-    let path = words.join("");
-    let only_path = tokens.iter().all(|token| match token {
-        TokenTree::Ident(_) => true,
-        TokenTree::Punct(punct) => punct.as_char() == ':',
-        _ => false,
-    });
-    only_path && (path == "Box::pin" || path.ends_with("::Box::pin"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -378,7 +348,10 @@ mod tests {
 
     #[test]
     fn items_at_the_start_are_told_from_statements() {
-        let items = |code: &str| split_items(&code.parse().unwrap_or_default()).0.to_string().replace(' ', "");
+        let items = |text: &str| {
+            let code = text.parse().unwrap_or_default();
+            split_items(&code, &tokens(text)).0.to_string().replace(' ', "")
+        };
         assert_eq!(
             items("use a::b; #[x] const A: [u8; 1] = { [1] }; fn f() {} f()"),
             "usea::b;#[x]constA:[u8;1]={[1]};fnf(){}"
@@ -386,16 +359,5 @@ mod tests {
         assert_eq!(items("const { 1 }"), "");
         assert_eq!(items("let a = 1; fn f() {}"), "");
         assert_eq!(items("unsafe { f() }"), "");
-    }
-
-    #[test]
-    fn a_body_that_is_one_future_is_recognised() {
-        let found = |code: &str| future_body(&tokens(code)).is_some();
-        assert!(found("async move { 1 }"));
-        assert!(found("Box::pin(async move { 1 })"));
-        assert!(found("::std::boxed::Box::pin(async move { 1 })"));
-        assert!(!found("work(); Box::pin(async move { 1 })"));
-        assert!(!found("MyBox::pin(async move { 1 })"));
-        assert!(!found("async move { 1 }.boxed()"));
     }
 }

@@ -68,11 +68,8 @@ fn callsite(call: &Call<'_>) -> TokenStream {
     let kind = args.kind.as_ref().map(|kind| &kind.value).map(|kind| code!(.with_kind(#rt::Kind::#kind)));
     // The place that the callsite reports is the place of these tokens: where the user wrote the function's name.
     let here = sig.ident.span();
-    let of = code!(#rt::Callsite::of::<__Marker>).into_iter().map(|mut token| {
-        token.set_span(here);
-        token
-    });
-    let callsite = quote_spanned!(here=> #(#of)*(#scope));
+    let there = rt.at(here);
+    let callsite = quote_spanned!(here=> #there::Callsite::of::<__Marker>(#scope));
     code!(#callsite #name #kind)
 }
 

@@ -1,14 +1,15 @@
 //! From a checked attribute and its item to code.
 
 use crate::args::{Args, is_on};
-use crate::body::{self, Body, FutureBody, with_braces};
+use crate::body::{self, Body, with_braces};
+use crate::future_body::FutureBody;
 use crate::item::{Block, Function, Item, Items, Member};
 use crate::model::{Call, Shape};
 use crate::report::Report;
 use crate::returns::{self, Lazy};
 use crate::rules::{self, Place};
 use crate::{block, callsite, future, off, outcome, parameters};
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
 /// The feature that compiles tracing out.
@@ -18,7 +19,7 @@ const OFF: bool = cfg!(feature = "off");
 pub(crate) fn attribute(place: Place, args: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut report = Report::default();
     let args = Args::parse(args, &mut report);
-    let item = match syn::parse2::<Item>(tokens.clone()) {
+    let item = match Item::of(tokens.clone()) {
         Ok(item) => item,
         Err(error) => {
             report.push(error);
@@ -48,8 +49,8 @@ pub(crate) fn attribute(place: Place, args: TokenStream, tokens: TokenStream) ->
 pub(crate) fn plain(item: &Item) -> TokenStream {
     match item {
         Item::Function(function) => {
-            let Function { attrs, before, sig, body, semi, .. } = &**function;
-            code!(#(#attrs)* #before #sig #body #semi)
+            let Function { attrs, before, head, body, semi, .. } = &**function;
+            code!(#(#attrs)* #before #head #body #semi)
         }
         Item::Block(block) => {
             let Block { attrs, header, braces, .. } = &**block;
@@ -70,35 +71,33 @@ pub(crate) fn plain(item: &Item) -> TokenStream {
 
 /// A function under its span.
 pub(crate) fn function(function: &Function, args: &Args) -> TokenStream {
-    let Function { attrs, before, sig, body: Some(body), .. } = function else {
+    let Function { attrs, before, head, body: Some(body), .. } = function else {
         return TokenStream::new();
     };
     let parts = Body::new(body);
     if body::is_unfinished(&parts) {
-        return code!(#(#attrs)* #before #sig #body);
+        return code!(#(#attrs)* #before #head #body);
     }
     let call = Call::new(function, &parts, args);
-    let Body { inner, code, tokens } = parts;
-    let mut sig = sig.to_token_stream();
+    let mut head = head.clone();
     let content = match &call.shape {
         _ if OFF => {
-            let (kept, (items, code)) = (off::kept(&call), body::split_items(&code));
+            let (kept, (items, code)) = (off::kept(&call), parts.split_items());
             code!(#items #kept #code)
         }
-        Shape::Guarded => guarded(&call, &code),
-        Shape::Looked { in_closure } => looked(&call, &code, body, *in_closure),
+        Shape::Guarded => guarded(&call, &parts),
+        Shape::Looked { in_closure } => looked(&call, &parts, body, *in_closure),
         Shape::Async => {
-            let used = call.expressions().into_iter().collect();
-            let taken = parameters::taken(&function.sig, &code, &used);
-            sig = taken.sig;
-            future::body(&call, &taken.statements, &code, body)
+            let taken = parameters::taken(function, &parts.code, || call.expressions().into_iter().collect());
+            head = taken.head;
+            future::body(&call, &taken.statements, &parts, body)
         }
         Shape::Future(found) => returned_future(&call, found),
-        Shape::Lazy(lazy) => lazy_value(&call, &code, &tokens, body, *lazy),
+        Shape::Lazy(lazy) => lazy_value(&call, &parts, body, *lazy),
     };
     let body = with_braces(body, content);
-    let inner = inner_as_outer(inner);
-    code!(#(#attrs)* #inner #before #sig #body)
+    let inner = inner_as_outer(parts.inner);
+    code!(#(#attrs)* #inner #before #head #body)
 }
 
 /// `#![allow(..)]` in a body becomes `#[allow(..)]` on the function: generated statements come before the user's.
@@ -109,9 +108,9 @@ fn inner_as_outer(inner: TokenStream) -> TokenStream {
 /// ```text
 /// { items; body }   =>   { items; enter; fields; body }
 /// ```
-fn guarded(call: &Call<'_>, code: &TokenStream) -> TokenStream {
+fn guarded(call: &Call<'_>, body: &Body) -> TokenStream {
     let (enter, fields) = (callsite::enter(call), callsite::fields(call, &code!(&__guard)));
-    let (items, code) = body::split_items(code);
+    let (items, code) = body.split_items();
     code!(#items let __guard = #enter; #fields #code)
 }
 
@@ -119,7 +118,8 @@ fn guarded(call: &Call<'_>, code: &TokenStream) -> TokenStream {
 /// { body }   =>   { enter; fields; let value: R; value = { body }; look; value }
 ///            =>   { enter; fields; let value = call(|| -> R { body }); look; value }
 /// ```
-fn looked(call: &Call<'_>, code: &TokenStream, braces: &Group, in_closure: bool) -> TokenStream {
+fn looked(call: &Call<'_>, body: &Body, braces: &Group, in_closure: bool) -> TokenStream {
+    let Body { code, tokens, .. } = body;
     let (enter, fields) = (callsite::enter(call), callsite::fields(call, &code!(&__guard)));
     let output = &call.sig.output;
     let value = if in_closure {
@@ -130,7 +130,7 @@ fn looked(call: &Call<'_>, code: &TokenStream, braces: &Group, in_closure: bool)
         // Assigned, since the initial value of a `let` would keep its temporaries.
         code!(let __value: #ty; __value = #block;)
     };
-    let result = Ident::new("__value", body::place_of_value(code));
+    let result = Ident::new("__value", body::place_of_value(tokens));
     let result = code!(#result);
     let look = outcome::look(call, returns::may_fail(output), returns::is_nothing(output), &outcome::To::Guard);
     // Where the body never ends, what follows is never reached. A closure hides that.
@@ -167,9 +167,10 @@ fn returned_future(call: &Call<'_>, found: &FutureBody) -> TokenStream {
     let (prepare, later) = callsite::later(call);
     let fields = callsite::fields_inside(call);
     let typed = future::typed(call, output.as_ref());
-    let (items, code) = body::split_items(&block.stream());
+    let (items, code) = Body::new(block).split_items();
     let block = with_braces(block, code!(#items #fields #typed #code));
-    let run = future::run(call, &later, &code!(#keywords #block), output.as_ref());
+    let look = future::look_at(call, output.as_ref());
+    let run = future::run(call, &later, &code!(#keywords #block), output.as_ref(), look);
     let Some(parens) = boxed else { return code!(#prepare #run) };
     let boxed = with_braces(parens, code!({ #prepare #run }));
     code!(#before #boxed)
@@ -178,7 +179,8 @@ fn returned_future(call: &Call<'_>, found: &FutureBody) -> TokenStream {
 /// ```text
 /// { body }   =>   { start; fields; let value = { make it current; { body } }; put value under the span }
 /// ```
-fn lazy_value(call: &Call<'_>, code: &TokenStream, tokens: &[TokenTree], braces: &Group, lazy: Lazy) -> TokenStream {
+fn lazy_value(call: &Call<'_>, body: &Body, braces: &Group, lazy: Lazy) -> TokenStream {
+    let Body { code, tokens, .. } = body;
     let (start, fields) = (callsite::start(call), callsite::fields(call, &code!(&__guard)));
     let rt = &call.rt;
     let ty = returns::inferable(&call.sig.output);
@@ -188,7 +190,7 @@ fn lazy_value(call: &Call<'_>, code: &TokenStream, tokens: &[TokenTree], braces:
         body::as_value(braces, code).to_token_stream()
     };
     let ok = is_on(call.args.ok.as_ref());
-    let result = Ident::new("__traced", body::place_of_value(code));
+    let result = Ident::new("__traced", body::place_of_value(tokens));
     let method = match lazy {
         Lazy::Future => "trace_runtime_future",
         Lazy::BoxedFuture => "trace_runtime_boxed_future",
@@ -200,7 +202,7 @@ fn lazy_value(call: &Call<'_>, code: &TokenStream, tokens: &[TokenTree], braces:
         Lazy::Iterator | Lazy::Stream => code!(#ok),
         // Its type is that of what was found, so the closure leaves it open.
         Lazy::Future | Lazy::BoxedFuture => {
-            let look = future::look(call, Some(&code!(Unknown))).map(|look| code!(|__value, __end| { #look }));
+            let look = future::look(call, true, false).map(|look| code!(|__value, __end| { #look }));
             look.unwrap_or_else(|| code!(|_, _| {}))
         }
     };

@@ -1,6 +1,7 @@
 //! The code under an attribute, parsed no further than needed: function bodies stay as they are,
 //! so that half-typed code still expands.
 
+use crate::body::with_braces;
 use crate::field::{self, Field};
 use crate::report::Report;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
@@ -23,6 +24,8 @@ pub(crate) struct Function {
     pub(crate) before: TokenStream,
     /// Without the `#[field]` attributes of its parameters.
     pub(crate) sig: Signature,
+    /// The same as tokens: as it was written, if it had none.
+    pub(crate) head: TokenStream,
     /// What those say, and what is wrong with them.
     pub(crate) fields: Vec<Field>,
     pub(crate) field_mistakes: Option<syn::Error>,
@@ -74,13 +77,17 @@ impl Parse for Item {
             input.parse::<Token![default]>()?.to_tokens(&mut before);
         }
         if is_function(input) {
+            let begin = input.cursor();
             let mut sig = input.parse()?;
+            let written = between(begin, input.cursor());
             let mut report = Report::default();
             let fields = field::of_parameters(&mut sig, &mut report);
+            let is_as_written = fields.is_empty() && report.is_empty();
+            let head = if is_as_written { written } else { sig.to_token_stream() };
             let field_mistakes = report.into_error();
             let semi: Option<Token![;]> = input.parse()?;
             let body = if semi.is_some() { None } else { Some(group(input)?) };
-            let function = Function { attrs, before, sig, fields, field_mistakes, body, semi };
+            let function = Function { attrs, before, sig, head, fields, field_mistakes, body, semi };
             return Ok(Self::Function(Box::new(function)));
         }
         let keyword = keyword(input);
@@ -112,6 +119,23 @@ impl Parse for Item {
 }
 
 impl Item {
+    /// Parses what is under an attribute, without a look into its last braces: those are most of it.
+    pub(crate) fn of(tokens: TokenStream) -> syn::Result<Self> {
+        let mut shallow: Vec<TokenTree> = tokens.clone().into_iter().collect();
+        if let Some(TokenTree::Group(last)) = shallow.last_mut().filter(|last| is_braces(last)) {
+            let braces = std::mem::replace(last, with_braces(last, TokenStream::new()));
+            match syn::parse2(shallow.into_iter().collect())? {
+                Self::Function(mut function) if function.body.is_some() => {
+                    function.body = Some(braces);
+                    return Ok(Self::Function(function));
+                }
+                Self::Block(block) => return Ok(Self::Block(Box::new(Block { braces, ..*block }))),
+                _ => {}
+            }
+        }
+        syn::parse2(tokens)
+    }
+
     pub(crate) fn attrs(&self) -> &[Attribute] {
         match self {
             Self::Function(function) => &function.attrs,
@@ -127,6 +151,10 @@ impl Item {
             Self::Other(_) => None,
         }
     }
+}
+
+fn is_braces(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
 }
 
 /// The tokens from one place of the input to another.

@@ -19,6 +19,7 @@ mod callsite;
 mod expand;
 mod field;
 mod future;
+mod future_body;
 mod item;
 mod message;
 mod model;

@@ -1,12 +1,13 @@
 //! What becomes of a function: decided here, written in `expand`.
 
 use crate::args::{Args, Err, is_on};
-use crate::body::{self, Body, FutureBody, has_word};
+use crate::body::{self, Body, has_word};
 use crate::field::Field;
+use crate::future_body::FutureBody;
 use crate::item::Function;
 use crate::returns::{self, Lazy};
-use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens as _;
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::{Attribute, Signature};
 
 /// A function to be traced, and how.
@@ -16,8 +17,34 @@ pub(crate) struct Call<'a> {
     pub(crate) fields: Vec<Field>,
     pub(crate) place: Place,
     pub(crate) shape: Shape,
-    /// Path of the runtime's private module.
-    pub(crate) rt: TokenStream,
+    pub(crate) rt: Runtime,
+}
+
+/// The path of the runtime's private module. As single tokens: a stream that goes into another goes through the compiler.
+pub(crate) struct Runtime(Vec<TokenTree>);
+
+impl Runtime {
+    fn new(krate: Option<&TokenStream>) -> Self {
+        let krate = krate.map_or_else(|| code!(::trace_runtime), Clone::clone);
+        let path = code!(#krate::__private);
+        Self(path.into_iter().collect())
+    }
+
+    /// The same, written there.
+    pub(crate) fn at(&self, place: Span) -> Self {
+        let at = |token: &TokenTree| {
+            let mut token = token.clone();
+            token.set_span(place);
+            token
+        };
+        Self(self.0.iter().map(at).collect())
+    }
+}
+
+impl ToTokens for Runtime {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.0.iter().cloned());
+    }
 }
 
 /// Where the span belongs.
@@ -47,8 +74,7 @@ pub(crate) enum Shape {
 
 impl<'a> Call<'a> {
     pub(crate) fn new(function: &'a Function, body: &Body, args: &'a Args) -> Self {
-        let krate = args.krate.as_ref().map_or_else(|| code!(::trace_runtime), |krate| krate.value.clone());
-        let rt = code!(#krate::__private);
+        let rt = Runtime::new(args.krate.as_ref().map(|krate| &krate.value));
         let sig = &function.sig;
         let shape = shape(function, &body.tokens, args);
         Self { sig, args, fields: fields(function, args), place: Place::new(args), shape, rt }
@@ -100,7 +126,7 @@ fn shape(function: &Function, tokens: &[TokenTree], args: &Args) -> Shape {
         return Shape::Async;
     }
     if function.sig.asyncness.is_none() {
-        if let Some(found) = body::future_body(tokens) {
+        if let Some(found) = FutureBody::of(tokens) {
             return Shape::Future(found);
         }
         if let Some(lazy) = returns::lazy(output).filter(|_| !looks_at_value(function, args)) {

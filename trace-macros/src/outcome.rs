@@ -19,10 +19,8 @@ pub(crate) enum To {
 pub(crate) fn look(call: &Call<'_>, may_fail: bool, is_nothing: bool, to: &To) -> TokenStream {
     let Call { rt, args, .. } = call;
     let (end, value, outcome) = match to {
-        To::Guard => {
-            (code!(#rt::Ending::Sync(&__guard)), code!(&__value), code!(#rt::Guard::outcome(&__guard, &__value)))
-        }
-        To::End => (code!(__end), code!(__value), code!(#rt::Ending::outcome(__end, __value))),
+        To::Guard => (code!(#rt::Ending::Sync(&__guard)), code!(&__value), code!((&__guard).outcome(&__value))),
+        To::End => (code!(__end), code!(__value), code!(__end.outcome(__value))),
     };
     let failed = match args.err.as_ref().map(|err| &err.value) {
         Some(Err::Off) => None,

@@ -1,9 +1,13 @@
 //! The parameters of a function.
 
-use crate::body::any_token;
+use crate::body::each_token;
+use crate::item::Function;
+use crate::model::Runtime;
 use crate::returns;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens as _;
+use std::cell::LazyCell;
+use std::collections::HashSet;
 use syn::{Attribute, FnArg, Pat, PatIdent, ReceiverKind, Signature};
 
 /// All names that the parameters bind, `self` included.
@@ -20,7 +24,8 @@ pub(crate) fn names(sig: &Signature) -> Vec<Ident> {
 
 /// What the inner block of an `async fn` does with the parameters.
 pub(crate) struct Taken {
-    pub(crate) sig: TokenStream,
+    /// The signature.
+    pub(crate) head: TokenStream,
     pub(crate) statements: TokenStream,
 }
 
@@ -28,33 +33,30 @@ pub(crate) struct Taken {
 /// So the parameters are mentioned first, the last one first. One that the body does not name is declared anew, and with
 /// it all that follow: it keeps its warning and its turn. What has nothing to drop needs none of this.
 ///
-/// `used` is what the attribute's expressions mention.
-pub(crate) fn taken(sig: &Signature, code: &TokenStream, used: &TokenStream) -> Taken {
-    let Ok(mut sig) = syn::parse2::<Signature>(sig.to_token_stream()) else {
-        return Taken { sig: sig.to_token_stream(), statements: TokenStream::new() };
-    };
-    let mut mentioned = Vec::new();
-    let mut anew = TokenStream::new();
-    let mut declares = false;
-    for input in &mut sig.inputs {
+/// `used` gives the attribute's expressions.
+pub(crate) fn taken(function: &Function, code: &TokenStream, used: impl FnOnce() -> TokenStream) -> Taken {
+    let (code, used) = (LazyCell::new(|| Words::of(code.clone())), LazyCell::new(|| Words::of(used())));
+    let (mut mentioned, mut anew, mut declares) = (Vec::new(), TokenStream::new(), false);
+    let mut without_mut = Vec::new();
+    for (nth, input) in function.sig.inputs.iter().enumerate() {
         match input {
             FnArg::Receiver(receiver) if matches!(receiver.kind, ReceiverKind::Reference(..)) => {}
             FnArg::Typed(typed) if returns::never_drops(&typed.ty) && !is_mutable(&typed.pat) => {}
             FnArg::Receiver(receiver) => {
                 let this = Ident::new("self", receiver.self_token.span);
-                mentioned.extend(mentions(code, &this).then(|| code!(let _ = &#this;)));
+                mentioned.extend(code.mention(&this).then(|| code!(let _ = &#this;)));
             }
             FnArg::Typed(typed) => {
                 let cfg: Vec<&Attribute> = typed.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
                 let is_plain = cfg.len() == typed.attrs.len();
-                match &mut *typed.pat {
+                match &*typed.pat {
                     Pat::Ident(binding) if binding.by_ref.is_none() && binding.subpat.is_none() && is_plain => {
                         let name = binding.ident.clone();
-                        let is_used =
-                            name.to_string().starts_with('_') || mentions(code, &name) || mentions(used, &name);
+                        let is_used = name.to_string().starts_with('_') || code.mention(&name) || used.mention(&name);
                         declares |= !is_used;
                         if declares {
-                            let mutability = binding.mutability.take();
+                            let mutability = &binding.mutability;
+                            without_mut.extend(mutability.is_some().then_some(nth));
                             anew.extend(code!(#(#cfg)* let #mutability #name = #name;));
                         }
                         mentioned.push(mention(&name, &cfg));
@@ -62,7 +64,7 @@ pub(crate) fn taken(sig: &Signature, code: &TokenStream, used: &TokenStream) -> 
                     pattern => {
                         let mut names = Vec::new();
                         bindings(pattern, &mut names);
-                        names.retain(|name| name.to_string().starts_with('_') || mentions(code, name));
+                        names.retain(|name| name.to_string().starts_with('_') || code.mention(name));
                         mentioned.extend(names.iter().map(|name| mention(name, &cfg)));
                     }
                 }
@@ -70,7 +72,21 @@ pub(crate) fn taken(sig: &Signature, code: &TokenStream, used: &TokenStream) -> 
         }
     }
     mentioned.reverse();
-    Taken { statements: code!(#(#mentioned)* #anew), sig: sig.into_token_stream() }
+    let head = if without_mut.is_empty() { None } else { head_without_mut(&function.head, &without_mut) };
+    Taken { statements: code!(#(#mentioned)* #anew), head: head.unwrap_or_else(|| function.head.clone()) }
+}
+
+/// The signature without the `mut` of some parameters.
+fn head_without_mut(head: &TokenStream, parameters: &[usize]) -> Option<TokenStream> {
+    let mut sig: Signature = syn::parse2(head.clone()).ok()?;
+    for nth in parameters {
+        if let Some(FnArg::Typed(typed)) = sig.inputs.iter_mut().nth(*nth) {
+            if let Pat::Ident(binding) = &mut *typed.pat {
+                binding.mutability = None;
+            }
+        }
+    }
+    Some(sig.into_token_stream())
 }
 
 fn mention(name: &Ident, cfg: &[&Attribute]) -> TokenStream {
@@ -80,7 +96,7 @@ fn mention(name: &Ident, cfg: &[&Attribute]) -> TokenStream {
 
 /// A statement that is never run and moves the `mut` arguments into a closure. The closure could otherwise only borrow
 /// them, and then not return what they hold; and nobody would see that what is assigned to them is not read.
-pub(crate) fn taken_by_closure(sig: &Signature, code: &TokenStream, rt: &TokenStream) -> Option<TokenStream> {
+pub(crate) fn taken_by_closure(sig: &Signature, code: &TokenStream, rt: &Runtime) -> Option<TokenStream> {
     let mut names = Vec::new();
     for input in &sig.inputs {
         match input {
@@ -97,7 +113,8 @@ pub(crate) fn taken_by_closure(sig: &Signature, code: &TokenStream, rt: &TokenSt
             }),
         }
     }
-    names.retain(|name| mentions(code, name));
+    let code = LazyCell::new(|| Words::of(code.clone()));
+    names.retain(|name| code.mention(name));
     (!names.is_empty()).then(|| code!(if false { return #rt::taken((#(#names,)*)); }))
 }
 
@@ -130,12 +147,26 @@ fn each_binding(pattern: &Pat, found: &mut dyn FnMut(&PatIdent)) {
     }
 }
 
-fn mentions(code: &TokenStream, name: &Ident) -> bool {
-    let text = name.to_string();
-    any_token(code.clone(), &|token| match token {
-        TokenTree::Ident(ident) => ident == name,
-        // `format!("{name}")`
-        TokenTree::Literal(literal) => literal.to_string().contains(&text),
-        _ => false,
-    })
+/// The words of some code.
+struct Words {
+    names: HashSet<String>,
+    /// Literals may mention names: `format!("{name}")`
+    literals: Vec<String>,
+}
+
+impl Words {
+    fn of(code: TokenStream) -> Self {
+        let mut words = Self { names: HashSet::new(), literals: Vec::new() };
+        each_token(code, &mut |token| match token {
+            TokenTree::Ident(name) => _ = words.names.insert(name.to_string()),
+            TokenTree::Literal(literal) => words.literals.push(literal.to_string()),
+            _ => {}
+        });
+        words
+    }
+
+    fn mention(&self, name: &Ident) -> bool {
+        let name = name.to_string();
+        self.names.contains(&name) || self.literals.iter().any(|literal| literal.contains(&name))
+    }
 }

@@ -1,6 +1,6 @@
 //! What a return type says: whether a failure may be in it, and how to write it where a type may be inferred.
 
-use crate::body::{any_token, has_word, with_braces};
+use crate::body::{any_token, each_token, has_word, with_braces};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{GenericArgument, PathArguments, ReturnType, Type, TypeParamBound};
@@ -185,9 +185,15 @@ pub(crate) fn inferable(output: &ReturnType) -> TokenStream {
 
 /// A type for generated code. A lifetime that a second place names would seem to need its name.
 pub(crate) fn written_again(ty: TokenStream) -> TokenStream {
+    let (mut has_lifetime, mut has_impl) = (false, false);
+    each_token(ty.clone(), &mut |token| match token {
+        TokenTree::Punct(punct) => has_lifetime |= punct.as_char() == '\'',
+        TokenTree::Ident(word) => has_impl |= word == "impl",
+        _ => {}
+    });
     // In `Fn(&'a T)` and `for<'a>` another lifetime would mean something else.
-    let ty = if binds_lifetimes(&ty) { ty } else { with_elided_lifetimes(ty) };
-    without_impl(ty)
+    let ty = if !has_lifetime || binds_lifetimes(&ty) { ty } else { with_elided_lifetimes(ty) };
+    if has_impl { without_impl(ty) } else { ty }
 }
 
 fn binds_lifetimes(ty: &TokenStream) -> bool {

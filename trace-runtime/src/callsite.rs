@@ -9,14 +9,12 @@ use crate::value::Value;
 use once_cell::race::OnceBox;
 use std::panic::Location;
 use std::sync::OnceLock;
-use std::sync::atomic::{
-    AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::Release, Ordering::SeqCst, fence,
-};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::Release, Ordering::SeqCst, fence};
 
 /// Not reached yet: what it should be is found out at the first call.
-const UNKNOWN: u8 = 0;
-const OFF: u8 = 1;
-const ON: u8 = 2;
+const UNKNOWN: u32 = 0;
+const OFF: u32 = 1;
+const ON: u32 = 2;
 
 static REACHED: Table<Entry> = Table::new();
 static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -25,6 +23,10 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 #[derive(Default)]
 struct Entry {
     callsite: OnceLock<&'static Callsite>,
+    /// Where that is no function of ours.
+    place: OnceLock<&'static FoundPlace>,
+    /// Never blocks, unlike a `OnceLock`: a forked child would wait for a thread that it does not have.
+    names: OnceBox<Names>,
     counts: Counts,
 }
 
@@ -46,34 +48,59 @@ impl Counts {
 }
 
 /// A place in the program that starts spans. The attributes and [`span!`](crate::span) declare one static each.
+///
+/// The compiler evaluates and checks each of these statics whenever it looks at the program, also for `cargo check`. So it has few and
+/// plain fields, and constants instead of calls.
 pub struct Callsite {
-    /// `UNKNOWN`, `OFF` or `ON`. On while any tracer records.
-    switch: AtomicU8,
-    /// Index in `REACHED` plus one; 0 before.
-    id: AtomicU32,
-    /// Never blocks, unlike a `OnceLock`: a forked child would wait for a thread that it does not have.
-    names: OnceBox<Names>,
-    name: Option<&'static str>,
+    state: State,
+    /// Empty where the function's name is it.
+    name: &'static str,
     marker: fn() -> &'static str,
     kind: Kind,
-    scope: (&'static str, &'static str),
+    scope: &'static str,
+    version: &'static str,
     location: &'static Location<'static>,
-    /// For a place that was found at run time: what it says of itself.
-    found: Option<Box<FoundPlace>>,
 }
 
-/// A place that starts spans and is no function of ours, such as a callsite of the `tracing` crate.
+/// What changes of a callsite, by [`SWITCH`] and [`NUMBER`].
+type State = [AtomicU32; 2];
+
+/// [`UNKNOWN`], [`OFF`] or [`ON`]. On while any tracer records.
+const SWITCH: usize = 0;
+/// Index in [`REACHED`] plus one; 0 before.
+const NUMBER: usize = 1;
+
+#[expect(clippy::declare_interior_mutable_const, reason = "each callsite has its own")]
+const UNREACHED: State = [const { AtomicU32::new(UNKNOWN) }; 2];
+
+/// A place that starts spans and is no function of ours, but was found at run time, such as a callsite of the `tracing` crate.
 #[doc(hidden)]
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct FoundPlace {
-    /// The operation name.
-    pub name: &'static str,
-    /// The instrumentation scope.
-    pub scope: &'static str,
-    /// Its module's path, for filters.
-    pub module: &'static str,
-    /// What all its spans say. Beside it, nothing is said of where the place is.
-    pub attributes: Vec<(&'static str, Value<'static>)>,
+    callsite: Callsite,
+    module: &'static str,
+    attributes: Vec<(&'static str, Value<'static>)>,
+}
+
+impl FoundPlace {
+    /// With an operation name, the instrumentation scope and, for filters, the path of its module. `attributes` are what all its spans
+    /// say. Beside them, nothing is said of where the place is.
+    pub fn new(
+        name: &'static str,
+        scope: &'static str,
+        module: &'static str,
+        attributes: Vec<(&'static str, Value<'static>)>,
+    ) -> Self {
+        Self { callsite: Callsite::of::<()>(scope, "").named(name), module, attributes }
+    }
+
+    /// From now on it is listed, switched and counted like those of functions.
+    pub fn callsite(&'static self) -> &'static Callsite {
+        if self.callsite.id() == 0 {
+            self.callsite.list(Some(self));
+        }
+        &self.callsite
+    }
 }
 
 impl Callsite {
@@ -82,38 +109,28 @@ impl Callsite {
     #[track_caller]
     pub const fn of<M>(scope: &'static str, version: &'static str) -> Self {
         Self {
-            switch: AtomicU8::new(UNKNOWN),
-            id: AtomicU32::new(0),
-            names: OnceBox::new(),
-            name: None,
+            state: UNREACHED,
+            name: "",
             marker: std::any::type_name::<M>,
             kind: Kind::Internal,
-            scope: (scope, version),
+            scope,
+            version,
             location: Location::caller(),
-            found: None,
         }
-    }
-
-    /// A place that was found at run time. It is listed, switched and counted like others, and must live as long as the process.
-    #[doc(hidden)]
-    #[track_caller]
-    pub fn found(place: FoundPlace) -> Self {
-        let FoundPlace { name, scope, .. } = place;
-        Self { name: Some(name), found: Some(Box::new(place)), ..Self::of::<()>(scope, "") }
     }
 
     /// Stands for spans that come from no function of ours but through the OpenTelemetry API: they have names of their own.
     #[cfg(feature = "otel")]
     #[track_caller]
     pub(crate) fn foreign(scope: &'static str, version: &'static str) -> Self {
-        Self { name: Some(""), marker: || "", ..Self::of::<()>(scope, version) }
+        Self { marker: || "", ..Self::of::<()>(scope, version) }
     }
 
     /// With a name of its own.
     #[doc(hidden)]
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Self {
-        self.name = Some(name);
+        self.name = name;
         self
     }
 
@@ -132,7 +149,7 @@ impl Callsite {
         if crate::export::COMPILED_OUT {
             return false;
         }
-        match self.switch.load(Relaxed) {
+        match self.state[SWITCH].load(Relaxed) {
             OFF => false,
             ON => true,
             _ => self.reach(),
@@ -142,61 +159,81 @@ impl Callsite {
     #[cold]
     #[inline(never)]
     fn reach(&'static self) -> bool {
-        if self.id() == 0 {
-            // Listed first, then named. Two threads at once list it twice, which does no harm.
-            let index = NEXT.fetch_add(1, SeqCst);
-            let _ = REACHED.get(index).callsite.set(self);
-            fence(SeqCst);
-            let _ = self.id.compare_exchange(0, index + 1, Release, Relaxed);
-        }
+        self.entry();
         // Before its first span, also where another thread has listed it this very moment.
         crash::note_callsite(self);
         // Listed first, then set: whoever changes something meanwhile finds it in the list.
         control::settle(self)
     }
 
+    /// Its place in the list.
+    fn entry(&'static self) -> &'static Entry {
+        if self.id() == 0 {
+            self.list(None);
+        }
+        REACHED.get(self.id() - 1)
+    }
+
+    /// Listed first, then numbered. Two threads at once list it twice, which does no harm.
+    #[cold]
+    fn list(&'static self, place: Option<&'static FoundPlace>) {
+        let index = NEXT.fetch_add(1, SeqCst);
+        let entry = REACHED.get(index);
+        if let Some(place) = place {
+            let _ = entry.place.set(place);
+        }
+        let _ = entry.callsite.set(self);
+        fence(SeqCst);
+        let _ = self.state[NUMBER].compare_exchange(0, index + 1, Release, Relaxed);
+    }
+
+    /// What says more of it, if it is no function of ours. Such a one is in the list.
+    fn found(&self) -> Option<&'static FoundPlace> {
+        REACHED.get(self.id().checked_sub(1)?).place.get().copied()
+    }
+
     pub(crate) fn set(&self, on: bool) {
-        self.switch.store(if on { ON } else { OFF }, SeqCst);
+        self.state[SWITCH].store(if on { ON } else { OFF }, SeqCst);
     }
 
     pub(crate) fn is_set(&self) -> bool {
-        self.switch.load(Relaxed) == ON
+        self.state[SWITCH].load(Relaxed) == ON
     }
 
     /// The number by which records name this callsite. Zero until it is reached.
     #[inline]
     pub fn id(&self) -> u32 {
-        self.id.load(Relaxed)
+        self.state[NUMBER].load(Relaxed)
     }
 
-    fn names(&self) -> &Names {
-        self.names.get_or_init(|| match self.found.as_deref() {
-            Some(FoundPlace { name, module, .. }) => {
-                Box::new(Names { short: (*name).to_owned(), full: format!("{module}::{name}") })
+    fn names(&'static self) -> &'static Names {
+        self.entry().names.get_or_init(|| match self.found() {
+            Some(FoundPlace { module, .. }) => {
+                Box::new(Names { short: self.name.to_owned(), full: format!("{module}::{}", self.name) })
             }
             None => Box::new(names((self.marker)())),
         })
     }
 
     /// By which filters know it: the function's path, or what stands for it.
-    pub(crate) fn path(&self) -> &str {
+    pub(crate) fn path(&'static self) -> &'static str {
         &self.names().full
     }
 
     /// What all its spans say beside their own attributes and where the function is.
-    pub fn attributes(&self) -> &[(&'static str, Value<'static>)] {
-        self.found.as_ref().map_or(&[], |found| &found.attributes)
+    pub fn attributes(&self) -> &'static [(&'static str, Value<'static>)] {
+        self.found().map_or(&[], |found| &found.attributes)
     }
 
     /// The operation name.
-    pub fn name(&self) -> &str {
-        self.name.unwrap_or_else(|| &self.names().short)
+    pub fn name(&'static self) -> &'static str {
+        if self.name.is_empty() { &self.names().short } else { self.name }
     }
 
     /// The function's full path, without generic arguments (semantic convention `code.function.name`). Empty for spans that
     /// are of no function of ours: they came through the OpenTelemetry API or from the `tracing` crate.
-    pub fn function(&self) -> &str {
-        if self.found.is_some() { "" } else { self.path() }
+    pub fn function(&'static self) -> &'static str {
+        if self.found().is_some() { "" } else { self.path() }
     }
 
     /// The source file (`code.file.path`).
@@ -216,18 +253,19 @@ impl Callsite {
 
     /// The instrumentation scope: the crate's name.
     pub fn scope_name(&self) -> &'static str {
-        self.scope.0
+        self.scope
     }
 
     /// The crate's version.
     pub fn scope_version(&self) -> &'static str {
-        self.scope.1
+        self.version
     }
 }
 
 impl std::fmt::Debug for Callsite {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Callsite").field("name", &self.name()).field("function", &self.function()).finish()
+        let function = (self.marker)();
+        f.debug_struct("Callsite").field("name", &self.name).field("marker", &function).finish_non_exhaustive()
     }
 }
 

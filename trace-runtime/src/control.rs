@@ -75,7 +75,7 @@ pub(crate) fn changed() {
 }
 
 /// Sets the switch of a callsite that is listed already.
-pub(crate) fn settle(callsite: &Callsite) -> bool {
+pub(crate) fn settle(callsite: &'static Callsite) -> bool {
     loop {
         let before = CHANGES.load(SeqCst);
         let wanted = tracer::any() && is_enabled() && filter().is_none_or(|filter| filter.allows(callsite));

@@ -150,7 +150,7 @@ impl Pattern {
         Ok(Self::Path(parts))
     }
 
-    fn matches(&self, callsite: &Callsite) -> bool {
+    fn matches(&self, callsite: &'static Callsite) -> bool {
         match self {
             Self::All => true,
             Self::Kind(kind) => callsite.kind() == *kind,
@@ -161,14 +161,14 @@ impl Pattern {
 
 impl Filter {
     /// Whether this callsite is on, as far as the filter is concerned.
-    pub fn allows(&self, callsite: &Callsite) -> bool {
+    pub fn allows(&self, callsite: &'static Callsite) -> bool {
         let last = self.directives.iter().rev().find(|directive| directive.pattern.matches(callsite));
         last.is_none_or(|directive| directive.on)
     }
 }
 
 /// The ways to say where a callsite is: its path, for a trait's `impl` those of type and trait, and its crate.
-fn paths(callsite: &Callsite) -> Vec<Vec<String>> {
+fn paths(callsite: &'static Callsite) -> Vec<Vec<String>> {
     let whole = segments(callsite.path());
     let mut paths = vec![vec![callsite.scope_name().replace('-', "_")], vec![callsite.scope_name().to_owned()]];
     if let Some((first, rest)) = whole.split_first() {

@@ -5,8 +5,8 @@
 use once_cell::race::OnceBox;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use trace_runtime::Value;
 use trace_runtime::export::FoundPlace;
-use trace_runtime::{Callsite, Value};
 use tracing_core::Metadata;
 
 /// Buckets of the table: 64 KiB.
@@ -29,7 +29,7 @@ pub(super) struct Constants {
 /// A callsite of `tracing`.
 pub(super) struct Place {
     key: usize,
-    pub(super) callsite: Callsite,
+    pub(super) found: FoundPlace,
     /// No two of its fields have the same name.
     pub(super) is_distinct: bool,
     /// Fields named `otel.*` may be among its fields.
@@ -78,21 +78,17 @@ impl Place {
         // What the program says under the same key is what counts.
         attributes.retain(|(key, _)| names().all(|name| name != *key));
         let target = metadata.target();
-        let callsite = Callsite::found(FoundPlace {
-            name: metadata.name(),
-            scope: target.split("::").next().unwrap_or(target),
-            module: metadata.module_path().unwrap_or(target),
-            attributes,
-        });
+        let scope = target.split("::").next().unwrap_or(target);
+        let found = FoundPlace::new(metadata.name(), scope, metadata.module_path().unwrap_or(target), attributes);
         let is_distinct = names().collect::<BTreeSet<_>>().len() == names().count();
         let is_special = names().any(|name| name.starts_with("otel."));
-        Self { key, callsite, is_distinct, is_special, is_beyond: false }
+        Self { key, found, is_distinct, is_special, is_beyond: false }
     }
 
     fn beyond() -> Self {
         let (name, attributes) = ("…", Vec::new());
-        let callsite = Callsite::found(FoundPlace { name, scope: name, module: name, attributes });
-        Self { key: 0, callsite, is_distinct: false, is_special: true, is_beyond: true }
+        let found = FoundPlace::new(name, name, name, attributes);
+        Self { key: 0, found, is_distinct: false, is_special: true, is_beyond: true }
     }
 }
 

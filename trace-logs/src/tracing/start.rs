@@ -19,7 +19,8 @@ pub(super) fn start(place: &'static Place, attrs: &Attributes<'_>, above: Above<
         }));
     };
     let kind = special.kind.unwrap_or(Kind::Internal);
-    let mut span = Adopted::start(&Adoption { callsite: &place.callsite, kind, name, above, describe: &describe })?;
+    let mut span =
+        Adopted::start(&Adoption { callsite: place.found.callsite(), kind, name, above, describe: &describe })?;
     let Some(fields) = span.fields() else { return Some(span) };
     if let Some(name) = name {
         fields.name(&format_args!("{name}"));

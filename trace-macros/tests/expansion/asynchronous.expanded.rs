@@ -15,7 +15,7 @@ async fn load(&self, id: u64, name: String) -> Result<User, Error> {
             Ok(User::new(row, name))
         },
         |__value: &Result<User, Error>, __end| {
-            ::trace_runtime::__private::Ending::outcome(__end, __value).trace_runtime_look();
+            __end.outcome(__value).trace_runtime_look();
         },
     )
     .await

@@ -10,6 +10,6 @@ fn parse(text: &str) -> Result<u8, ParseIntError> {
         let number: u8 = text.parse()?;
         Ok(number)
     });
-    ::trace_runtime::__private::Guard::outcome(&__guard, &__value).trace_runtime_look();
+    (&__guard).outcome(&__value).trace_runtime_look();
     __value
 }

@@ -8,6 +8,6 @@ fn check(text: &str) -> Result<(), Invalid> {
     let __value: Result<(), Invalid>;
     __value = { parse(text) };
     #[allow(unreachable_code)]
-    ::trace_runtime::__private::Guard::outcome(&__guard, &__value).trace_runtime_look();
+    (&__guard).outcome(&__value).trace_runtime_look();
     __value
 }

@@ -12,7 +12,7 @@ fn load<'a>(id: &'a Id) -> Pin<Box<dyn Future<Output = Result<User, Error>> + Se
                 fetch(id).await
             },
             |__value: &Result<User, Error>, __end| {
-                ::trace_runtime::__private::Ending::outcome(__end, __value).trace_runtime_look();
+                __end.outcome(__value).trace_runtime_look();
             },
         )
     })

@@ -31,6 +31,6 @@ fn get(&self, id: u64, shown: Shown, origin: Option<SpanContext>) -> Option<u64>
             Option::is_none,
         ),
     );
-    ::trace_runtime::__private::Guard::outcome(&__guard, &__value).trace_runtime_return_debug();
+    (&__guard).outcome(&__value).trace_runtime_return_debug();
     __value
 }

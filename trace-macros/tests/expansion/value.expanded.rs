@@ -8,6 +8,6 @@ fn open(path: &Path) -> io::Result<File> {
     let __value: io::Result<File>;
     __value = { File::open(path) };
     #[allow(unreachable_code)]
-    ::trace_runtime::__private::Guard::outcome(&__guard, &__value).trace_runtime_look();
+    (&__guard).outcome(&__value).trace_runtime_look();
     __value
 }

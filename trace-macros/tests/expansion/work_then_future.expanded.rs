@@ -18,7 +18,7 @@ fn load(id: u64) -> impl Future<Output = u64> + Send {
     let __traced = {
         use ::trace_runtime::__private::items::*;
         (&mut ::trace_runtime::__private::Items::new(__value)).trace_runtime_future(__guard, |__value, __end| {
-            ::trace_runtime::__private::Ending::outcome(__end, __value).trace_runtime_look();
+            __end.outcome(__value).trace_runtime_look();
         })
     };
     __traced
