@@ -10,11 +10,13 @@ use crate::work::{Setup, System};
 use benches::Result;
 use benches::machine::machine;
 use benches::packages::versions;
+use benches::page::Page;
 use benches::process::Process;
 
 const PEERS: [&str; 5] = ["fastrace", "opentelemetry_sdk", "opentelemetry-otlp", "tracing", "tracing-opentelemetry"];
 
 pub(crate) fn main(options: &Options) -> Result<()> {
+    let page = options.markdown.as_deref().map(|path| Page::open(path, "compare")).transpose()?;
     let (mut receiver, url) = Process::receiver()?;
     let (rounds, quick) = (options.rounds, options.quick);
     let mut table = Table { machine: machine()?, versions: versions(&PEERS)?, rounds, quick, rows: Vec::new() };
@@ -37,8 +39,8 @@ pub(crate) fn main(options: &Options) -> Result<()> {
     if let Some(path) = &options.svg {
         report::svg::write(&table, path)?;
     }
-    if let Some(path) = &options.markdown {
-        report::markdown::write(&table, path)?;
+    if let Some(page) = page {
+        page.write(&report::markdown::tables(&table))?;
     }
     if options.json {
         println!("{:#}", report::json::of(&table));

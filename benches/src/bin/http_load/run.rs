@@ -7,6 +7,7 @@ use crate::table::{Cell, Row, Table, Unit};
 use benches::Result;
 use benches::machine::machine;
 use benches::packages::versions;
+use benches::page::Page;
 use benches::process::{Process, this_program};
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,7 @@ const RATE: u32 = 5_000;
 const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(crate) fn main(options: &Options) -> Result<()> {
+    let page = options.markdown.as_deref().map(|path| Page::open(path, "http_load")).transpose()?;
     let (receiver, url) = Process::receiver()?;
     let load = Process::start(this_program()?.arg("--load"))?;
     let mut others = Others { receiver, load, millis: options.millis };
@@ -43,8 +45,8 @@ pub(crate) fn main(options: &Options) -> Result<()> {
     }
     let (rounds, millis) = (options.rounds, options.millis);
     let table = Table { machine: machine()?, versions: versions(&PACKAGES)?, rounds, millis, rows: rows(&servers) };
-    if let Some(path) = &options.markdown {
-        benches::page::replace(path, "http_load", &report::markdown(&table))?;
+    if let Some(page) = page {
+        page.write(&report::markdown(&table))?;
     }
     if options.json {
         println!("{:#}", report::json(&table));

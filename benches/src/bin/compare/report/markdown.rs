@@ -4,19 +4,9 @@ use super::{cell, ratio, text::allocated};
 use crate::rows::{Section, Who};
 use crate::table::{Measured, Table};
 use crate::work::System;
-use benches::Result;
 use std::fmt::Write as _;
-use std::path::Path;
 
-/// Replaces what stands between the markers.
-///
-/// # Errors
-/// If the file, or a marker, is missing.
-pub(crate) fn write(table: &Table, path: &Path) -> Result<()> {
-    benches::page::replace(path, "compare", &tables(table))
-}
-
-fn tables(table: &Table) -> String {
+pub(crate) fn tables(table: &Table) -> String {
     let mut page = format!("{}. {}. ", table.machine, table.versions.join(", "));
     let _ = writeln!(page, "{} rounds{}.", table.rounds, if table.quick { ", short ones" } else { "" });
     for (section, title) in Section::ALL {
