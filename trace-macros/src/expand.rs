@@ -203,7 +203,7 @@ fn lazy_value(call: &Call<'_>, body: &Body, braces: &Group, lazy: Lazy) -> Token
         // Its type is that of what was found, so the closure leaves it open.
         Lazy::Future | Lazy::BoxedFuture => {
             let look = future::look(call, true, false).map(|look| code!(|__value, __end| { #look }));
-            look.unwrap_or_else(|| code!(|_, _| {}))
+            look.unwrap_or_else(|| code!(#rt::ignore))
         }
     };
     code! {

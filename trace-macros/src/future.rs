@@ -43,7 +43,7 @@ pub(crate) fn run(
 ) -> TokenStream {
     let rt = &call.rt;
     match (look, output) {
-        (None, _) => code!(#rt::AsyncSpan::run(#span, #future, |_, _| {})),
+        (None, _) => code!(#rt::AsyncSpan::run(#span, #future, #rt::ignore)),
         (Some(look), Some(output)) => code!(#rt::AsyncSpan::run(#span, #future, |__value: &#output, __end| { #look })),
         (Some(look), None) => code!(#rt::AsyncSpan::run(#span, #future, |__value, __end| { #look })),
     }

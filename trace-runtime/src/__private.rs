@@ -127,6 +127,9 @@ pub fn never<T>() -> T {
     unreachable!("only the type counts")
 }
 
+/// Where nothing is to be looked at in what a future gives. A closure would be one more body for the compiler to check.
+pub fn ignore<T>(_: &T, _: Ending<'_>) {}
+
 /// Keeps a classifier in use where tracing is compiled out.
 pub fn kept<'a, R: ?Sized, V: crate::probe::Verdict>(_: &'a R, _: impl FnOnce(&'a R) -> V) {}
 
