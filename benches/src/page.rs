@@ -8,29 +8,35 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct Page {
     path: PathBuf,
-    /// Up to the first marker, and from the second one.
-    before: String,
-    after: String,
+    name: &'static str,
 }
 
 impl Page {
-    /// Reads it: before what goes there is measured, which takes its time.
+    /// To be looked for before what goes there is measured, which takes its time.
     ///
     /// # Errors
     /// If the file, or a marker, is missing.
-    pub fn open(path: &Path, name: &str) -> Result<Self> {
-        let (begin, end) = (format!("<!-- {name}: begin -->"), format!("<!-- {name}: end -->"));
-        let page = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let (head, rest) = page.split_once(&begin).ok_or_else(|| format!("{} has no {begin}", path.display()))?;
-        let (_, tail) = rest.split_once(&end).ok_or_else(|| format!("{} has no {end}", path.display()))?;
-        Ok(Self { path: path.to_owned(), before: format!("{head}{begin}"), after: format!("{end}{tail}") })
+    pub fn open(path: &Path, name: &'static str) -> Result<Self> {
+        let page = Self { path: path.to_owned(), name };
+        page.around().map(|_| page)
     }
 
-    /// Replaces what stands there.
+    /// Replaces what stands there, in the page as it is now.
     ///
     /// # Errors
-    /// If the file cannot be written.
+    /// If the file, or a marker, is no longer there, or it cannot be written.
     pub fn write(&self, tables: &str) -> Result<()> {
-        Ok(fs::write(&self.path, format!("{}\n{tables}\n{}", self.before, self.after))?)
+        let (before, after) = self.around()?;
+        Ok(fs::write(&self.path, format!("{before}\n{tables}\n{after}"))?)
+    }
+
+    /// Up to the first marker, and from the second one.
+    fn around(&self) -> Result<(String, String)> {
+        let Self { path, name } = self;
+        let (path, begin, end) = (path.display(), format!("<!-- {name}: begin -->"), format!("<!-- {name}: end -->"));
+        let page = fs::read_to_string(&self.path).map_err(|error| format!("{path}: {error}"))?;
+        let (before, rest) = page.split_once(&begin).ok_or_else(|| format!("{path} has no {begin}"))?;
+        let (_, after) = rest.split_once(&end).ok_or_else(|| format!("{path} has no {end}"))?;
+        Ok((format!("{before}{begin}"), format!("{end}{after}")))
     }
 }

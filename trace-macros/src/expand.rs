@@ -167,8 +167,9 @@ fn returned_future(call: &Call<'_>, found: &FutureBody) -> TokenStream {
     let (prepare, later) = callsite::later(call);
     let fields = callsite::fields_inside(call);
     let typed = future::typed(call, output.as_ref());
-    let (items, code) = Body::new(block).split_items();
-    let block = with_braces(block, code!(#items #fields #typed #code));
+    let body = Body::new(block);
+    let (inner, (items, code)) = (&body.inner, body.split_items());
+    let block = with_braces(block, code!(#inner #items #fields #typed #code));
     let look = future::look_at(call, output.as_ref());
     let run = future::run(call, &later, &code!(#keywords #block), output.as_ref(), look);
     let Some(parens) = boxed else { return code!(#prepare #run) };

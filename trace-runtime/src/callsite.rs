@@ -9,12 +9,17 @@ use crate::value::Value;
 use once_cell::race::OnceBox;
 use std::panic::Location;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::Release, Ordering::SeqCst, fence};
+use std::sync::atomic::{
+    AtomicU32, AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release, Ordering::SeqCst, fence,
+};
 
 /// Not reached yet: what it should be is found out at the first call.
 const UNKNOWN: u32 = 0;
 const OFF: u32 = 1;
 const ON: u32 = 2;
+
+/// The name of callsites that are called as their function is.
+const UNNAMED: &str = "\0";
 
 static REACHED: Table<Entry> = Table::new();
 static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -53,7 +58,7 @@ impl Counts {
 /// plain fields, and constants instead of calls.
 pub struct Callsite {
     state: State,
-    /// Empty where the function's name is it.
+    /// Or [`UNNAMED`].
     name: &'static str,
     marker: fn() -> &'static str,
     kind: Kind,
@@ -98,6 +103,8 @@ impl FoundPlace {
     pub fn callsite(&'static self) -> &'static Callsite {
         if self.callsite.id() == 0 {
             self.callsite.list(Some(self));
+            // Whoever switches it on meanwhile does not.
+            crash::note_callsite(&self.callsite);
         }
         &self.callsite
     }
@@ -110,7 +117,7 @@ impl Callsite {
     pub const fn of<M>(scope: &'static str, version: &'static str) -> Self {
         Self {
             state: UNREACHED,
-            name: "",
+            name: UNNAMED,
             marker: std::any::type_name::<M>,
             kind: Kind::Internal,
             scope,
@@ -123,7 +130,7 @@ impl Callsite {
     #[cfg(feature = "otel")]
     #[track_caller]
     pub(crate) fn foreign(scope: &'static str, version: &'static str) -> Self {
-        Self { marker: || "", ..Self::of::<()>(scope, version) }
+        Self { name: "", marker: || "", ..Self::of::<()>(scope, version) }
     }
 
     /// With a name of its own.
@@ -159,19 +166,22 @@ impl Callsite {
     #[cold]
     #[inline(never)]
     fn reach(&'static self) -> bool {
-        self.entry();
+        if self.id() == 0 {
+            self.list(None);
+        }
         // Before its first span, also where another thread has listed it this very moment.
         crash::note_callsite(self);
         // Listed first, then set: whoever changes something meanwhile finds it in the list.
         control::settle(self)
     }
 
-    /// Its place in the list.
-    fn entry(&'static self) -> &'static Entry {
-        if self.id() == 0 {
-            self.list(None);
+    /// Its place in the list. Others may come across it there before it has its number.
+    fn listed(&self) -> Option<&'static Entry> {
+        if let Some(index) = self.state[NUMBER].load(Acquire).checked_sub(1) {
+            return Some(REACHED.get(index));
         }
-        REACHED.get(self.id() - 1)
+        let is_own = |entry: &&Entry| entry.callsite.get().is_some_and(|callsite| std::ptr::eq(*callsite, self));
+        REACHED.up_to(NEXT.load(SeqCst)).map(|(_, entry)| entry).find(is_own)
     }
 
     /// Listed first, then numbered. Two threads at once list it twice, which does no harm.
@@ -189,7 +199,12 @@ impl Callsite {
 
     /// What says more of it, if it is no function of ours. Such a one is in the list.
     fn found(&self) -> Option<&'static FoundPlace> {
-        REACHED.get(self.id().checked_sub(1)?).place.get().copied()
+        self.listed()?.place.get().copied()
+    }
+
+    /// The name of its own.
+    fn own_name(&self) -> Option<&'static str> {
+        (self.name != UNNAMED).then_some(self.name)
     }
 
     pub(crate) fn set(&self, on: bool) {
@@ -206,12 +221,20 @@ impl Callsite {
         self.state[NUMBER].load(Relaxed)
     }
 
+    fn names_of_function(&self) -> Names {
+        names((self.marker)())
+    }
+
     fn names(&'static self) -> &'static Names {
-        self.entry().names.get_or_init(|| match self.found() {
+        let entry = self.listed().unwrap_or_else(|| {
+            self.list(None);
+            REACHED.get(self.id() - 1)
+        });
+        entry.names.get_or_init(|| match entry.place.get() {
             Some(FoundPlace { module, .. }) => {
                 Box::new(Names { short: self.name.to_owned(), full: format!("{module}::{}", self.name) })
             }
-            None => Box::new(names((self.marker)())),
+            None => Box::new(self.names_of_function()),
         })
     }
 
@@ -227,7 +250,7 @@ impl Callsite {
 
     /// The operation name.
     pub fn name(&'static self) -> &'static str {
-        if self.name.is_empty() { &self.names().short } else { self.name }
+        self.own_name().unwrap_or_else(|| &self.names().short)
     }
 
     /// The function's full path, without generic arguments (semantic convention `code.function.name`). Empty for spans that
@@ -264,8 +287,10 @@ impl Callsite {
 
 impl std::fmt::Debug for Callsite {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let function = (self.marker)();
-        f.debug_struct("Callsite").field("name", &self.name).field("marker", &function).finish_non_exhaustive()
+        let names = self.names_of_function();
+        let function = if self.found().is_some() { "" } else { &names.full };
+        let name = self.own_name().unwrap_or(&names.short);
+        f.debug_struct("Callsite").field("name", &name).field("function", &function).finish()
     }
 }
 
