@@ -19,6 +19,14 @@ pub mod tool;
 pub mod twice;
 pub mod yielded;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// For tests of one file that switch what is the process's: one at a time.
+pub fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The code in the README and in `docs/TESTING.md` compiles.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

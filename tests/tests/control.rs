@@ -4,9 +4,9 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
+use tests::alone;
 use tests::receiver::{Receiver, assert_whole};
 use trace_runtime::capture::Capture;
 use trace_runtime::control::{Filter, callsites, set_enabled, set_filter, untraced};
@@ -53,12 +53,6 @@ mod shop {
 
 /// The names of all of them.
 const ALL: &str = "<Cart as Sum>::sum Cart::total orders::get_one orders::price renamed shop::all shop::serve";
-
-/// Switches are the process's.
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 fn filter(text: &str) {
     set_filter(text.parse().expect(text));

@@ -1,17 +1,12 @@
 //! Places that start spans and are no functions of ours: they are found at run time.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
+use tests::alone;
 use trace_runtime::capture::Capture;
 use trace_runtime::control::{self, Filter};
 use trace_runtime::export::{CrashMemory, FoundPlace, record_in};
 use trace_runtime::{Callsite, Value};
-
-/// What is switched here is the process's.
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Remembers which callsites it was told of.
 struct Noted(Mutex<Vec<&'static str>>);

@@ -80,16 +80,14 @@ pub(crate) fn place_of_value(tokens: &[TokenTree]) -> Span {
 
 /// Looks at each token, on any level.
 pub(crate) fn each_token(tokens: TokenStream, look: &mut dyn FnMut(&TokenTree)) {
-    for token in tokens {
-        match &token {
-            TokenTree::Group(group) => each_token(group.stream(), look),
-            token => look(token),
-        }
-    }
+    any_token(tokens, &mut |token| {
+        look(token);
+        false
+    });
 }
 
 /// Whether a token, on any level, is what is looked for.
-pub(crate) fn any_token(tokens: TokenStream, wanted: &dyn Fn(&TokenTree) -> bool) -> bool {
+pub(crate) fn any_token(tokens: TokenStream, wanted: &mut dyn FnMut(&TokenTree) -> bool) -> bool {
     tokens.into_iter().any(|token| match &token {
         TokenTree::Group(group) => any_token(group.stream(), wanted),
         token => wanted(token),
@@ -98,7 +96,7 @@ pub(crate) fn any_token(tokens: TokenStream, wanted: &dyn Fn(&TokenTree) -> bool
 
 /// Whether one of these words occurs.
 pub(crate) fn has_word(tokens: TokenStream, words: &[&str]) -> bool {
-    any_token(tokens, &|token| is_word_of(token, words))
+    any_token(tokens, &mut |token| is_word_of(token, words))
 }
 
 /// Whether the token is one of these words. To compare it with each would go through the compiler each time.
@@ -125,7 +123,21 @@ impl Body {
 
     /// The items at the start, and the rest. Generated statements go between: items come first.
     pub(crate) fn split_items(&self) -> (TokenStream, TokenStream) {
-        split_items(&self.code, &self.tokens)
+        let Self { code, tokens, .. } = self;
+        let parse = |input: ParseStream<'_>| {
+            let begin = input.cursor();
+            while starts_with_item(input.cursor()) {
+                input.parse::<Item>()?;
+            }
+            Ok((between(begin, input.cursor()), input.parse()?))
+        };
+        let none = || (TokenStream::new(), code.clone());
+        let perhaps = match tokens.first() {
+            Some(first @ TokenTree::Ident(_)) => is_word_of(first, &ITEMS) || is_word_of(first, &QUALIFIERS),
+            Some(TokenTree::Punct(punct)) => punct.as_char() == '#',
+            _ => false,
+        };
+        if perhaps { parse.parse2(code.clone()).unwrap_or_else(|_| none()) } else { none() }
     }
 }
 
@@ -139,24 +151,6 @@ fn split_inner_attributes(body: &Group) -> (TokenStream, Vec<TokenTree>) {
     let count = inner.chunks(3).take_while(|tokens| is_inner(tokens)).count();
     let rest = inner.split_off(3 * count);
     (inner.into_iter().collect(), rest)
-}
-
-/// The items at the start of a body, whose tokens these are, and the rest.
-fn split_items(code: &TokenStream, tokens: &[TokenTree]) -> (TokenStream, TokenStream) {
-    let parse = |input: ParseStream<'_>| {
-        let begin = input.cursor();
-        while starts_with_item(input.cursor()) {
-            input.parse::<Item>()?;
-        }
-        Ok((between(begin, input.cursor()), input.parse()?))
-    };
-    let none = || (TokenStream::new(), code.clone());
-    let perhaps = match tokens.first() {
-        Some(first @ TokenTree::Ident(_)) => is_word_of(first, &ITEMS) || is_word_of(first, &QUALIFIERS),
-        Some(TokenTree::Punct(punct)) => punct.as_char() == '#',
-        _ => false,
-    };
-    if perhaps { parse.parse2(code.clone()).unwrap_or_else(|_| none()) } else { none() }
 }
 
 const ITEMS: [&str; 11] = ["fn", "struct", "enum", "impl", "const", "static", "use", "mod", "trait", "type", "extern"];
@@ -303,10 +297,10 @@ fn stays(root: &Ident, last: &Ident) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn tokens(code: &str) -> Vec<TokenTree> {
+    pub(crate) fn tokens(code: &str) -> Vec<TokenTree> {
         code.parse::<TokenStream>().unwrap_or_default().into_iter().collect()
     }
 
@@ -348,9 +342,9 @@ mod tests {
 
     #[test]
     fn items_at_the_start_are_told_from_statements() {
-        let items = |text: &str| {
-            let code = text.parse().unwrap_or_default();
-            split_items(&code, &tokens(text)).0.to_string().replace(' ', "")
+        let items = |code: &str| {
+            let braces = Group::new(Delimiter::Brace, code.parse().unwrap_or_default());
+            Body::new(&braces).split_items().0.to_string().replace(' ', "")
         };
         assert_eq!(
             items("use a::b; #[x] const A: [u8; 1] = { [1] }; fn f() {} f()"),

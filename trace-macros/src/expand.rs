@@ -19,7 +19,7 @@ const OFF: bool = cfg!(feature = "off");
 pub(crate) fn attribute(place: Place, args: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut report = Report::default();
     let args = Args::parse(args, &mut report);
-    let item = match Item::of(tokens.clone()) {
+    let item = match Item::of(&tokens) {
         Ok(item) => item,
         Err(error) => {
             report.push(error);

@@ -54,10 +54,10 @@ fn is_box_pin(tokens: &[TokenTree]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::body::tests::tokens;
 
     #[test]
     fn a_body_that_is_one_future_is_recognised() {
-        let tokens = |code: &str| code.parse::<TokenStream>().unwrap_or_default().into_iter().collect::<Vec<_>>();
         let found = |code: &str| FutureBody::of(&tokens(code)).is_some();
         assert!(found("async move { 1 }"));
         assert!(found("Box::pin(async move { 1 })"));

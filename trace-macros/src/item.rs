@@ -120,7 +120,7 @@ impl Parse for Item {
 
 impl Item {
     /// Parses what is under an attribute, without a look into its last braces: those are most of it.
-    pub(crate) fn of(tokens: TokenStream) -> syn::Result<Self> {
+    pub(crate) fn of(tokens: &TokenStream) -> syn::Result<Self> {
         let mut shallow: Vec<TokenTree> = tokens.clone().into_iter().collect();
         if let Some(TokenTree::Group(last)) = shallow.last_mut().filter(|last| is_braces(last)) {
             let braces = std::mem::replace(last, with_braces(last, TokenStream::new()));
@@ -133,7 +133,7 @@ impl Item {
                 _ => {}
             }
         }
-        syn::parse2(tokens)
+        syn::parse2(tokens.clone())
     }
 
     pub(crate) fn attrs(&self) -> &[Attribute] {

@@ -4,7 +4,7 @@
 //!
 //! 1. arguments: its words become `args` (with `name` and `field`), the code under it an `item`;
 //! 2. validation: `rules` say whether the two fit, in the words of `message`, all mistakes at once (`report`);
-//! 3. model: `model` decides what each function becomes, from its `body`, `parameters` and `returns`;
+//! 3. model: `model` decides what each function becomes, from its `body` (or `future_body`), `parameters` and `returns`;
 //! 4. expansion: `expand` writes it, for all functions of a `block`, with `callsite` (begin), `future` and `outcome` (end).
 
 /// Code whose local variables cannot meet the user's.

@@ -197,7 +197,7 @@ pub(crate) fn written_again(ty: TokenStream) -> TokenStream {
 }
 
 fn binds_lifetimes(ty: &TokenStream) -> bool {
-    any_token(ty.clone(), &|token| match token {
+    any_token(ty.clone(), &mut |token| match token {
         TokenTree::Ident(word) => {
             let word = word.to_string();
             word == "for" || word == "fn" || word.starts_with("Fn") || word.starts_with("AsyncFn")

@@ -103,7 +103,7 @@ impl FoundPlace {
     pub fn callsite(&'static self) -> &'static Callsite {
         if self.callsite.id() == 0 {
             self.callsite.list(Some(self));
-            // Whoever switches it on meanwhile does not.
+            // Who switches it on meanwhile, as a filter changes, does not note it.
             crash::note_callsite(&self.callsite);
         }
         &self.callsite

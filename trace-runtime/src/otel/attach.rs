@@ -50,7 +50,7 @@ impl Kept {
         *self.0 = None;
         // In its poll, the Context may still be attached: who leaves that tells.
         if thread::with(|thread| thread.span.id()) != span.id {
-            outlives(alone(trace, span));
+            outlives(alone(trace, mark(trace.id, span.id)));
         }
     }
 }
@@ -84,9 +84,7 @@ pub(super) fn note(thread: &Thread, now: u64, before: u16, kept: Option<&Kept>) 
     }
     let context = tried.then_some(|| context_of(thread, kept));
     let mark = mark(trace.id, span.id);
-    // See [`alone`].
-    let alone = if trace.block() == 0 { mark } else { 0 };
-    let has_guard = frames::push(thread, known, alone, is_kept, context);
+    let has_guard = frames::push(thread, known, alone(&trace, mark), is_kept, context);
     let refused = known.refused || tried && !has_guard;
     let shown = if has_guard { shown_by_now(thread, span.id, mark) } else { now };
     let is_ours = has_guard && recorded && shown == mark;

@@ -263,11 +263,11 @@ fn leave_bucket(mark: u64, leaves: impl FnOnce(&SpanCtx) -> bool) {
     }
 }
 
-/// The mark of the span, if it is alone under its id. Somebody may have been in it with a baggage of their own, and does not know what
-/// the bucket's is: then 0.
+/// The mark of a span of that trace, if the span is alone under its id. Somebody may have been in it with a baggage of their own, and
+/// does not know what the bucket's is: then 0.
 #[inline]
-pub(super) fn alone(trace: &TraceCtx, span: &SpanCtx) -> u64 {
-    if trace.block() == 0 { mark(trace.id, span.id) } else { 0 }
+pub(super) fn alone(trace: &TraceCtx, mark: u64) -> u64 {
+    if trace.block() == 0 { mark } else { 0 }
 }
 
 impl Key {

@@ -2,6 +2,7 @@
 
 use super::convert::api_context_of;
 use super::places::{Held, alone, outlives};
+use super::resolve::mark;
 use super::to_value;
 use crate::attribute::{Key, set_attribute};
 use crate::clock;
@@ -66,7 +67,8 @@ impl Span {
             push_time(handle, layout::END_AT, at);
         }
         if self.held.is_some() {
-            outlives(alone(&started.trace, &started.span));
+            let Started { trace, span } = &started;
+            outlives(alone(trace, mark(trace.id, span.id)));
         }
         end_started(&started);
     }
