@@ -2,7 +2,7 @@
 
 use crate::block;
 use crate::callsite;
-use crate::chunk::Chunk;
+use crate::chunk::{CHUNK_HEADER, Chunk};
 use crate::clock::{self, Timeline};
 use crate::counted::Calls;
 use crate::crash::{self, Place};
@@ -95,6 +95,12 @@ pub fn finish(tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>)) {
         take(record);
         Flow::Taken
     });
+    if !open.is_empty() {
+        // An earlier drain may have read the record of one that its thread is about to close: then the thread has that chunk still.
+        for chunk in shared().buffers.of(tracer.id()) {
+            spans_read(chunk).for_each(|span| drop(open.remove(&span)));
+        }
+    }
     let now = clock::now();
     state.anchor();
     // Children first, as they would end: what is above them is judged by what they say.
@@ -221,6 +227,19 @@ fn read_chunk(
     }
 }
 
+/// The ids of the spans whose records in this chunk were read.
+fn spans_read(chunk: Chunk) -> impl Iterator<Item = u64> {
+    let (mut at, end) = (CHUNK_HEADER, chunk.drained().0);
+    std::iter::from_fn(move || {
+        while call_at(chunk, at).is_some() {
+            at += CALL;
+        }
+        let record = chunk.words().get(at..end).filter(|record| record.len() >= HEADER)?;
+        at += (record[HEAD].load(Relaxed) as u32 as usize).max(HEADER);
+        Some(record[SPAN].load(Relaxed))
+    })
+}
+
 /// The record of a call without a span, if it is one.
 fn call_at(chunk: Chunk, at: usize) -> Option<[u64; CALL]> {
     let words: &[_; CALL] = chunk.words().get(at..)?.first_chunk()?;
@@ -254,4 +273,45 @@ fn sweep_closed(state: &DrainState) {
         }
     }
     buffers.reclaim(&chunks);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::thread;
+    use crate::tracer::TracerConfig;
+
+    #[test]
+    fn a_span_whose_record_is_read_before_its_slot_is_closed_is_offered_once() {
+        let tracer = Tracer::isolated(TracerConfig::default());
+        let offered = |last: bool| {
+            let mut spans = Vec::new();
+            if last {
+                finish(tracer, &mut |record| spans.push(record.word(SPAN)));
+            } else {
+                drain(tracer, &mut |record| {
+                    spans.push(record.word(SPAN));
+                    Flow::Taken
+                });
+            }
+            spans
+        };
+        thread::with(|thread| {
+            let mut slots = [7, 8].map(|span| {
+                let slot = thread.take_slot().unwrap();
+                let mut header = [0; HEADER];
+                (header[SPAN], header[END]) = (span, u64::from(tracer.id()) << 32);
+                (slot, slot.open(header))
+            });
+            let (slot, generation) = slots[0];
+            thread.record(slot, generation, clock::now());
+            assert_eq!(offered(false), [7]);
+            // Here its thread has lost its processor.
+            assert_eq!(offered(true), [8], "that one is open");
+            for (slot, generation) in &mut slots {
+                slot.close(*generation);
+                thread.give_slot(slot);
+            }
+        });
+    }
 }

@@ -214,7 +214,7 @@ impl Thread {
 
     /// Writes the record of the span in `slot`, which ends at `end` ticks. Counts it if there is no room.
     #[inline(always)]
-    fn record(&self, slot: &Slot, generation: u32, end: u64) {
+    pub(crate) fn record(&self, slot: &Slot, generation: u32, end: u64) {
         if slot.has_spilled(generation) {
             self.record_spilled(slot, generation, end);
             return;
