@@ -1,9 +1,8 @@
 //! The unit of sending, storing and counting.
 
-use crate::bounds::BATCH_BYTES;
 use crate::control::lock;
 use crate::encode::field;
-use std::ops::{Deref, RangeInclusive};
+use crate::memory::Bytes;
 use std::sync::atomic::{AtomicUsize, Ordering::AcqRel};
 use std::sync::{Arc, Mutex};
 use trace_runtime::export::{Claims, Field, Fields};
@@ -21,72 +20,6 @@ pub(crate) struct Batch {
 struct Claimed {
     claims: Mutex<Claims>,
     parts: AtomicUsize,
-}
-
-/// Memory of batches that are gone, for those to come. Fresh memory costs the system more than encoding a batch into it.
-static SPARE: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
-
-/// What is kept of it: as much as is on its way at once where a backend takes all there is.
-const SPARE_BYTES: usize = 4 * BATCH_BYTES;
-/// Smaller memory is cheap, and larger is rare.
-const SPARE_SIZES: RangeInclusive<usize> = 64 << 10..=2 * BATCH_BYTES;
-
-/// Empty memory with room for `len` bytes, used before if possible, and not much more than that.
-pub(crate) fn memory(len: usize) -> Vec<u8> {
-    // In steps of an eighth at most, so that batches of nearly one size use each other's, and none holds much more than it needs.
-    let step = len.next_power_of_two() / 16;
-    let len = if step == 0 { len } else { len.next_multiple_of(step) };
-    let fits = |spare: &Vec<u8>| (len..=len + step).contains(&spare.capacity());
-    // Not waited for: in a forked child another thread of the parent may hold it for ever.
-    let used = SPARE.try_lock().ok().and_then(|mut spare| {
-        let nth = spare.iter().position(fits)?;
-        Some(spare.swap_remove(nth))
-    });
-    used.unwrap_or_else(|| Vec::with_capacity(len))
-}
-
-/// What is shared by all who send or store a batch.
-#[derive(Clone)]
-pub(crate) struct Bytes(Arc<Memory>);
-
-struct Memory(Vec<u8>);
-
-impl From<Vec<u8>> for Bytes {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self(Arc::new(Memory(bytes)))
-    }
-}
-
-impl Deref for Bytes {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        &self.0.0
-    }
-}
-
-impl Bytes {
-    /// Whether both are the same batch's, and not only alike.
-    #[cfg(feature = "sdk")]
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Drop for Memory {
-    fn drop(&mut self) {
-        let mut memory = std::mem::take(&mut self.0);
-        if let Ok(mut spare) = SPARE.try_lock() {
-            if SPARE_SIZES.contains(&memory.capacity()) {
-                // The latest are of the size that is wanted next.
-                while spare.iter().map(Vec::capacity).sum::<usize>() + memory.capacity() > SPARE_BYTES {
-                    spare.remove(0);
-                }
-                memory.clear();
-                spare.push(memory);
-            }
-        }
-    }
 }
 
 impl Batch {
@@ -182,17 +115,5 @@ pub(crate) fn messages(bytes: &[u8], number: u64) -> impl Iterator<Item = &[u8]>
 fn copy(to: &mut Vec<u8>, (number, value): (u64, Field<'_>)) {
     if let (Ok(number @ 1..=15), Field::Bytes(content)) = (u8::try_from(number), value) {
         field(to, number << 3 | 2, content);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn memory_that_was_used_is_used_again_only_where_it_fits() {
-        drop(Bytes::from(Vec::with_capacity(BATCH_BYTES)));
-        assert!(memory(1 << 10).capacity() < 2 << 10, "a small batch does not hold much more than it needs");
-        assert_eq!(memory(BATCH_BYTES - 1).capacity(), BATCH_BYTES);
     }
 }

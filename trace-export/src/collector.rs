@@ -44,6 +44,8 @@ struct Collector<'a> {
     /// Spans that were taken and of which the destinations do not know yet.
     untold: u64,
     flushed_to: u64,
+    /// A batch that is not full by then goes all the same. What is read earlier, as there is much of it, fills it.
+    due: Instant,
     ends: bool,
     /// Lost spans that were reported.
     said: u64,
@@ -66,6 +68,7 @@ pub(crate) fn run(tracer: &'static Tracer, control: &Control, making: Making) {
         spans: 0,
         untold: 0,
         flushed_to: 0,
+        due: Instant::now(),
         ends: false,
         said: 0,
         full: Problem::default(),
@@ -162,7 +165,7 @@ impl Collector<'_> {
         self.say_drops();
         // With room again, records that had to wait are read at once.
         if all || !(stored || self.has_room()) {
-            self.control.sleep(self.making.deadline);
+            self.control.sleep(self.due.saturating_duration_since(Instant::now()));
         }
         false
     }
@@ -279,6 +282,7 @@ impl Collector<'_> {
             }
         }
         self.look_for_room();
+        self.due = Instant::now() + self.making.deadline;
     }
 
     /// Puts on disk what waits, if it is better there. Whether anything went.
@@ -344,7 +348,9 @@ impl Collector<'_> {
         let all = export::drain_to(self.tracer, self);
         self.control.pass_times_on();
         self.pass_on();
-        self.close_batch(false);
+        if !all || Instant::now() >= self.due {
+            self.close_batch(false);
+        }
         all
     }
 }

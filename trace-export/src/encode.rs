@@ -3,9 +3,10 @@
 //! Field numbers are those of `opentelemetry/proto/trace/v1/trace.proto` and
 //! `opentelemetry/proto/collector/trace/v1/trace_service.proto`.
 
-use crate::batch::{Batch, memory};
+use crate::batch::Batch;
 use crate::bounds::{BATCH_BYTES, CALLSITES_MAX};
 use crate::json::is_span_field;
+use crate::memory::{block, memory, suits};
 use crate::span::EndedSpan;
 use crate::template::{Described, Template, fill_length, flags_of};
 use crate::value::pair;
@@ -91,29 +92,20 @@ impl Scope {
     /// The request so far, up to the end of this `ScopeSpans`, with room for `more` bytes.
     fn take(&mut self, resource: &[u8], more: usize) -> Vec<u8> {
         let room = self.request.len() + self.schema.len() + more;
-        let (capacity, fresh) = (self.request.capacity(), || memory(room + room / (4 * WASTE)));
         let mut taken;
-        if capacity <= room + room / WASTE {
-            taken = std::mem::replace(&mut self.request, fresh());
+        if suits(self.request.capacity(), room) {
+            taken = std::mem::replace(&mut self.request, block());
             self.begin(resource);
         } else {
             taken = memory(room);
             taken.extend_from_slice(&self.request);
             self.request.truncate(self.start);
-            if capacity <= 2 * room {
-                // The next one will be of this size, and can stay where it is.
-                self.request = fresh();
-                self.begin(resource);
-            }
         }
         taken.extend_from_slice(&self.schema);
         put_length(&mut taken, self.start - self.header.len());
         taken
     }
 }
-
-/// A batch has at most this part of its size as memory that is not used.
-const WASTE: usize = 4;
 
 impl Encoder {
     /// `resource`: `ResourceSpans.resource`, complete.

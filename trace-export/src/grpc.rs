@@ -1,8 +1,9 @@
 //! OTLP/gRPC (OTLP specification, "OTLP/gRPC"), with the batch's bytes as they are.
 
-use crate::batch::{Batch, Bytes};
+use crate::batch::Batch;
 use crate::bounds::{RESPONSE_BYTES, RETRY_AFTER_LONGEST};
 use crate::config::{Compression, Otlp};
+use crate::memory::Bytes;
 use crate::transport::{Failure, Outcome, Transport, partial_success};
 use bytes::{Buf as _, BufMut as _};
 use std::error::Error;

@@ -46,6 +46,7 @@ mod grpc;
 mod json;
 mod keep;
 mod lane;
+mod memory;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod on_end;

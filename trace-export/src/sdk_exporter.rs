@@ -1,9 +1,10 @@
 //! Exporters written for the OpenTelemetry SDK.
 
-use crate::batch::{Batch, Bytes};
+use crate::batch::Batch;
 use crate::bounds::SDK_ATTEMPTS;
 use crate::builder::Builder;
 use crate::config::{Other, Resource};
+use crate::memory::Bytes;
 use crate::sdk_span;
 use crate::transport::{Failure, Outcome, Transport};
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};

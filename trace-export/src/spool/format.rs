@@ -1,7 +1,8 @@
 //! The bytes of a batch file: see `docs/SPOOL.md`.
 
-use crate::batch::{Batch, memory};
+use crate::batch::Batch;
 use crate::bounds::FILE_BYTES;
+use crate::memory::memory;
 use std::io::{self, Read};
 
 pub(crate) const HEADER: usize = 24;

@@ -1,8 +1,9 @@
 //! What a file holds.
 
-use crate::batch::{Batch, Bytes, messages};
+use crate::batch::{Batch, messages};
 use crate::crash::{self, Found};
 use crate::json;
+use crate::memory::Bytes;
 use crate::span::{EndedSpan, Pair};
 use crate::value::{read_pair, text};
 use std::fmt;
