@@ -1,5 +1,5 @@
-//! The only unsafe code of this crate: reading the processor's tick counter, asking the
-//! operating system for randomness and for large pages, seeing words as slots, and registering the fork handler.
+//! The only unsafe code of this crate: reading the processor's tick counter, fetching cache lines, asking the operating system for
+//! randomness and for large pages, seeing words as slots, and registering the fork handler.
 #![allow(unsafe_code)]
 
 use crate::slot::Slot;
@@ -48,6 +48,17 @@ pub(crate) fn ticks() -> u64 {
 pub(crate) fn ticks() -> u64 {
     0
 }
+
+/// Fetches the cache line of a word that is about to be written: if another processor has it, the write would have to wait for that.
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+#[inline(always)]
+pub(crate) fn fetch_to_write(word: &AtomicU64) {
+    // SAFETY: a hint, which changes no memory and no register. Processors that do not know it do nothing.
+    unsafe { core::arch::asm!("prefetchw [{}]", in(reg) word, options(readonly, nostack, preserves_flags)) };
+}
+
+#[cfg(not(all(target_arch = "x86_64", not(miri))))]
+pub(crate) fn fetch_to_write(_word: &AtomicU64) {}
 
 /// As many slots as lie in these words, from the first cache line on.
 pub(crate) fn as_slots(words: &'static [AtomicU64]) -> &'static [Slot] {

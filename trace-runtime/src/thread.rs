@@ -14,6 +14,7 @@ use crate::chunk::{self, CHUNK_HEADER, Chunk};
 use crate::ctx::{ENTRIES, Place, SpanCell, TraceCell};
 use crate::layout::{CALLSITE, END, HEAD, HEADER};
 use crate::slot::{self, Slot};
+use crate::sys;
 use crate::tracer::{self, Tracer};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -24,6 +25,11 @@ const KEEP: usize = 16;
 /// Stretches of entries that were left behind, each inside of another entry that is still open. With more, the oldest become one:
 /// then entries between them that end out of order restore nothing, which those around them make good.
 const LEFT_BEHIND: usize = 8;
+
+/// Words of a cache line.
+const LINE: usize = 8;
+/// Where records will lie that are some spans away: the drain read that memory last, so its processor has it.
+const AHEAD: usize = 8 * LINE;
 
 pub(crate) struct Thread {
     pub(crate) span: SpanCell,
@@ -253,6 +259,10 @@ impl Thread {
         self.at.set(end);
         self.records.set(records);
         chunk.publish(end, records);
+        let ahead = end + AHEAD;
+        if let Some(ahead) = chunk.words().get(ahead..ahead + to.len().min(AHEAD)) {
+            ahead.iter().step_by(LINE).for_each(sys::fetch_to_write);
+        }
         true
     }
 
