@@ -84,7 +84,8 @@ pub(super) fn note(thread: &Thread, now: u64, before: u16, kept: Option<&Kept>) 
     }
     let context = tried.then_some(|| context_of(thread, kept));
     let mark = mark(trace.id, span.id);
-    let has_guard = frames::push(thread, known, alone(&trace, mark), is_kept, context);
+    let owned = if span.place.is_owner() { alone(&trace, mark) } else { 0 };
+    let has_guard = frames::push(thread, known, owned, is_kept, context);
     let refused = known.refused || tried && !has_guard;
     let shown = if has_guard { shown_by_now(thread, span.id, mark) } else { now };
     let is_ours = has_guard && recorded && shown == mark;

@@ -18,7 +18,7 @@ struct Frame {
     entry: AtomicU64,
     /// What was known of the Context before.
     before: KnownCell,
-    /// The mark of the span it shows, if that span alone is its place; else 0.
+    /// The mark of the span it shows, if that span alone is its place, and the entry its owner's; else 0.
     shows: AtomicU64,
     /// A future keeps the Context for its next poll.
     is_kept: Cell<bool>,
@@ -68,9 +68,26 @@ impl Taken {
     fn end(self) {
         let Self { guard, shows, is_kept } = self;
         if guard.is_some() {
+            let leaving = Leaving::new(shows);
             drop(guard);
+            drop(leaving);
             outlives_if(shows, |span| !is_kept || handle_of(span).is_none());
         }
+    }
+}
+
+/// The owner of the span with this mark is leaving it: the thread knows until this is dropped.
+struct Leaving(u64);
+
+impl Leaving {
+    fn new(mark: u64) -> Self {
+        Self(thread::with(|thread| thread.otel.leaves.replace(mark)))
+    }
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        thread::with(|thread| thread.otel.leaves.set(self.0));
     }
 }
 

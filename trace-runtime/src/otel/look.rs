@@ -38,6 +38,8 @@ pub(crate) struct OfThread {
     pub(super) known: KnownCell,
     /// Entries on this thread that changed something.
     pub(super) frames: Cell<u32>,
+    /// The mark of the span that its owner is leaving here, while the Context is detached; else 0.
+    pub(super) leaves: Cell<u64>,
     /// A panic is being contained.
     contained: Cell<bool>,
 }
@@ -56,6 +58,7 @@ impl OfThread {
             state: Cell::new(Looks::NotYet),
             known: KnownCell::new(),
             frames: Cell::new(0),
+            leaves: Cell::new(0),
             contained: Cell::new(false),
         }
     }
