@@ -28,7 +28,7 @@ const LEFT_BEHIND: usize = 8;
 
 /// Words of a cache line.
 const LINE: usize = 8;
-/// Where records will lie that are some spans away: the drain read that memory last, so its processor has it.
+/// How far ahead of what is written: some spans.
 const AHEAD: usize = 8 * LINE;
 
 pub(crate) struct Thread {
@@ -259,10 +259,7 @@ impl Thread {
         self.at.set(end);
         self.records.set(records);
         chunk.publish(end, records);
-        let ahead = end + AHEAD;
-        if let Some(ahead) = chunk.words().get(ahead..ahead + to.len().min(AHEAD)) {
-            ahead.iter().step_by(LINE).for_each(sys::fetch_to_write);
-        }
+        fetch_ahead(chunk, end, to.len());
         true
     }
 
@@ -311,6 +308,19 @@ impl Thread {
             self.chunk.set(Some(chunk));
         }
         true
+    }
+}
+
+/// Where records will lie that are some spans away: the drain read that memory last, so its processor has it.
+#[inline(always)]
+fn fetch_ahead(chunk: Chunk, end: usize, words: usize) {
+    let ahead = chunk.words().get(end + AHEAD..).and_then(<[_]>::split_first_chunk::<{ 2 * LINE }>);
+    let Some((two_lines, more)) = ahead else { return };
+    sys::fetch_to_write(&two_lines[0]);
+    sys::fetch_to_write(&two_lines[LINE]);
+    if words > 2 * LINE {
+        let more = more.get(..words.min(AHEAD) - 2 * LINE).unwrap_or(more);
+        more.iter().step_by(LINE).for_each(sys::fetch_to_write);
     }
 }
 
