@@ -124,7 +124,9 @@ fn push(handle: Handle, key: &str, flags: u16, kind: u8, value: &[u8], limited: 
     head.store(layout::said(kind, key.len() as u16, key_words * 8 + value.len()), Relaxed);
     said::copy(key.as_bytes(), key_place);
     said::copy(value, value_place);
-    slot.set_word(HEAD, slot.word(HEAD) | u64::from(flags) << 48);
+    if flags != 0 {
+        slot.set_word(HEAD, slot.word(HEAD) | u64::from(flags) << 48);
+    }
     // Neither carries into what lies above: there is room in both.
     slot.set_word(COUNTS, counts + 1);
     slot.words[END].store(end + words as u64, Release);

@@ -314,13 +314,17 @@ impl Thread {
 /// Where records will lie that are some spans away: the drain read that memory last, so its processor has it.
 #[inline(always)]
 fn fetch_ahead(chunk: Chunk, end: usize, words: usize) {
-    let ahead = chunk.words().get(end + AHEAD..).and_then(<[_]>::split_first_chunk::<{ 2 * LINE }>);
-    let Some((two_lines, more)) = ahead else { return };
-    sys::fetch_to_write(&two_lines[0]);
-    sys::fetch_to_write(&two_lines[LINE]);
+    let ahead = chunk.words().get(end + AHEAD..).and_then(<[_]>::split_first_chunk::<{ 4 * LINE }>);
+    let Some((lines, more)) = ahead else { return };
+    sys::fetch_to_write(&lines[0]);
+    sys::fetch_to_write(&lines[LINE]);
     if words > 2 * LINE {
-        let more = more.get(..words.min(AHEAD) - 2 * LINE).unwrap_or(more);
-        more.iter().step_by(LINE).for_each(sys::fetch_to_write);
+        sys::fetch_to_write(&lines[2 * LINE]);
+        sys::fetch_to_write(&lines[3 * LINE]);
+        if words > 4 * LINE {
+            let more = more.get(..words.min(AHEAD) - 4 * LINE).unwrap_or(more);
+            more.iter().step_by(LINE).for_each(sys::fetch_to_write);
+        }
     }
 }
 
