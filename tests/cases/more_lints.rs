@@ -916,3 +916,13 @@ pub async fn f(x: Option<u32>) -> Option<u32> {
     std::future::ready({ () }).await;
     Some(y)
 }
+//# N36_inner_attribute_of_a_returned_block
+#[trace]
+pub fn f(n: &mut u32) -> std::pin::Pin<Box<dyn Future<Output = u32> + '_>> {
+    Box::pin(async move {
+        #![allow(unused_variables)]
+        let unused = 1;
+        let mut m = *n;
+        m
+    })
+}

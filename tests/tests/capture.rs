@@ -91,3 +91,13 @@ fn a_capture_has_its_own_spans_beside_a_tracer_and_other_captures() {
     let counts = tracing.shutdown(Duration::from_secs(60)).counts;
     assert_eq!((counts.recorded, receiver.spans().len()), (1, 1), "{counts}");
 }
+
+#[test]
+fn a_span_that_is_given_an_empty_name_has_that_name() {
+    let spans = Capture::start();
+    span!("").in_scope(|| ());
+    span!("named").in_scope(|| ());
+    let mut names: Vec<_> = spans.spans().into_iter().map(|span| span.name).collect();
+    names.sort();
+    assert_eq!(names, ["", "named"]);
+}

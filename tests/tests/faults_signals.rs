@@ -2,8 +2,8 @@
 #![cfg(unix)]
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Child, ExitStatus};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::process::{Child, Command, ExitStatus};
 use std::time::Duration;
 use tests::faults::{command, in_time};
 use tests::receiver::{Answer, Receiver, assert_whole};
@@ -27,6 +27,7 @@ fn ended_by(signal: i32, receiver: &Receiver) -> (ExitStatus, String) {
     let url = receiver.url();
     let variables = [("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()), ("SIGNALS", "1")];
     let mut command = command(env!("CARGO_BIN_EXE_program"), &["wait", &SPANS.to_string()], &variables);
+    heed(&mut command, signal);
     let mut child = Ended(command.spawn().expect("it runs"));
     let stdout = BufReader::new(child.0.stdout.take().expect("a pipe"));
     let ready = stdout.lines().map_while(Result::ok).any(|line| line == "ready");
@@ -35,6 +36,19 @@ fn ended_by(signal: i32, receiver: &Receiver) -> (ExitStatus, String) {
     let mut stderr = String::new();
     child.0.stderr.take().expect("a pipe").read_to_string(&mut stderr).expect("text");
     (child.0.wait().expect("it ends"), stderr)
+}
+
+/// Whoever started these tests may have had the signal ignored, as scripts do with interrupts of what they run in the background, and that
+/// is inherited.
+#[allow(unsafe_code)]
+fn heed(command: &mut Command, signal: i32) {
+    let default = move || {
+        // SAFETY: may be called between `fork` and `exec`, and sets no handler.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+        Ok(())
+    };
+    // SAFETY: it allocates nothing and takes no lock.
+    unsafe { command.pre_exec(default) };
 }
 
 #[allow(unsafe_code)]
