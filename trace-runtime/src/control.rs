@@ -10,6 +10,7 @@ use crate::callsite::{self, Callsite};
 use crate::ctx::{MUTED, SpanCtx, TraceCtx, VALID};
 use crate::export::COMPILED_OUT;
 pub use crate::filter::{Filter, FilterError};
+use crate::otel::Entry;
 use crate::snapshot::Snapshot;
 use crate::table::Table;
 use crate::thread::{self, Restore};
@@ -138,7 +139,7 @@ pub fn callsites() -> impl Iterator<Item = CallsiteState> {
 /// spans.assert_count(0);
 /// ```
 pub fn untraced() -> Untraced {
-    let restore = (!COMPILED_OUT).then(|| thread::replace_current(&muted(), &SpanCtx::NONE));
+    let restore = (!COMPILED_OUT).then(|| thread::replace_current(&muted(), &SpanCtx::NONE, Entry::Shared));
     Untraced { _restore: restore, _thread: PhantomData }
 }
 

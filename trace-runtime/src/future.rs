@@ -18,7 +18,7 @@ use crate::ctx::{SAMPLED, SpanCtx, TraceCtx, VALID, WAY};
 use crate::handle::Handle;
 use crate::id::Kind;
 use crate::layout;
-use crate::otel::{self, Kept};
+use crate::otel::{self, Entry, Kept};
 use crate::outcome;
 use crate::probe::Ending;
 use crate::slot::Slot;
@@ -218,10 +218,10 @@ impl AsyncSpan {
         match &*self.state {
             State::Open(open) => {
                 let Started { trace, span } = open.started();
-                Some(thread::replace_current(&trace, &span))
+                Some(thread::replace_current(&trace, &span, Entry::Again(None)))
             }
             State::Bare { trace, id, .. } => {
-                Some(thread::replace_current(trace, &SpanCtx { id: *id, ..SpanCtx::NONE }))
+                Some(thread::replace_current(trace, &SpanCtx { id: *id, ..SpanCtx::NONE }, Entry::Again(None)))
             }
             State::Counted(counted) => counted.enter(),
             _ => None,

@@ -4,7 +4,7 @@ use crate::block;
 use crate::ctx::{MUTED, REMOTE, SAMPLED, SpanCtx, TraceCtx, VALID};
 use crate::export::COMPILED_OUT;
 use crate::id::SpanContext;
-use crate::otel;
+use crate::otel::{self, Entry};
 use crate::propagation::Baggage;
 use crate::span::{Started, context};
 use crate::thread::{self, Restore, Thread};
@@ -98,7 +98,7 @@ impl Snapshot {
     /// Makes the span current on this thread until the result is dropped.
     pub fn attach(&self) -> Attached {
         let snapshot = self.clone();
-        let restore = thread::replace_current(&self.trace, &self.span);
+        let restore = thread::replace_current(&self.trace, &self.span, Entry::Shared);
         Attached { _restore: restore, _snapshot: snapshot, _thread: PhantomData }
     }
 }

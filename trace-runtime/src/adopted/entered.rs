@@ -44,7 +44,7 @@ impl AdoptedPlace {
             let keeper = if is_here { None } else { Some(self.change_trace(thread)?) };
             thread.span.set(&SpanCtx { place: own, ..span });
             if let Some(keeper) = keeper {
-                otel::entered(thread, keeper.kept().0.flags(), None);
+                otel::entered(thread, keeper.kept().0.flags(), otel::Entry::Again(None));
             }
             Some(Entered { unwinding, slot, own, previous, keeper, _thread: PhantomData })
         })

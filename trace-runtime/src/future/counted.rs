@@ -2,7 +2,7 @@
 
 use crate::callsite::Callsite;
 use crate::counted::Call;
-use crate::otel::Kept;
+use crate::otel::{Entry, Kept};
 use crate::snapshot::Snapshot;
 use crate::span::{Started, end_started};
 use crate::thread::{self, Restore};
@@ -43,12 +43,12 @@ impl Counted {
 
     #[inline(never)]
     pub(super) fn enter(&self) -> Option<Restore> {
-        self.own().map(|(started, _)| thread::replace_current(&started.trace, &started.span))
+        self.own().map(|(started, _)| thread::replace_current(&started.trace, &started.span, Entry::Again(None)))
     }
 
     #[inline(never)]
     pub(super) fn enter_poll(&self) -> Option<Restore> {
-        self.own().map(|(started, kept)| thread::poll_under(&started.trace, &started.span, Some(kept)))
+        self.own().map(|(started, kept)| thread::poll_under(&started.trace, &started.span, kept))
     }
 
     #[inline(never)]

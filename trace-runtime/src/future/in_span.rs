@@ -1,5 +1,6 @@
 //! Taking a span along into a future.
 
+use crate::otel::Entry;
 use crate::snapshot::Snapshot;
 use crate::thread;
 use pin_project_lite::pin_project;
@@ -57,7 +58,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             // What the body owns is dropped under the snapshot.
             let mut this = this.project();
-            let _current = thread::replace_current(&this.span.trace, &this.span.span);
+            let _current = thread::replace_current(&this.span.trace, &this.span.span, Entry::Shared);
             this.body.set(None);
         }
     }
@@ -69,7 +70,7 @@ impl<F: Future> Future for InSpan<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let Some(body) = this.body.as_pin_mut() else { return Poll::Pending };
-        let _current = thread::replace_current(&this.span.trace, &this.span.span);
+        let _current = thread::replace_current(&this.span.trace, &this.span.span, Entry::Shared);
         body.poll(cx)
     }
 }

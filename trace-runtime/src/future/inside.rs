@@ -104,12 +104,12 @@ impl<'a> Inside<'a> {
         match &*span.state {
             State::Open(open) => {
                 let Started { trace, span: own } = open.started();
-                let current = thread::poll_under(&trace, &own, Some(&open.kept));
+                let current = thread::poll_under(&trace, &own, &open.kept);
                 Self::new(span, Current::There(current))
             }
             State::Bare { trace, id, kept } => {
                 let own = SpanCtx { id: *id, ..SpanCtx::NONE };
-                let current = thread::poll_under(trace, &own, Some(kept));
+                let current = thread::poll_under(trace, &own, kept);
                 Self::new(span, Current::There(current))
             }
             State::Counted(counted) => {

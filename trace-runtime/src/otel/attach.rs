@@ -1,11 +1,12 @@
 //! Making our spans current in the Context too.
 
 use super::frames;
-use super::look::{ATTACHING, Known, Looks, is_exact, mode, shows};
-use super::places::{alone, outlives};
+use super::frames::Shows;
+use super::look::{ATTACHING, Entry, Known, Looks, is_exact, mode, shows};
+use super::places::{alone, is_open, outlives};
 use super::proxy::Proxy;
 use super::resolve::{SUPPRESSED, mark, of_trace, span_id_of};
-use crate::ctx::{LOCKED, MUTED, SAMPLED, SpanCtx, VALID};
+use crate::ctx::{LOCKED, MUTED, OWN_IDS, SAMPLED, SpanCtx, VALID};
 use crate::span::Started;
 use crate::thread::{self, Thread};
 use opentelemetry::Context;
@@ -57,7 +58,8 @@ impl Kept {
 
 /// See [`entered`](super::entered). The Context shows `now`.
 #[inline(never)]
-pub(super) fn note(thread: &Thread, now: u64, before: u16, kept: Option<&Kept>) -> bool {
+pub(super) fn note(thread: &Thread, now: u64, before: u16, entry: Entry<'_>) -> bool {
+    let kept = if let Entry::Again(kept) = entry { kept } else { None };
     let (trace, span) = (thread.trace.get(), thread.span.get());
     let own = &thread.otel;
     let known = own.known.get();
@@ -84,8 +86,11 @@ pub(super) fn note(thread: &Thread, now: u64, before: u16, kept: Option<&Kept>) 
     }
     let context = tried.then_some(|| context_of(thread, kept));
     let mark = mark(trace.id, span.id);
-    let owned = if span.place.is_owner() { alone(&trace, mark) } else { 0 };
-    let has_guard = frames::push(thread, known, owned, is_kept, context);
+    // What is in its bucket is its owner's to take out.
+    let leaves = if matches!(entry, Entry::Shared) && is_open(mark) { 0 } else { alone(&trace, mark) };
+    // Where ids repeat, another span may have that mark.
+    let is_once = matches!(entry, Entry::Once) && trace.flags() & OWN_IDS == 0;
+    let has_guard = frames::push(thread, known, Shows { leaves, is_kept, is_once }, context);
     let refused = known.refused || tried && !has_guard;
     let shown = if has_guard { shown_by_now(thread, span.id, mark) } else { now };
     let is_ours = has_guard && recorded && shown == mark;

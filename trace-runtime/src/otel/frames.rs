@@ -2,7 +2,7 @@
 //! case has nothing to save.
 
 use super::look::{Known, KnownCell, Looks, contained};
-use super::places::outlives_if;
+use super::places::{is_open, outlives_if};
 use crate::ctx::{ENTRIES, Place};
 use crate::span::handle_of;
 use crate::thread::{self, Thread};
@@ -18,11 +18,22 @@ struct Frame {
     entry: AtomicU64,
     /// What was known of the Context before.
     before: KnownCell,
-    /// The mark of the span it shows, if that span alone is its place, and the entry its owner's; else 0.
-    shows: AtomicU64,
-    /// A future keeps the Context for its next poll.
+    /// See [`Shows`].
+    leaves: AtomicU64,
     is_kept: Cell<bool>,
+    /// This is the only entry of a span that is in a bucket by it: nobody else takes the span out.
+    is_only: Cell<bool>,
     guard: Cell<Option<ContextGuard>>,
+}
+
+/// What the Context of an entry shows.
+pub(super) struct Shows {
+    /// The mark of the span, if that span alone is its place and may leave the bucket with this entry; else 0.
+    pub(super) leaves: u64,
+    /// A future keeps the Context for its next poll.
+    pub(super) is_kept: bool,
+    /// The span has no other entry, and no other span its mark.
+    pub(super) is_once: bool,
 }
 
 impl Frame {
@@ -42,15 +53,21 @@ impl Frame {
     }
 
     fn take(&self) -> Taken {
-        Taken { guard: self.guard.take(), shows: self.shows.load(Relaxed), is_kept: self.is_kept.get() }
+        Taken {
+            guard: self.guard.take(),
+            leaves: self.leaves.load(Relaxed),
+            is_kept: self.is_kept.get(),
+            is_only: self.is_only.get(),
+        }
     }
 
     /// Becomes what `next` is.
     fn become_next(&self, next: &Self) {
         self.entry.store(next.entry(), Relaxed);
         self.before.set(next.before.get());
-        self.shows.store(next.shows.load(Relaxed), Relaxed);
+        self.leaves.store(next.leaves.load(Relaxed), Relaxed);
         self.is_kept.set(next.is_kept.get());
+        self.is_only.set(next.is_only.get());
         self.guard.set(next.guard.take());
     }
 }
@@ -58,25 +75,26 @@ impl Frame {
 /// What a frame held.
 struct Taken {
     guard: Option<ContextGuard>,
-    shows: u64,
+    leaves: u64,
     is_kept: bool,
+    is_only: bool,
 }
 
 impl Taken {
     /// Drops what the Context holds, which may be anybody's. Not while the frames are borrowed.
     #[inline]
     fn end(self) {
-        let Self { guard, shows, is_kept } = self;
+        let Self { guard, leaves, is_kept, is_only } = self;
         if guard.is_some() {
-            let leaving = Leaving::new(shows);
+            let leaving = Leaving::new(if is_only { leaves } else { 0 });
             drop(guard);
             drop(leaving);
-            outlives_if(shows, |span| !is_kept || handle_of(span).is_none());
+            outlives_if(leaves, |span| !is_kept || handle_of(span).is_none());
         }
     }
 }
 
-/// The owner of the span with this mark is leaving it: the thread knows until this is dropped.
+/// Nobody else takes the span with this mark out of its bucket: the thread knows until this is dropped.
 struct Leaving(u64);
 
 impl Leaving {
@@ -135,13 +153,7 @@ pub(super) fn begin() -> bool {
 /// For the last entry. Whether a Context is attached, if there shall be one: in a function that is called inside `Context::map_current`,
 /// attaching panics. The Context is made where it is attached, as moving it costs more than making it.
 #[inline(always)]
-pub(super) fn push(
-    thread: &Thread,
-    before: Known,
-    shows: u64,
-    is_kept: bool,
-    context: Option<impl FnOnce() -> Context>,
-) -> bool {
+pub(super) fn push(thread: &Thread, before: Known, shows: Shows, context: Option<impl FnOnce() -> Context>) -> bool {
     let count = thread.otel.frames.get();
     let attached = FRAMES.try_with(|all| {
         if all.0.borrow().len() < count as usize + 2 {
@@ -151,12 +163,15 @@ pub(super) fn push(
         let frame = frames.get(count as usize)?;
         frame.entry.store(thread.nth_entry(thread.span.entry()), Relaxed);
         frame.before.set(before);
-        frame.shows.store(shows, Relaxed);
-        frame.is_kept.set(is_kept);
+        frame.leaves.store(shows.leaves, Relaxed);
+        frame.is_kept.set(shows.is_kept);
+        frame.is_only.set(false);
         thread.span.set_framed();
         thread.otel.frames.set(count + 1);
         let context = context?;
-        contained(|| frame.guard.set(Some(context().attach())))
+        contained(|| frame.guard.set(Some(context().attach())))?;
+        frame.is_only.set(shows.is_once && is_open(shows.leaves));
+        Some(())
     });
     attached.is_ok_and(|attached| attached.is_some())
 }

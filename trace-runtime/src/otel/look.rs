@@ -38,7 +38,7 @@ pub(crate) struct OfThread {
     pub(super) known: KnownCell,
     /// Entries on this thread that changed something.
     pub(super) frames: Cell<u32>,
-    /// The mark of the span that its owner is leaving here, while the Context is detached; else 0.
+    /// The mark of a span that nobody else takes out of its bucket, while its Context is detached; else 0.
     pub(super) leaves: Cell<u64>,
     /// A panic is being contained.
     contained: Cell<bool>,
@@ -231,25 +231,36 @@ pub(crate) fn contained<R>(f: impl FnOnce() -> R) -> Option<R> {
     result
 }
 
+/// What makes a span current.
+#[derive(Clone, Copy)]
+pub(crate) enum Entry<'a> {
+    /// A guard, which is the only one that its span ever has.
+    Once,
+    /// Its future, or whoever may enter it again.
+    Again(Option<&'a Kept>),
+    /// Somebody else, while it may be open elsewhere.
+    Shared,
+}
+
 /// Something of ours became current, in place of what had these flags: what the Context shows from here on is known, and if
 /// others may look at it, it is ours. Whether a Context was made for it.
 #[inline]
-pub(crate) fn entered(thread: &Thread, before: u16, kept: Option<&Kept>) -> bool {
+pub(crate) fn entered(thread: &Thread, before: u16, entry: Entry<'_>) -> bool {
     if mode(LOOKING) {
         let now = shows(thread);
         let may = mode(EXACT | ATTACHING);
         if may || now != thread.otel.shown() || now == SUPPRESSED {
-            return note(thread, now, before, kept);
+            return note(thread, now, before, entry);
         }
     }
     false
 }
 
-/// The same where the Context has just been found to show what we know.
+/// The same for a guard, where the Context has just been found to show what we know.
 #[inline]
 pub(crate) fn entered_here(thread: &Thread, before: u16) {
     if mode(EXACT | ATTACHING) {
-        note(thread, thread.otel.shown(), before, None);
+        note(thread, thread.otel.shown(), before, Entry::Once);
     }
 }
 

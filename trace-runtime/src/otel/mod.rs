@@ -39,8 +39,8 @@ pub(crate) use attach::Kept;
 pub use convert::{from_value, to_value};
 pub(crate) use frames::left;
 pub(crate) use look::{
-    OfThread, contained, elsewhere, entered, entered_here, is_elsewhere, is_exact, is_plain_here, is_plainly_here,
-    is_suppressed, may_decide,
+    Entry, OfThread, contained, elsewhere, entered, entered_here, is_elsewhere, is_exact, is_plain_here,
+    is_plainly_here, is_suppressed, may_decide,
 };
 pub use look::{is_contained, set_exact};
 pub(crate) use places::{Places, forget as forget_places};

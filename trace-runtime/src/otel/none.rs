@@ -17,8 +17,16 @@ pub(crate) fn elsewhere(_: &Thread) -> Option<Snapshot> {
 }
 
 #[inline(always)]
-pub(crate) fn entered(_: &Thread, _: u16, _: Option<&Kept>) -> bool {
+pub(crate) fn entered(_: &Thread, _: u16, _: Entry<'_>) -> bool {
     false
+}
+
+/// What makes a span current.
+#[derive(Clone, Copy)]
+pub(crate) enum Entry<'a> {
+    Once,
+    Again(#[expect(dead_code, reason = "there is nothing to keep")] Option<&'a Kept>),
+    Shared,
 }
 
 /// What a future keeps from poll to poll.

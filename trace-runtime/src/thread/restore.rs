@@ -2,30 +2,35 @@
 
 use super::{Thread, with};
 use crate::ctx::{MUTED, Place, SpanCtx, TraceCtx, VALID};
-use crate::otel;
+use crate::otel::{self, Entry};
 
 /// Runs `f` with no span current and none made: for an exporter's own work.
 pub fn muted<R>(f: impl FnOnce() -> R) -> R {
     let trace = TraceCtx::NONE.with_flags(VALID | MUTED);
-    let _restored = replace_current(&trace, &SpanCtx::NONE);
+    let _restored = replace_current(&trace, &SpanCtx::NONE, Entry::Shared);
     f()
 }
 
 /// Makes a span current on this thread until the result is dropped.
 #[inline(never)]
-pub(crate) fn replace_current(trace: &TraceCtx, span: &SpanCtx) -> Restore {
-    poll_under(trace, span, None)
+pub(crate) fn replace_current(trace: &TraceCtx, span: &SpanCtx, entry: Entry<'_>) -> Restore {
+    make_current(trace, span, entry)
 }
 
 /// The same for a poll of the span's own future. Inlined, as what it gives is written where it stays.
 #[inline(always)]
-pub(crate) fn poll_under(trace: &TraceCtx, span: &SpanCtx, kept: Option<&otel::Kept>) -> Restore {
+pub(crate) fn poll_under(trace: &TraceCtx, span: &SpanCtx, kept: &otel::Kept) -> Restore {
+    make_current(trace, span, Entry::Again(Some(kept)))
+}
+
+#[inline(always)]
+fn make_current(trace: &TraceCtx, span: &SpanCtx, entry: Entry<'_>) -> Restore {
     with(|thread| {
         let place = span.place.entered(thread.next_entry());
         let before = (thread.span.get(), thread.trace.get());
         thread.span.set(&SpanCtx { place, ..*span });
         thread.trace.set(trace);
-        let is_fresh = otel::entered(thread, before.1.flags(), kept);
+        let is_fresh = otel::entered(thread, before.1.flags(), entry);
         Restore { place, span: before.0, trace: before.1, is_fresh }
     })
 }
