@@ -89,18 +89,19 @@ pub fn finish(tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>)) {
             open.insert(header[SPAN], (header, entries));
         }
     }
+    // An earlier drain may have read the record of one that its thread was about to close: then the chunk is there, at least until the next
+    // drain.
+    if !open.is_empty() {
+        for chunk in shared().buffers.of(tracer.id()) {
+            spans_read(chunk).for_each(|span| drop(open.remove(&span)));
+        }
+    }
     // A span that was open above and has ended since is in the records now: its own record counts.
     read(state, tracer, &mut |record: &Record<'_>| {
         open.remove(&record.word(SPAN));
         take(record);
         Flow::Taken
     });
-    if !open.is_empty() {
-        // An earlier drain may have read the record of one that its thread is about to close: then the thread has that chunk still.
-        for chunk in shared().buffers.of(tracer.id()) {
-            spans_read(chunk).for_each(|span| drop(open.remove(&span)));
-        }
-    }
     let now = clock::now();
     state.anchor();
     // Children first, as they would end: what is above them is judged by what they say.
@@ -304,9 +305,10 @@ mod tests {
                 (slot, slot.open(header))
             });
             let (slot, generation) = slots[0];
-            thread.record(slot, generation, clock::now());
+            assert!(thread.record(slot, generation, clock::now()).is_none());
             assert_eq!(offered(false), [7]);
-            // Here its thread has lost its processor.
+            // Here its thread loses its processor; or it goes on, when the slots have been looked at, and leaves the chunk.
+            thread.leave_chunk();
             assert_eq!(offered(true), [8], "that one is open");
             for (slot, generation) in &mut slots {
                 slot.close(*generation);

@@ -170,7 +170,7 @@ pub(crate) fn enter_under(callsite: &'static Callsite, kind: Kind, under: Under<
     thread::with(|thread| {
         let before = thread.trace.get();
         make_current(thread, callsite, &before, &started, |thread| {
-            _ = otel::entered(thread, before.flags(), otel::Entry::Once)
+            otel::entered(thread, before.flags(), otel::Entry::Once);
         })
     })
 }

@@ -186,9 +186,12 @@ impl Thread {
         }
     }
 
-    /// Keeps half of the slots, so that spans that end here without starting here do not gather.
+    /// Keeps half of the slots, so that spans that end here without starting here do not gather. A thread that is ending keeps nothing.
     #[cold]
     fn give_slot_back(&self, slot: &'static Slot) {
+        if self.ending.get() {
+            self.leave_chunk();
+        }
         slot::release(std::iter::once(slot));
         let len = self.slots_len.get();
         if len == KEEP {
@@ -204,7 +207,7 @@ impl Thread {
     }
 
     #[cold]
-    fn leave_chunk(&self) {
+    pub(crate) fn leave_chunk(&self) {
         if let Some(chunk) = self.chunk.take() {
             chunk::retire(chunk);
         }
@@ -213,36 +216,39 @@ impl Thread {
     /// Ends the span in `slot` at `end` ticks.
     #[inline(never)]
     pub(crate) fn end(&self, slot: &'static Slot, generation: u32, end: u64) {
-        self.record(slot, generation, end);
+        let lost = self.record(slot, generation, end);
         slot.close(generation);
+        // Not before: it would count twice if it is offered as open meanwhile.
+        lost.into_iter().for_each(Tracer::count_full);
         self.give_slot(slot);
     }
 
-    /// Writes the record of the span in `slot`, which ends at `end` ticks. Counts it if there is no room.
+    /// Writes the record of the span in `slot`, which ends at `end` ticks. Gives its tracer if there is no room.
     #[inline(always)]
-    pub(crate) fn record(&self, slot: &Slot, generation: u32, end: u64) {
+    pub(crate) fn record(&self, slot: &Slot, generation: u32, end: u64) -> Option<&'static Tracer> {
         if slot.has_spilled(generation) {
-            self.record_spilled(slot, generation, end);
-            return;
+            return self.record_spilled(slot, generation, end);
         }
         let entries = slot.inline_entries();
         let word = |nth| if nth == END { end } else { slot.word(nth) };
-        if !self.write(slot.tracer(), word, entries, &[]) {
-            self.write_to_new_chunk(slot.tracer(), &std::array::from_fn(word), entries, &[]);
+        if self.write(slot.tracer(), word, entries, &[]) {
+            return None;
         }
+        self.write_to_new_chunk(slot.tracer(), &std::array::from_fn(word), entries, &[])
     }
 
     #[cold]
     #[inline(never)]
-    fn record_spilled(&self, slot: &Slot, generation: u32, end: u64) {
+    fn record_spilled(&self, slot: &Slot, generation: u32, end: u64) -> Option<&'static Tracer> {
         let tracer = slot.tracer();
         let mut header = slot.header();
         header[END] = end;
         let spill = slot.take_spill(generation, &mut header);
-        if !self.write(tracer, |nth| header[nth], slot.inline_entries(), &spill) {
-            self.write_to_new_chunk(tracer, &header, slot.inline_entries(), &spill);
-        }
+        let entries = slot.inline_entries();
+        let is_written = self.write(tracer, |nth| header[nth], entries, &spill);
+        let lost = if is_written { None } else { self.write_to_new_chunk(tracer, &header, entries, &spill) };
         slot.give_back(spill);
+        lost
     }
 
     /// Writes to the chunk at hand, if the record fits there.
@@ -265,32 +271,29 @@ impl Thread {
 
     #[cold]
     #[inline(never)]
-    fn write_to_new_chunk(&self, tracer: u32, header: &[u64; HEADER], entries: &[AtomicU64], more: &[AtomicU64]) {
-        let need = HEADER + entries.len() + more.len();
-        let to = self.begin_chunk(tracer, need, 1, Tracer::count_full, |to| copy(to, |nth| header[nth], entries, more));
-        if !to {
-            block::let_go((header[CALLSITE] >> 32) as u32);
-        }
-    }
-
-    /// Goes on in a new chunk, with these many words, which `write` writes.
-    #[cold]
-    fn begin_chunk(
+    fn write_to_new_chunk(
         &self,
         tracer: u32,
-        need: usize,
-        records: u32,
-        full: impl FnOnce(&Tracer),
-        write: impl FnOnce(&[AtomicU64]),
-    ) -> bool {
-        let Some(owner) = tracer::get(tracer).filter(|tracer| !tracer.is_closed()) else { return false };
+        header: &[u64; HEADER],
+        entries: &[AtomicU64],
+        more: &[AtomicU64],
+    ) -> Option<&'static Tracer> {
+        let need = HEADER + entries.len() + more.len();
+        let begun = self.begin_chunk(tracer, need, 1, |to| copy(to, |nth| header[nth], entries, more));
+        if !matches!(begun, Begun::Written) {
+            block::let_go((header[CALLSITE] >> 32) as u32);
+        }
+        if let Begun::Full(tracer) = begun { Some(tracer) } else { None }
+    }
+
+    /// Goes on in a new chunk, with these many words, which `write` writes. A thread that is ending leaves it once all is told of that.
+    #[cold]
+    fn begin_chunk(&self, tracer: u32, need: usize, records: u32, write: impl FnOnce(&[AtomicU64])) -> Begun {
+        let Some(owner) = tracer::get(tracer).filter(|tracer| !tracer.is_closed()) else { return Begun::Closed };
         self.leave_chunk();
         // A thread that goes back and forth between tracers stays with small chunks.
         let nth = if self.chunk_tracer.replace(tracer) == tracer { self.chunks.get() } else { 0 };
-        let Some(chunk) = chunk::acquire(tracer, nth, need) else {
-            full(owner);
-            return false;
-        };
+        let Some(chunk) = chunk::acquire(tracer, nth, need) else { return Begun::Full(owner) };
         self.chunks.set(nth + 1);
         let end = CHUNK_HEADER + need;
         if let Some(to) = chunk.words().get(CHUNK_HEADER..end) {
@@ -302,13 +305,18 @@ impl Thread {
         // Between the look above and the chunk's listing the tracer may have closed.
         // Its counts then find this record unread, and a late drain counts it as dropped.
         self.watch_end();
-        if self.ending.get() {
-            chunk::retire(chunk);
-        } else {
-            self.chunk.set(Some(chunk));
-        }
-        true
+        self.chunk.set(Some(chunk));
+        Begun::Written
     }
+}
+
+/// What became of a new chunk.
+enum Begun {
+    Written,
+    /// There is no room for one.
+    Full(&'static Tracer),
+    /// The tracer takes no more.
+    Closed,
 }
 
 /// Where records will lie that are some spans away: the drain read that memory last, so its processor has it.

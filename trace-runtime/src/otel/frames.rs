@@ -27,6 +27,7 @@ struct Frame {
 }
 
 /// What the Context of an entry shows.
+#[derive(Clone, Copy)]
 pub(super) struct Shows {
     /// The mark of the span, if that span alone is its place and may leave the bucket with this entry; else 0.
     pub(super) leaves: u64,
