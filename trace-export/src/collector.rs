@@ -44,7 +44,7 @@ struct Collector<'a> {
     /// Spans that were taken and of which the destinations do not know yet.
     untold: u64,
     flushed_to: u64,
-    /// A batch that is not full by then goes all the same. What is read earlier, as there is much of it, fills it.
+    /// All that is read by then goes, also in a batch that is not full. What is read earlier, as there is much of it, fills batches.
     due: Instant,
     ends: bool,
     /// Lost spans that were reported.
@@ -155,6 +155,7 @@ impl Collector<'_> {
         if all && self.flushed_to < flush {
             self.flushed_to = flush;
             self.close_batch(true);
+            self.due = Instant::now() + self.making.deadline;
             self.control.lanes.iter().for_each(|lane| lane.outbox.flush(flush));
         }
         let stored = self.store_if_due();
@@ -282,7 +283,6 @@ impl Collector<'_> {
             }
         }
         self.look_for_room();
-        self.due = Instant::now() + self.making.deadline;
     }
 
     /// Puts on disk what waits, if it is better there. Whether anything went.
@@ -348,8 +348,10 @@ impl Collector<'_> {
         let all = export::drain_to(self.tracer, self);
         self.control.pass_times_on();
         self.pass_on();
-        if !all || Instant::now() >= self.due {
+        // People wait for trees, and what the console holds of them is no batch that fills.
+        if !all || Instant::now() >= self.due || self.making.console.is_some() {
             self.close_batch(false);
+            self.due = Instant::now() + self.making.deadline;
         }
         all
     }

@@ -6,7 +6,7 @@
 use crate::batch::Batch;
 use crate::bounds::{BATCH_BYTES, CALLSITES_MAX};
 use crate::json::is_span_field;
-use crate::memory::{block, memory, suits};
+use crate::memory::{block, is_worth_keeping, memory, recycle, suits};
 use crate::span::EndedSpan;
 use crate::template::{Described, Template, fill_length, flags_of};
 use crate::value::pair;
@@ -80,6 +80,16 @@ impl Scope {
         }
     }
 
+    /// For the next batch: with what it has, unless that is far more than it was good for.
+    fn begin_again(&mut self, resource: &[u8]) {
+        let keeps = is_worth_keeping(self.request.capacity(), self.request.len());
+        self.request.truncate(self.start);
+        if !keeps {
+            recycle(std::mem::take(&mut self.request));
+            self.begin(resource);
+        }
+    }
+
     fn spans(&self) -> &[u8] {
         &self.request[self.start..]
     }
@@ -99,7 +109,7 @@ impl Scope {
         } else {
             taken = memory(room);
             taken.extend_from_slice(&self.request);
-            self.request.truncate(self.start);
+            self.begin_again(resource);
         }
         taken.extend_from_slice(&self.schema);
         put_length(&mut taken, self.start - self.header.len());
@@ -220,13 +230,16 @@ impl Encoder {
         let others = self.scopes.iter().enumerate().filter(|(nth, scope)| *nth != largest && !scope.spans().is_empty());
         let more = others.map(|(_, scope)| field_len(scope.content())).sum::<usize>() + field_len(SCHEMA.len());
         let mut request = self.scopes[largest].take(&self.resource, more);
-        for scope in self.scopes.iter_mut().filter(|scope| !scope.spans().is_empty()) {
-            request.push(0x12);
-            push_varint(&mut request, scope.content() as u64);
-            for part in [&scope.header, scope.spans(), &scope.schema] {
-                request.extend_from_slice(part);
+        let others = self.scopes.iter_mut().enumerate().filter(|(nth, _)| *nth != largest);
+        for (_, scope) in others {
+            if !scope.spans().is_empty() {
+                request.push(0x12);
+                push_varint(&mut request, scope.content() as u64);
+                for part in [&scope.header, scope.spans(), &scope.schema] {
+                    request.extend_from_slice(part);
+                }
             }
-            scope.request.truncate(scope.start);
+            scope.begin_again(&self.resource);
         }
         field(&mut request, 0x1a, SCHEMA.as_bytes());
         put_length(&mut request, 1 + LENGTH);

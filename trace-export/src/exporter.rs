@@ -14,6 +14,7 @@ use crate::encode::{Encoder, resource_field};
 use crate::error::InitError;
 use crate::keep::{Keep, Keeper};
 use crate::lane::Lane;
+use crate::memory;
 use crate::on_end::{Hook, OnEnd};
 
 use crate::spool::{Directory, Spool, Store};
@@ -168,6 +169,7 @@ impl Exporter {
             if let Some(tracer) = self.tracer.get() {
                 tracer.reset_counts();
             }
+            memory::forget();
         }
         let collect = move || {
             self.recover(control);

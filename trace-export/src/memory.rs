@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 /// Large memory has one size, so that any batch can use any of it: room for a whole one, and for the span that made it so.
 const BLOCK: usize = BATCH_BYTES + BATCH_BYTES / 16;
 /// One that grew by itself may be larger.
-const BLOCKS: RangeInclusive<usize> = BLOCK..=2 * BLOCK;
+const BLOCKS: RangeInclusive<usize> = BLOCK..=BLOCK + BLOCK / 4;
 /// Smaller batches have memory of their size, which is cheap.
 const LARGE: usize = 128 << 10;
 
@@ -17,7 +17,8 @@ static SPARE: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 /// As many as are on their way at once where a backend takes all there is.
 const SPARE_MOST: usize = 4;
 
-/// What batches have and do not use, bytes: a batch that waits long in a block may be a sixteenth of it.
+/// What batches have and do not use, bytes: one that waits long in a block may be a sixteenth of it. Beyond the most, further batches have
+/// memory of their size.
 static UNUSED: AtomicUsize = AtomicUsize::new(0);
 const UNUSED_MOST: usize = SPARE_MOST * BLOCK;
 
@@ -35,7 +36,30 @@ pub(crate) fn memory(len: usize) -> Vec<u8> {
 
 /// Whether a batch of `len` bytes may lie in memory of this capacity. If not, it is better copied.
 pub(crate) fn suits(capacity: usize, len: usize) -> bool {
-    len >= LARGE && UNUSED.load(Relaxed) + capacity.saturating_sub(len) <= UNUSED_MOST
+    len >= LARGE && capacity >= len && UNUSED.load(Relaxed) + (capacity - len) <= UNUSED_MOST
+}
+
+/// Whether memory in which so much was gathered for a batch is to be kept for the next one.
+pub(crate) fn is_worth_keeping(capacity: usize, len: usize) -> bool {
+    if len >= LARGE { capacity <= *BLOCKS.end() } else { capacity < BLOCK }
+}
+
+/// Memory that nobody needs any more.
+pub(crate) fn recycle(mut memory: Vec<u8>) {
+    if !BLOCKS.contains(&memory.capacity()) {
+        return;
+    }
+    if let Ok(mut spare) = SPARE.try_lock() {
+        if spare.len() < SPARE_MOST {
+            memory.clear();
+            spare.push(memory);
+        }
+    }
+}
+
+/// In a forked child: the batches are the parent's.
+pub(crate) fn forget() {
+    UNUSED.store(0, Relaxed);
 }
 
 /// Bytes that are shared by all who send or store a batch.
@@ -76,17 +100,10 @@ impl Bytes {
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        UNUSED.fetch_sub(self.unused(), Relaxed);
-        let mut memory = std::mem::take(&mut self.0);
-        if !BLOCKS.contains(&memory.capacity()) {
-            return;
-        }
-        if let Ok(mut spare) = SPARE.try_lock() {
-            if spare.len() < SPARE_MOST {
-                memory.clear();
-                spare.push(memory);
-            }
-        }
+        // In a forked child, one of the parent's is not counted any more.
+        let less = |unused: usize| Some(unused.saturating_sub(self.unused()));
+        let _ = UNUSED.fetch_update(Relaxed, Relaxed, less);
+        recycle(std::mem::take(&mut self.0));
     }
 }
 
