@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 use tests::receiver::Receiver;
-use trace_runtime::{Status, current, span, trace};
+use trace_runtime::capture::Capture;
+use trace_runtime::{Status, Value, current, span, trace};
 
 /// Around the lengths at which a length takes another byte, or a value another way.
 const LENGTHS: [usize; 20] =
@@ -53,5 +54,31 @@ fn values_of_every_length_arrive_as_they_were_set() {
         let got =
             [span.attribute("text"), span.attribute("int"), span.attribute("more")].map(Option::unwrap_or_default);
         assert!(got == [text.clone(), int.clone(), text.clone()], "{} of {} bytes, {int}", span.span.name, text.len());
+    }
+}
+
+#[trace(fields(
+    n, n23456 = n, n234567 = n, n2345678 = n, n23456789 = n, n23456789012345 = n, n234567890123456 = n, n2345678901234567 = n,
+    t = text, t23456 = text, t2345678 = text, t23456789 = text, t23456789012345 = text, t234567890123456 = text, t2345678901234567 = text,
+))]
+fn keys(n: u64, text: &str) {}
+
+#[test]
+fn keys_of_every_length_arrive_as_they_were_written_wherever_their_values_lie() {
+    // A long text does not lie in the slot, nor does what comes after it.
+    for text in ["short".to_owned(), "x".repeat(1000)] {
+        let spans = Capture::start();
+        keys(7, &text);
+        let found = spans.spans().remove(0).attributes;
+        let mut lengths: Vec<_> = found.iter().map(|(key, _)| (&key[..1], key.len())).collect();
+        lengths.sort_unstable();
+        let expected = [("n", [1, 6, 7, 8, 9, 15, 16, 17].as_slice()), ("t", &[1, 6, 8, 9, 15, 16, 17])];
+        let expected = expected.into_iter().flat_map(|(letter, all)| all.iter().map(move |length| (letter, *length)));
+        assert!(lengths.into_iter().eq(expected), "{found:?}");
+        for (key, value) in &found {
+            assert!("2345678901234567".starts_with(&key[1..]), "{key}");
+            let right = if key.starts_with('n') { Value::Int(7) } else { Value::Str(text.as_str().into()) };
+            assert_eq!(*value, right, "{key}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::tracer;
 use crate::value::{ToValue, Value};
 use crate::wire;
 use std::borrow::Cow;
-use std::sync::atomic::{Ordering::Relaxed, Ordering::Release};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed, Ordering::Release};
 
 /// A value that owns nothing.
 #[derive(Clone, Copy, Debug)]
@@ -72,29 +72,130 @@ impl<'a> Key<'a> {
     }
 }
 
+/// A key of at most 16 bytes, as the words that are written of it. Of one that is known at compile time these are constants.
+#[derive(Clone, Copy)]
+struct Short {
+    words: [u64; 2],
+    len: u8,
+}
+
+impl Short {
+    #[inline(always)]
+    fn new(key: &str) -> Option<Self> {
+        let bytes = key.as_bytes();
+        let words = match (bytes.first_chunk(), bytes.last_chunk()) {
+            (Some(first), Some(last)) if bytes.len() <= 16 => {
+                let rest = if bytes.len() == 8 { 0 } else { u64::from_le_bytes(*last) >> (8 * (16 - bytes.len())) };
+                [u64::from_le_bytes(*first), rest]
+            }
+            (None, _) => [wire::low_bytes(bytes), 0],
+            _ => return None,
+        };
+        Some(Self { words, len: bytes.len() as u8 })
+    }
+}
+
+/// How a key comes.
+trait Spelled: Copy {
+    fn bytes(self) -> usize;
+    /// Writes it into words that have room for it.
+    fn write(self, to: &[AtomicU64]);
+}
+
+impl Spelled for &str {
+    #[inline(always)]
+    fn bytes(self) -> usize {
+        self.len()
+    }
+
+    #[inline(always)]
+    fn write(self, to: &[AtomicU64]) {
+        said::copy(self.as_bytes(), to);
+    }
+}
+
+impl Spelled for Short {
+    #[inline(always)]
+    fn bytes(self) -> usize {
+        usize::from(self.len)
+    }
+
+    #[inline(always)]
+    fn write(self, to: &[AtomicU64]) {
+        for (place, word) in to.iter().zip(self.words) {
+            place.store(word, Relaxed);
+        }
+    }
+}
+
 /// Puts an attribute on an open span.
 #[inline(always)]
 pub(crate) fn set_attribute<T: ToValue + ?Sized>(handle: Handle, key: Key<'_>, value: &T) {
     let (text, flags) = (key.text(), key.flags());
-    match value.to_plain() {
-        Some(Plain::Bool(bool)) => push_number(handle, text, flags, layout::BOOL, u64::from(bool)),
-        Some(Plain::Int(int)) => push_number(handle, text, flags, layout::INT, int as u64),
-        Some(Plain::Double(float)) => push_number(handle, text, flags, layout::DOUBLE, float.to_bits()),
-        Some(Plain::Str(value)) => push_text(handle, text, flags, value),
-        None => push_value(handle, text, flags, value.to_value()),
+    let plain = value.to_plain();
+    let number = match plain {
+        Some(Plain::Bool(bool)) => Some((layout::BOOL, u64::from(bool))),
+        Some(Plain::Int(int)) => Some((layout::INT, int as u64)),
+        Some(Plain::Double(float)) => Some((layout::DOUBLE, float.to_bits())),
+        Some(Plain::Str(_)) | None => None,
+    };
+    let short = if let Key::Known(text) = key { Short::new(text) } else { None };
+    match (number, plain, short) {
+        (Some((kind, number)), _, Some(short)) => {
+            push_short_number(handle, short.words[0], short.words[1], [kind, short.len], number);
+        }
+        (Some((kind, number)), _, None) => push_number(handle, text, flags, kind, number),
+        (None, Some(Plain::Str(value)), Some(short)) => {
+            push_short_text(handle, short.words[0], short.words[1], short.len, value);
+        }
+        (None, Some(Plain::Str(value)), None) => push_text(handle, text, flags, value),
+        _ => push_value(handle, text, flags, value.to_value()),
+    }
+}
+
+// What follows gets no structure: it would go through memory.
+
+#[inline(never)]
+fn push_short_number(handle: Handle, key: u64, rest: u64, [kind, len]: [u8; 2], number: u64) {
+    let key = Short { words: [key, rest], len };
+    if !push(handle, key, 0, kind, &number.to_le_bytes(), 0) {
+        push_short_value(handle, key.words[0], key.words[1], key.len, value_of(kind, number));
     }
 }
 
 #[inline(never)]
 fn push_number(handle: Handle, key: &str, flags: u16, kind: u8, number: u64) {
     if !push(handle, key, flags, kind, &number.to_le_bytes(), 0) {
-        let value = match kind {
-            layout::BOOL => Value::Bool(number != 0),
-            layout::INT => Value::Int(number as i64),
-            _ => Value::Double(f64::from_bits(number)),
-        };
-        push_value(handle, key, flags, Some(value));
+        push_value(handle, key, flags, Some(value_of(kind, number)));
     }
+}
+
+#[cold]
+fn value_of(kind: u8, number: u64) -> Value<'static> {
+    match kind {
+        layout::BOOL => Value::Bool(number != 0),
+        layout::INT => Value::Int(number as i64),
+        _ => Value::Double(f64::from_bits(number)),
+    }
+}
+
+#[inline(never)]
+fn push_short_text(handle: Handle, key: u64, rest: u64, len: u8, text: &str) {
+    let key = Short { words: [key, rest], len };
+    if !push(handle, key, 0, layout::TEXT, text.as_bytes(), text.len()) {
+        push_short_value(handle, key.words[0], key.words[1], key.len, Value::Str(Cow::Borrowed(text)));
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn push_short_value(handle: Handle, key: u64, rest: u64, len: u8, value: Value<'_>) {
+    let mut bytes = [0; 16];
+    for (to, word) in bytes.chunks_exact_mut(8).zip([key, rest]) {
+        to.copy_from_slice(&word.to_le_bytes());
+    }
+    let key = bytes.get(..usize::from(len)).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    push_value(handle, key.unwrap_or_default(), 0, Some(value));
 }
 
 #[inline(never)]
@@ -106,14 +207,14 @@ fn push_text(handle: Handle, key: &str, flags: u16, text: &str) {
 
 /// Writes it into the slot as it is, if it is within all limits and there is room.
 #[inline(always)]
-fn push(handle: Handle, key: &str, flags: u16, kind: u8, value: &[u8], limited: usize) -> bool {
+fn push(handle: Handle, key: impl Spelled, flags: u16, kind: u8, value: &[u8], limited: usize) -> bool {
     let slot = handle.slot;
     let counts = slot.word(COUNTS);
     let end = slot.word(END);
     let used = end as u32 as usize;
-    let key_words = key.len().div_ceil(8);
+    let key_words = key.bytes().div_ceil(8);
     let words = 1 + key_words + value.len().div_ceil(8);
-    let is_within = tracer::is_within_limits(limited, layout::lane(counts, 0)) && key.len() < 1 << 16;
+    let is_within = tracer::is_within_limits(limited, layout::lane(counts, 0)) && key.bytes() < 1 << 16;
     if !handle.is_owned() || !is_within || slot.has_spilled(handle.generation()) {
         return false;
     }
@@ -121,8 +222,8 @@ fn push(handle: Handle, key: &str, flags: u16, kind: u8, value: &[u8], limited: 
         return false;
     };
     let Some((key_place, value_place)) = rest.split_at_checked(key_words) else { return false };
-    head.store(layout::said(kind, key.len() as u16, key_words * 8 + value.len()), Relaxed);
-    said::copy(key.as_bytes(), key_place);
+    head.store(layout::said(kind, key.bytes() as u16, key_words * 8 + value.len()), Relaxed);
+    key.write(key_place);
     said::copy(value, value_place);
     if flags != 0 {
         slot.set_word(HEAD, slot.word(HEAD) | u64::from(flags) << 48);
