@@ -154,8 +154,7 @@ impl Collector<'_> {
         let all = self.read_all();
         if all && self.flushed_to < flush {
             self.flushed_to = flush;
-            self.close_batch(true);
-            self.due = Instant::now() + self.making.deadline;
+            self.close_all(true);
             self.control.lanes.iter().for_each(|lane| lane.outbox.flush(flush));
         }
         let stored = self.store_if_due();
@@ -268,6 +267,12 @@ impl Collector<'_> {
         }
     }
 
+    /// Lets go all that was read. From now on counts how long the next may wait.
+    fn close_all(&mut self, all: bool) {
+        self.close_batch(all);
+        self.due = Instant::now() + self.making.deadline;
+    }
+
     /// Ends the batch under way. `all`: and the trees of traces that are not over.
     fn close_batch(&mut self, all: bool) {
         self.tell();
@@ -350,8 +355,7 @@ impl Collector<'_> {
         self.pass_on();
         // People wait for trees, and what the console holds of them is no batch that fills.
         if !all || Instant::now() >= self.due || self.making.console.is_some() {
-            self.close_batch(false);
-            self.due = Instant::now() + self.making.deadline;
+            self.close_all(false);
         }
         all
     }

@@ -305,7 +305,7 @@ mod tests {
                 (slot, slot.open(header))
             });
             let (slot, generation) = slots[0];
-            assert!(thread.record(slot, generation, clock::now()).is_none());
+            thread.record(slot, generation, clock::now());
             assert_eq!(offered(false), [7]);
             // Here its thread loses its processor; or it goes on, when the slots have been looked at, and leaves the chunk.
             thread.leave_chunk();

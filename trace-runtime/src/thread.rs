@@ -216,39 +216,36 @@ impl Thread {
     /// Ends the span in `slot` at `end` ticks.
     #[inline(never)]
     pub(crate) fn end(&self, slot: &'static Slot, generation: u32, end: u64) {
-        let lost = self.record(slot, generation, end);
+        self.record(slot, generation, end);
         slot.close(generation);
-        // Not before: it would count twice if it is offered as open meanwhile.
-        lost.into_iter().for_each(Tracer::count_full);
         self.give_slot(slot);
     }
 
-    /// Writes the record of the span in `slot`, which ends at `end` ticks. Gives its tracer if there is no room.
+    /// Writes the record of the span in `slot`, which ends at `end` ticks. Counts it if there is no room.
     #[inline(always)]
-    pub(crate) fn record(&self, slot: &Slot, generation: u32, end: u64) -> Option<&'static Tracer> {
+    pub(crate) fn record(&self, slot: &Slot, generation: u32, end: u64) {
         if slot.has_spilled(generation) {
-            return self.record_spilled(slot, generation, end);
+            self.record_spilled(slot, generation, end);
+            return;
         }
         let entries = slot.inline_entries();
         let word = |nth| if nth == END { end } else { slot.word(nth) };
-        if self.write(slot.tracer(), word, entries, &[]) {
-            return None;
+        if !self.write(slot.tracer(), word, entries, &[]) {
+            self.write_to_new_chunk(slot.tracer(), &std::array::from_fn(word), entries, &[]);
         }
-        self.write_to_new_chunk(slot.tracer(), &std::array::from_fn(word), entries, &[])
     }
 
     #[cold]
     #[inline(never)]
-    fn record_spilled(&self, slot: &Slot, generation: u32, end: u64) -> Option<&'static Tracer> {
+    fn record_spilled(&self, slot: &Slot, generation: u32, end: u64) {
         let tracer = slot.tracer();
         let mut header = slot.header();
         header[END] = end;
         let spill = slot.take_spill(generation, &mut header);
-        let entries = slot.inline_entries();
-        let is_written = self.write(tracer, |nth| header[nth], entries, &spill);
-        let lost = if is_written { None } else { self.write_to_new_chunk(tracer, &header, entries, &spill) };
+        if !self.write(tracer, |nth| header[nth], slot.inline_entries(), &spill) {
+            self.write_to_new_chunk(tracer, &header, slot.inline_entries(), &spill);
+        }
         slot.give_back(spill);
-        lost
     }
 
     /// Writes to the chunk at hand, if the record fits there.
@@ -271,29 +268,33 @@ impl Thread {
 
     #[cold]
     #[inline(never)]
-    fn write_to_new_chunk(
-        &self,
-        tracer: u32,
-        header: &[u64; HEADER],
-        entries: &[AtomicU64],
-        more: &[AtomicU64],
-    ) -> Option<&'static Tracer> {
+    fn write_to_new_chunk(&self, tracer: u32, header: &[u64; HEADER], entries: &[AtomicU64], more: &[AtomicU64]) {
         let need = HEADER + entries.len() + more.len();
-        let begun = self.begin_chunk(tracer, need, 1, |to| copy(to, |nth| header[nth], entries, more));
-        if !matches!(begun, Begun::Written) {
+        let to = self.begin_chunk(tracer, need, 1, Tracer::count_full, |to| copy(to, |nth| header[nth], entries, more));
+        if !to {
             block::let_go((header[CALLSITE] >> 32) as u32);
         }
-        if let Begun::Full(tracer) = begun { Some(tracer) } else { None }
     }
 
-    /// Goes on in a new chunk, with these many words, which `write` writes. A thread that is ending leaves it once all is told of that.
+    /// Goes on in a new chunk, with these many words, which `write` writes. If the thread is ending, the caller leaves it, once a span's slot
+    /// is closed: until then the drain looks for the record there.
     #[cold]
-    fn begin_chunk(&self, tracer: u32, need: usize, records: u32, write: impl FnOnce(&[AtomicU64])) -> Begun {
-        let Some(owner) = tracer::get(tracer).filter(|tracer| !tracer.is_closed()) else { return Begun::Closed };
+    fn begin_chunk(
+        &self,
+        tracer: u32,
+        need: usize,
+        records: u32,
+        full: impl FnOnce(&Tracer),
+        write: impl FnOnce(&[AtomicU64]),
+    ) -> bool {
+        let Some(owner) = tracer::get(tracer).filter(|tracer| !tracer.is_closed()) else { return false };
         self.leave_chunk();
         // A thread that goes back and forth between tracers stays with small chunks.
         let nth = if self.chunk_tracer.replace(tracer) == tracer { self.chunks.get() } else { 0 };
-        let Some(chunk) = chunk::acquire(tracer, nth, need) else { return Begun::Full(owner) };
+        let Some(chunk) = chunk::acquire(tracer, nth, need) else {
+            full(owner);
+            return false;
+        };
         self.chunks.set(nth + 1);
         let end = CHUNK_HEADER + need;
         if let Some(to) = chunk.words().get(CHUNK_HEADER..end) {
@@ -306,17 +307,8 @@ impl Thread {
         // Its counts then find this record unread, and a late drain counts it as dropped.
         self.watch_end();
         self.chunk.set(Some(chunk));
-        Begun::Written
+        true
     }
-}
-
-/// What became of a new chunk.
-enum Begun {
-    Written,
-    /// There is no room for one.
-    Full(&'static Tracer),
-    /// The tracer takes no more.
-    Closed,
 }
 
 /// Where records will lie that are some spans away: the drain read that memory last, so its processor has it.

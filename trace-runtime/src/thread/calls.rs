@@ -1,6 +1,6 @@
 //! Records of calls without a span.
 
-use super::{Begun, Thread};
+use super::Thread;
 use crate::chunk;
 use crate::layout::{CALL, CALL_FAILED};
 use crate::tracer::{self, Tracer};
@@ -42,9 +42,7 @@ impl Thread {
             tracer::get(tracer).into_iter().for_each(Tracer::count_missed_call);
             return;
         }
-        if let Begun::Full(tracer) = self.begin_chunk(tracer, CALL, 0, |to| store(to, words)) {
-            tracer.count_missed_call();
-        }
+        self.begin_chunk(tracer, CALL, 0, Tracer::count_missed_call, |to| store(to, words));
         if self.ending.get() {
             self.leave_chunk();
         }
