@@ -147,7 +147,8 @@ impl<'a> Inside<'a> {
         }
     }
 
-    #[inline(never)]
+    /// Inlined, unlike the others, as a span has far more of these than of them.
+    #[inline(always)]
     fn keep_and_restore(&mut self) {
         match &*self.current {
             Current::Here(here) => here.leave(self.span),
