@@ -4,7 +4,7 @@
 //! way, which puts them into wire form, looks at every limit and may spill.
 
 use crate::handle::Handle;
-use crate::layout::{self, COUNTS, END, HEAD};
+use crate::layout::{self, COUNTS, END, HEAD, entry_parts, said_key};
 use crate::said;
 use crate::slot::Lane;
 use crate::span::limits;
@@ -93,39 +93,17 @@ impl Short {
         };
         Some(Self { words, len: bytes.len() as u8 })
     }
-}
 
-/// How a key comes.
-trait Spelled: Copy {
-    fn bytes(self) -> usize;
-    /// Writes it into words that have room for it.
-    fn write(self, to: &[AtomicU64]);
-}
-
-impl Spelled for &str {
+    /// The word in front of an attribute with this key.
     #[inline(always)]
-    fn bytes(self) -> usize {
-        self.len()
-    }
-
-    #[inline(always)]
-    fn write(self, to: &[AtomicU64]) {
-        said::copy(self.as_bytes(), to);
+    fn head(self, kind: u8, value: usize) -> u64 {
+        head(kind, usize::from(self.len), value)
     }
 }
 
-impl Spelled for Short {
-    #[inline(always)]
-    fn bytes(self) -> usize {
-        usize::from(self.len)
-    }
-
-    #[inline(always)]
-    fn write(self, to: &[AtomicU64]) {
-        for (place, word) in to.iter().zip(self.words) {
-            place.store(word, Relaxed);
-        }
-    }
+#[inline(always)]
+fn head(kind: u8, key: usize, value: usize) -> u64 {
+    layout::said(kind, key as u16, key.next_multiple_of(8) + value)
 }
 
 /// Puts an attribute on an open span.
@@ -142,30 +120,46 @@ pub(crate) fn set_attribute<T: ToValue + ?Sized>(handle: Handle, key: Key<'_>, v
     let short = if let Key::Known(text) = key { Short::new(text) } else { None };
     match (number, plain, short) {
         (Some((kind, number)), _, Some(short)) => {
-            push_short_number(handle, short.words[0], short.words[1], [kind, short.len], number);
+            push_short_number(handle, short.words[0], short.words[1], short.head(kind, 8), number);
         }
         (Some((kind, number)), _, None) => push_number(handle, text, flags, kind, number),
         (None, Some(Plain::Str(value)), Some(short)) => {
-            push_short_text(handle, short.words[0], short.words[1], short.len, value);
+            push_short_text(handle, short.words[0], short.words[1], short.head(layout::TEXT, 0), value);
         }
         (None, Some(Plain::Str(value)), None) => push_text(handle, text, flags, value),
         _ => push_value(handle, text, flags, value.to_value()),
     }
 }
 
-// What follows gets no structure: it would go through memory.
+// What follows gets no structure: it would go through memory. The long way is a call at the end, so that the short one needs no frame.
 
 #[inline(never)]
-fn push_short_number(handle: Handle, key: u64, rest: u64, [kind, len]: [u8; 2], number: u64) {
-    let key = Short { words: [key, rest], len };
-    if !push(handle, key, 0, kind, &number.to_le_bytes(), 0) {
-        push_short_value(handle, key.words[0], key.words[1], key.len, value_of(kind, number));
+fn push_short_number(handle: Handle, key: u64, rest: u64, head: u64, number: u64) {
+    let key_words = entry_parts(head).1 / 8 - 1;
+    let is_done = push(handle, 0, None, 2 + key_words, 4, |to| {
+        write_short(to, head, [key, rest]);
+        if let Some(place) = to.get(1 + key_words) {
+            place.store(number, Relaxed);
+        }
+    });
+    if !is_done {
+        push_short_number_slowly(handle, key, rest, head, number);
     }
+}
+
+#[cold]
+#[inline(never)]
+fn push_short_number_slowly(handle: Handle, key: u64, rest: u64, head: u64, number: u64) {
+    push_short_value(handle, [key, rest], head, value_of(entry_parts(head).0, number));
 }
 
 #[inline(never)]
 fn push_number(handle: Handle, key: &str, flags: u16, kind: u8, number: u64) {
-    if !push(handle, key, flags, kind, &number.to_le_bytes(), 0) {
+    let key_words = key.len().div_ceil(8);
+    let is_done = push(handle, flags, None, 2 + key_words, 2 + key_words, |to| {
+        write(to, head(kind, key.len(), 8), key, &number.to_le_bytes());
+    });
+    if !is_done {
         push_value(handle, key, flags, Some(value_of(kind, number)));
     }
 }
@@ -179,52 +173,84 @@ fn value_of(kind: u8, number: u64) -> Value<'static> {
     }
 }
 
+/// `head` is without the value's length.
 #[inline(never)]
-fn push_short_text(handle: Handle, key: u64, rest: u64, len: u8, text: &str) {
-    let key = Short { words: [key, rest], len };
-    if !push(handle, key, 0, layout::TEXT, text.as_bytes(), text.len()) {
-        push_short_value(handle, key.words[0], key.words[1], key.len, Value::Str(Cow::Borrowed(text)));
+fn push_short_text(handle: Handle, key: u64, rest: u64, head: u64, text: &str) {
+    let (key_words, value_words) = (entry_parts(head).1 / 8, text.len().div_ceil(8));
+    let is_done = push(handle, 0, Some(text.len()), 1 + key_words + value_words, 3 + value_words, |to| {
+        write_short(to, head + ((text.len() as u64) << 8), [key, rest]);
+        if let Some(places) = to.get(1 + key_words..).and_then(|to| to.get(..value_words)) {
+            said::copy(text.as_bytes(), places);
+        }
+    });
+    if !is_done {
+        push_short_text_slowly(handle, key, rest, head, text);
     }
 }
 
 #[cold]
 #[inline(never)]
-fn push_short_value(handle: Handle, key: u64, rest: u64, len: u8, value: Value<'_>) {
+fn push_short_text_slowly(handle: Handle, key: u64, rest: u64, head: u64, text: &str) {
+    push_short_value(handle, [key, rest], head, Value::Str(Cow::Borrowed(text)));
+}
+
+#[cold]
+fn push_short_value(handle: Handle, key: [u64; 2], head: u64, value: Value<'_>) {
     let mut bytes = [0; 16];
-    for (to, word) in bytes.chunks_exact_mut(8).zip([key, rest]) {
+    for (to, word) in bytes.chunks_exact_mut(8).zip(key) {
         to.copy_from_slice(&word.to_le_bytes());
     }
-    let key = bytes.get(..usize::from(len)).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    let key = bytes.get(..said_key(head)).and_then(|bytes| std::str::from_utf8(bytes).ok());
     push_value(handle, key.unwrap_or_default(), 0, Some(value));
 }
 
 #[inline(never)]
 fn push_text(handle: Handle, key: &str, flags: u16, text: &str) {
-    if !push(handle, key, flags, layout::TEXT, text.as_bytes(), text.len()) {
+    let words = 1 + key.len().div_ceil(8) + text.len().div_ceil(8);
+    let is_done = push(handle, flags, Some(text.len()), words, words, |to| {
+        write(to, head(layout::TEXT, key.len(), text.len()), key, text.as_bytes());
+    });
+    if !is_done {
         push_value(handle, key, flags, Some(Value::Str(Cow::Borrowed(text))));
     }
 }
 
-/// Writes it into the slot as it is, if it is within all limits and there is room.
 #[inline(always)]
-fn push(handle: Handle, key: impl Spelled, flags: u16, kind: u8, value: &[u8], limited: usize) -> bool {
+fn write(to: &[AtomicU64], head: u64, key: &str, value: &[u8]) {
+    let Some((first, rest)) = to.split_first() else { return };
+    let Some((key_place, value_place)) = rest.split_at_checked(key.len().div_ceil(8)) else { return };
+    first.store(head, Relaxed);
+    said::copy(key.as_bytes(), key_place);
+    said::copy(value, value_place);
+}
+
+/// Both words of the key, also of a shorter one: the value follows.
+#[inline(always)]
+fn write_short(to: &[AtomicU64], head: u64, [key, rest]: [u64; 2]) {
+    for (place, word) in to.iter().zip([head, key, rest]) {
+        place.store(word, Relaxed);
+    }
+}
+
+/// Writes it into the slot as it is, if it is within all limits and there is room for `room` words, of which `words` are used.
+#[inline(always)]
+fn push(
+    handle: Handle,
+    flags: u16,
+    limited: Option<usize>,
+    words: usize,
+    room: usize,
+    write: impl FnOnce(&[AtomicU64]),
+) -> bool {
     let slot = handle.slot;
-    let counts = slot.word(COUNTS);
-    let end = slot.word(END);
+    let (counts, end) = (slot.word(COUNTS), slot.word(END));
     let used = end as u32 as usize;
-    let key_words = key.bytes().div_ceil(8);
-    let words = 1 + key_words + value.len().div_ceil(8);
-    let is_within = tracer::is_within_limits(limited, layout::lane(counts, 0)) && key.bytes() < 1 << 16;
+    let is_within = limited.is_none_or(tracer::is_short) && tracer::may_have_more(layout::lane(counts, 0));
     if !handle.is_owned() || !is_within || slot.has_spilled(handle.generation()) {
         return false;
     }
-    let Some((head, rest)) = slot.inline.get(used..used + words).and_then(|words| words.split_first()) else {
-        return false;
-    };
-    let Some((key_place, value_place)) = rest.split_at_checked(key_words) else { return false };
-    head.store(layout::said(kind, key.bytes() as u16, key_words * 8 + value.len()), Relaxed);
-    key.write(key_place);
-    said::copy(value, value_place);
+    let Some(to) = slot.inline.get(used..used + room) else { return false };
+    write(to);
     if flags != 0 {
         slot.set_word(HEAD, slot.word(HEAD) | u64::from(flags) << 48);
     }

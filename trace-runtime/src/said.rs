@@ -87,7 +87,7 @@ impl<'a> Said<'a> {
     }
 }
 
-/// Copies bytes into words, with zeros up to a whole word.
+/// Copies bytes into as many words as they take, with zeros up to a whole word.
 #[inline(always)]
 pub(crate) fn copy(bytes: &[u8], to: &[AtomicU64]) {
     let mut words = bytes.chunks_exact(8);

@@ -170,10 +170,16 @@ fn begin_recording() {
     control::changed();
 }
 
-/// Whether a value with a text of `bytes` may be added, uncut, to a span of any tracer that has `attributes`.
+/// Whether a text of so many bytes is not cut by any tracer.
 #[inline]
-pub(crate) fn is_within_limits(bytes: usize, attributes: u16) -> bool {
-    bytes <= VALUE_BYTES.load(Relaxed) && attributes < ATTRIBUTES.load(Relaxed)
+pub(crate) fn is_short(bytes: usize) -> bool {
+    bytes <= VALUE_BYTES.load(Relaxed)
+}
+
+/// Whether a span with so many attributes may have one more, whichever its tracer.
+#[inline]
+pub(crate) fn may_have_more(attributes: u16) -> bool {
+    attributes < ATTRIBUTES.load(Relaxed)
 }
 
 /// Whether any tracer records.
