@@ -191,30 +191,35 @@ pub(super) fn find(key: Key) -> Option<Snapshot> {
     Bucket::find(key).or_else(|| shard(key).get(&key).map(|(place, _)| place.clone()))
 }
 
-/// How a place is known by its id, until whoever has this [lets it go](Self::let_go).
+/// How a place is known by its id: from [`begin`](Self::begin) on, until whoever has this [lets it go](Self::let_go).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Hold {
     /// The ids say all there is to say.
     No,
-    /// In a bucket, unless the span has [outlived](outlives) it.
+    /// In a bucket; in the map once the span has [outlived](outlives) that, or if there was no room.
     Open,
-    /// In the map.
+    /// In the map. Somebody else has the bucket, and must find it there.
     Known,
 }
 
 impl Hold {
-    /// Whoever asks this of a span that is open should tell when it ends: see [`outlives`].
-    pub(super) fn new(trace: TraceCtx, span: SpanCtx) -> Self {
+    #[inline(always)]
+    pub(super) fn of(trace: &TraceCtx, span: &SpanCtx) -> Self {
         let is_plain = trace.tracer() == GLOBAL && trace.block() == 0 && trace.flags() & (FORCED | DEFERRED) == 0;
-        if is_plain && span.slot.is_none() {
-            return Self::No;
+        match is_plain && span.slot.is_none() {
+            true => Self::No,
+            false if Bucket::has(mark(trace.id, span.id)) => Self::Known,
+            false => Self::Open,
         }
-        if Bucket::put(mark(trace.id, span.id), trace, span) {
-            return Self::Open;
+    }
+
+    /// Whoever asks this of a span that is open should tell when it ends: see [`outlives`].
+    pub(super) fn begin(self, trace: TraceCtx, span: SpanCtx) {
+        if self == Self::No || self == Self::Open && Bucket::put(mark(trace.id, span.id), trace, span) {
+            return;
         }
         let key = Key::of(trace, span);
         key.hold(&mut shard(key), trace, span);
-        Self::Known
     }
 
     pub(super) fn let_go(self, key: Key) {
@@ -241,7 +246,8 @@ pub(super) struct Held {
 impl Held {
     /// `None` if the ids say all there is to say.
     pub(super) fn new(trace: TraceCtx, span: SpanCtx) -> Option<Self> {
-        let hold = Hold::new(trace, span);
+        let hold = Hold::of(&trace, &span);
+        hold.begin(trace, span);
         (hold != Hold::No).then(|| Self { key: Key::of(trace, span), hold })
     }
 }

@@ -61,7 +61,11 @@ impl Proxy {
             block::hold(trace.block());
             return Self::carried(current, place, trace, span);
         }
-        current.with_span(Self::new(trace, span, Hold::new(trace, span)))
+        let hold = Hold::of(&trace, &span);
+        let context = current.with_span(Self::new(trace, span, hold));
+        // Here, as it waits for what was written: to move the Context before that would wait longer.
+        hold.begin(trace, span);
+        context
     }
 
     /// The Context says itself which place that is.
