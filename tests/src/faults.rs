@@ -62,6 +62,20 @@ pub fn command(program: &str, arguments: &[&str], variables: &[(&str, &str)]) ->
     command
 }
 
+/// Lets a program take a signal as if nobody had said anything about it: whoever started these tests may have had it ignored, as scripts
+/// do with interrupts of what they run in the background, and that is inherited.
+#[cfg(unix)]
+#[allow(unsafe_code)]
+pub fn heed(command: &mut Command, signal: i32) {
+    let default = move || {
+        // SAFETY: may be called between `fork` and `exec`, and sets no handler.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+        Ok(())
+    };
+    // SAFETY: it allocates nothing and takes no lock.
+    unsafe { std::os::unix::process::CommandExt::pre_exec(command, default) };
+}
+
 /// How often each span arrived.
 pub fn copies(spans: &[Arrived]) -> HashMap<(Vec<u8>, Vec<u8>), usize> {
     let mut copies = HashMap::new();

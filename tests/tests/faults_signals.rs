@@ -2,10 +2,10 @@
 #![cfg(unix)]
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::process::{Child, Command, ExitStatus};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, ExitStatus};
 use std::time::Duration;
-use tests::faults::{command, in_time};
+use tests::faults::{command, heed, in_time};
 use tests::receiver::{Answer, Receiver, assert_whole};
 
 const SPANS: usize = 1000;
@@ -36,19 +36,6 @@ fn ended_by(signal: i32, receiver: &Receiver) -> (ExitStatus, String) {
     let mut stderr = String::new();
     child.0.stderr.take().expect("a pipe").read_to_string(&mut stderr).expect("text");
     (child.0.wait().expect("it ends"), stderr)
-}
-
-/// Whoever started these tests may have had the signal ignored, as scripts do with interrupts of what they run in the background, and that
-/// is inherited.
-#[allow(unsafe_code)]
-fn heed(command: &mut Command, signal: i32) {
-    let default = move || {
-        // SAFETY: may be called between `fork` and `exec`, and sets no handler.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
-        Ok(())
-    };
-    // SAFETY: it allocates nothing and takes no lock.
-    unsafe { command.pre_exec(default) };
 }
 
 #[allow(unsafe_code)]

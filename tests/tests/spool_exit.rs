@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use tests::batch_file::numbers_in;
-use tests::faults::{tell, times, wait_until};
+use tests::faults::{heed, tell, times, wait_until};
 use tests::place::Place;
 use tests::receiver::{Answer, Receiver};
 use tests::spooler::{Ended, Spooler, arrivals, spooler};
@@ -158,6 +158,7 @@ fn a_call_of_exit_and_a_signal_store_all_and_change_nothing_else() {
     for what in ["exit", "SIGTERM", "SIGINT"] {
         let (place, receiver) = (Place::new(), silent());
         let mut command = command(&receiver.url(), Some(&place), "overflow");
+        heed(&mut command, libc::SIGINT);
         let mut program = Spooler::ready(command.env("SPOOLER_SIGNALS", "1"));
         program.spans(0, 100);
         match what {
