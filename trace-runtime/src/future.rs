@@ -1,12 +1,14 @@
 //! Spans of futures.
 
 mod counted;
+mod dropping;
 mod in_span;
 mod inside;
 mod open;
 mod traced;
 
 use self::counted::Counted;
+use self::dropping::Dropping;
 pub use self::in_span::{InSpan, TraceFuture};
 use self::inside::Here;
 pub(crate) use self::inside::Inside;
@@ -47,6 +49,8 @@ enum State {
     },
     /// The call is not sampled, but counted.
     Counted(Counted),
+    /// What the future owns is dropped.
+    Dropping(Box<Dropping>),
     /// The call has no span of its own and adds to the innermost one.
     Borrowed,
     /// Ended, or never to be.
@@ -68,7 +72,7 @@ impl State {
     #[inline(always)]
     fn open(slot: &'static Slot, &SpanCtx { id, place, .. }: &SpanCtx, trace: &TraceCtx, trace_key: u64) -> Self {
         let (trace_state, unwinding) = (trace.state(), std::thread::panicking());
-        Self::Open(Open { slot, place, id, trace_key, trace_state, kept: Kept::NONE, unwinding })
+        Self::Open(Open { slot, place, id, trace_key, trace_state, kept: Kept::NONE, unwinding, dropping: false })
     }
 }
 
@@ -286,7 +290,7 @@ impl AsyncSpan {
                 end(slot, place.generation());
             }
             State::Open(_) | State::Bare { .. } | State::Counted(_) => self.finish_slowly(),
-            State::Waiting(..) | State::Borrowed | State::Over => {}
+            State::Waiting(..) | State::Dropping(_) | State::Borrowed | State::Over => {}
         }
     }
 
@@ -297,7 +301,7 @@ impl AsyncSpan {
             State::Open(open) => (open.started(), open.kept),
             State::Bare { trace, id, kept } => (Started { trace, span: SpanCtx { id, ..SpanCtx::NONE } }, kept),
             State::Counted(mut counted) => return counted.finish(),
-            State::Waiting(..) | State::Borrowed | State::Over => return,
+            State::Waiting(..) | State::Dropping(_) | State::Borrowed | State::Over => return,
         };
         kept.end(&started);
         end_started(&started);
@@ -308,7 +312,7 @@ impl AsyncSpan {
         match &*self.state {
             State::Open(Open { slot, place, .. }) => Some(Handle::new(slot, *place)).filter(|handle| handle.is_open()),
             State::Borrowed => handle_of(&thread::with(|thread| thread.span.get())),
-            State::Waiting(..) | State::Bare { .. } | State::Counted(_) | State::Over => None,
+            _ => None,
         }
     }
 
@@ -331,6 +335,7 @@ impl AsyncSpan {
     #[cold]
     #[inline(never)]
     fn dropped(&mut self) {
+        self.end_drop();
         match &mut *self.state {
             State::Open(Open { unwinding: false, .. }) if std::thread::panicking() => self.panicked(),
             State::Open(Open { slot, place, .. }) => {

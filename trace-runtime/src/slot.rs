@@ -5,7 +5,7 @@
 //! the slot's *spill*, behind a lock, as does the owner when the inline words are full. The drain
 //! may read the words at any time, as from a seqlock: [`Slot::sequence`] is odd while the span is open.
 
-use crate::ctx::{SAMPLED, TRACE_CTX_WORDS, TraceCtx, VALID};
+use crate::ctx::{Place, SAMPLED, SpanCtx, TRACE_CTX_WORDS, TraceCtx, VALID};
 use crate::layout::{self, CALLSITE, COUNTS, END, HEAD, HEADER, LOCAL_ROOT, TRACE, lane};
 use crate::shared::shared;
 use crate::table::Table;
@@ -200,6 +200,20 @@ impl Slot {
             place.store(word, Relaxed);
         }
         self.kept[TRACE_CTX_WORDS].store(u64::from(block), Relaxed);
+    }
+
+    /// For the span of a future, while what that owns is dropped: the entry that was made for it, and what was current before.
+    pub(crate) fn keep_entry(&self, entry: Place, before: &SpanCtx) {
+        let slot = before.slot.map_or(0, |slot| u64::from(slot.number()) + 1);
+        for (place, word) in self.kept.iter().zip([entry.word(), before.id, slot, before.place.word()]) {
+            place.store(word, Relaxed);
+        }
+    }
+
+    pub(crate) fn kept_entry(&self) -> (Place, SpanCtx) {
+        let [entry, id, slot, place, ..] = self.kept.each_ref().map(|word| word.load(Relaxed));
+        let slot = slot.checked_sub(1).map(|number| by_number(number as u32));
+        (Place::of_word(entry), SpanCtx { id, slot, place: Place::of_word(place) })
     }
 
     pub(crate) fn kept(&self) -> (TraceCtx, u32) {

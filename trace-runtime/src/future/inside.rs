@@ -18,7 +18,7 @@ pub(crate) struct Inside<'a> {
 
 /// What its being current has changed.
 #[repr(u64)]
-enum Current {
+pub(super) enum Current {
     /// Nothing.
     Nothing,
     /// The span alone, of an open one.
@@ -121,7 +121,7 @@ impl<'a> Inside<'a> {
     }
 
     #[inline(always)]
-    fn new(span: &'a mut AsyncSpan, current: Current) -> Self {
+    pub(super) fn new(span: &'a mut AsyncSpan, current: Current) -> Self {
         Self { span, current: ManuallyDrop::new(current) }
     }
 
@@ -133,6 +133,11 @@ impl<'a> Inside<'a> {
         Self::new(span, current.map_or(Current::Nothing, Current::There))
     }
 
+    /// For who restores it later.
+    pub(super) fn into_current(self) -> Current {
+        ManuallyDrop::into_inner(self.current)
+    }
+
     /// To be left. If this is dropped, what ran has panicked, and the span ends.
     #[inline(always)]
     pub(crate) fn running(&mut self) -> Running<'_, 'a> {
@@ -140,7 +145,7 @@ impl<'a> Inside<'a> {
     }
 
     #[inline(never)]
-    fn restore(&mut self) {
+    pub(super) fn restore(&mut self) {
         match &*self.current {
             Current::Here(here) => here.leave(self.span),
             _ => self.restore_there(),

@@ -20,6 +20,8 @@ pub(super) struct Open {
     pub(super) kept: Kept,
     /// The thread was unwinding already when the span started.
     pub(super) unwinding: bool,
+    /// What the future owns is dropped, and the slot keeps what was current before.
+    pub(super) dropping: bool,
 }
 
 impl Open {

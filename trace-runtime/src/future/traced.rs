@@ -7,25 +7,18 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 pin_project! {
-    /// A future under its own span.
+    /// A future under its own span. When it is dropped, what the body owns goes first, inside of the span, and then the span.
     #[must_use = "futures do nothing unless polled"]
     pub struct Traced<F, X> {
         #[pin]
-        body: Option<F>,
+        body: F,
         span: AsyncSpan,
         outcome: Option<X>,
     }
 
     impl<F, X> PinnedDrop for Traced<F, X> {
         fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            if this.span.is_live() {
-                // What the body owns is dropped inside the span.
-                let mut inside = Inside::poll(this.span);
-                let inside = inside.running();
-                this.body.set(None);
-                inside.leave();
-            }
+            this.project().span.begin_drop();
         }
     }
 }
@@ -35,16 +28,13 @@ impl<F: Future, X: FnOnce(&F::Output, Ending<'_>)> Future for Traced<F, X> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let mut this = self.project();
-        let Some(body) = this.body.as_mut().as_pin_mut() else {
-            return Poll::Pending;
-        };
+        let this = self.project();
         if this.span.is_over() {
-            return body.poll(cx);
+            return this.body.poll(cx);
         }
         let mut inside = Inside::poll(this.span);
         let mut inside = inside.running();
-        let polled = body.poll(cx);
+        let polled = this.body.poll(cx);
         if let Poll::Ready(output) = &polled {
             if let Some(outcome) = this.outcome.take() {
                 outcome(output, Ending::Async(inside.span()));
@@ -59,7 +49,7 @@ impl<F: Future, X: FnOnce(&F::Output, Ending<'_>)> Future for Traced<F, X> {
 
 impl<F, X> Traced<F, X> {
     pub(super) fn new(span: AsyncSpan, body: F, outcome: X) -> Self {
-        Self { body: Some(body), span, outcome: Some(outcome) }
+        Self { body, span, outcome: Some(outcome) }
     }
 }
 

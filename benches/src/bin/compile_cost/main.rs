@@ -119,7 +119,7 @@ fn build(packages: &[Package], page: &mut String) -> Result<()> {
 fn per_shape(packages: &[Package], page: &mut String) -> Result<()> {
     *page += "\nExpanded source of one function, bytes:\n\n";
     *page += "| shape | bare | ours | fastrace | tracing | tracing, `err` | ours / fastrace |\n|---|---|---|---|---|---|---|\n";
-    let none = Shape { name: "none", code: "", fails: false };
+    let none = Shape::NONE;
     packages[0].write(&single(&none, |_| ""))?;
     let empty = packages[0].expanded()?.len();
     for shape in SHAPES {

@@ -8,14 +8,25 @@ pub(crate) struct Shape {
     pub(crate) code: &'static str,
     /// Whether it returns a `Result`: `tracing` is asked for errors only there, because it must be told.
     pub(crate) fails: bool,
+    /// For a future: the arguments of a function that makes it an object, its output, and the call. Its code is compiled only where somebody
+    /// can poll it.
+    future: Option<[&'static str; 3]>,
+}
+
+impl Shape {
+    pub(crate) const NONE: Self = shape("none", "");
+
+    const fn awaited(self, takes: &'static str, gives: &'static str, call: &'static str) -> Self {
+        Self { future: Some([takes, gives, call]), ..self }
+    }
 }
 
 const fn shape(name: &'static str, code: &'static str) -> Shape {
-    Shape { name, code, fails: false }
+    Shape { name, code, fails: false, future: None }
 }
 
 const fn fallible(name: &'static str, code: &'static str) -> Shape {
-    Shape { name, code, fails: true }
+    Shape { name, code, fails: true, future: None }
 }
 
 pub(crate) const SHAPES: &[Shape] = &[
@@ -57,17 +68,17 @@ pub(crate) const SHAPES: &[Shape] = &[
     let mut total = 0;
     for turn in 0..turns { total += super::fetch(turn).await; }
     total + name.len()
-}"),
+}").awaited("name: &'a str", "usize", "wait_NN(1, name)"),
     fallible("async Result", "ATTR pub async fn get_NN(url: &str, attempts: u32) -> Result<String, Error> {
     let size = super::fetch(attempts).await;
     let body = super::receive(url, size).await?;
     Ok(body)
-}"),
+}").awaited("url: &'a str", "Result<String, Error>", "get_NN(url, 1)"),
     fallible("async Result, generic", "ATTR pub async fn send_NN<T: AsRef<str> + Send>(body: T, id: u64) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
     let answer = super::receive(body.as_ref(), NN).await?;
     let number: u64 = answer.parse()?;
     Ok(number + id)
-}"),
+}").awaited("url: &'a str", "Result<u64, Box<dyn std::error::Error + Send + Sync>>", "send_NN(url, 1)"),
     shape("method", "impl Store { ATTR pub fn size_NN(&self, least: usize) -> usize { self.items.len().max(least) } }"),
     fallible("method, Result", "impl Store { ATTR pub fn put_NN(&mut self, item: String) -> Result<&mut String, Error> {
     if self.items.len() > NN { return Err(Error::Full); }
@@ -78,13 +89,13 @@ pub(crate) const SHAPES: &[Shape] = &[
     let item = super::receive(url, NN).await?;
     self.items.push(item);
     Ok(())
-} }"),
+} }").awaited("store: &'a mut Store, url: &'a str", "Result<(), Error>", "store.sync_NN(url)"),
 ];
 
 /// Functions a module: people have several files.
 const PER_MODULE: usize = 50;
 
-/// A library of so many functions, `attribute` says with which attribute.
+/// A library of so many functions, `attribute` says with which attribute. Its futures are compiled, too.
 pub(crate) fn library(count: usize, attribute: impl Fn(&Shape) -> &'static str) -> String {
     let mut text = String::from(COMMON);
     for module in 0..count.div_ceil(PER_MODULE) {
@@ -93,7 +104,9 @@ pub(crate) fn library(count: usize, attribute: impl Fn(&Shape) -> &'static str) 
             "pub mod part_{module} {{\nuse super::Error;\npub struct Store {{ pub items: Vec<String> }}"
         );
         for number in module * PER_MODULE..count.min((module + 1) * PER_MODULE) {
-            text += &function(&SHAPES[number % SHAPES.len()], number, &attribute);
+            let shape = &SHAPES[number % SHAPES.len()];
+            text += &function(shape, number, &attribute);
+            text += &polled(shape, number);
         }
         text += "}\n";
     }
@@ -108,6 +121,12 @@ pub(crate) fn single(shape: &Shape, attribute: impl Fn(&Shape) -> &'static str) 
 
 fn function(shape: &Shape, number: usize, attribute: &impl Fn(&Shape) -> &'static str) -> String {
     shape.code.replace("ATTR", attribute(shape)).replace("NN", &number.to_string()) + "\n"
+}
+
+fn polled(shape: &Shape, number: usize) -> String {
+    let Some([takes, gives, call]) = shape.future else { return String::new() };
+    let call = call.replace("NN", &number.to_string());
+    format!("pub fn polled_{number}<'a>({takes}) -> Box<dyn Future<Output = {gives}> + 'a> {{ Box::new({call}) }}\n")
 }
 
 const COMMON: &str = "#![allow(unused_imports)]

@@ -1,0 +1,56 @@
+//! A future is dropped: what its body owns is dropped inside of its span.
+
+use super::inside::{Current, Here, Inside};
+use super::{AsyncSpan, State};
+
+/// What is left once all that is dropped. Of a recorded span in its own trace, which most are, the slot keeps it.
+pub(super) struct Dropping {
+    state: State,
+    current: Current,
+}
+
+impl AsyncSpan {
+    /// The body is dropped next, and then this.
+    #[inline]
+    pub(super) fn begin_drop(&mut self) {
+        if !self.is_over() {
+            self.make_current_for_drop();
+        }
+    }
+
+    #[inline(never)]
+    fn make_current_for_drop(&mut self) {
+        if !self.is_live() {
+            return;
+        }
+        match (Inside::poll(self).into_current(), &mut *self.state) {
+            (Current::Nothing, _) => {}
+            (Current::Here(Here { place, before }), State::Open(open)) => {
+                open.slot.keep_entry(place, &before);
+                open.dropping = true;
+            }
+            (current, _) => {
+                let state = self.take(State::Over);
+                self.change(State::Dropping(Box::new(Dropping { state, current })));
+            }
+        }
+    }
+
+    /// The body is gone.
+    pub(super) fn end_drop(&mut self) {
+        let current = match &mut *self.state {
+            State::Open(open) if open.dropping => {
+                open.dropping = false;
+                let (place, before) = open.slot.kept_entry();
+                Current::Here(Here { place, before })
+            }
+            State::Dropping(_) => {
+                let State::Dropping(dropping) = self.take(State::Over) else { return };
+                self.change(dropping.state);
+                dropping.current
+            }
+            _ => return,
+        };
+        Inside::new(self, current).restore();
+    }
+}
