@@ -9,11 +9,11 @@ use crate::crash::{self, Place};
 use crate::layout::{self, CALL, CALLSITE, END, HEAD, HEADER, LOCAL_ROOT, SPAN, START};
 use crate::record::Record;
 use crate::shared::shared;
-use crate::slot::{self, lock};
+use crate::slot::{self, Slot, lock};
 use crate::tracer::{self, Recorded, Tracer};
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed, Ordering::SeqCst, fence};
 
 /// What the reader keeps from one time to the next, behind the one lock that makes it the only reader.
 #[derive(Default)]
@@ -83,6 +83,8 @@ pub fn finish(tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>)) {
     if tracer.is_closed() {
         return;
     }
+    tracer.begin_to_finish();
+    fence(SeqCst);
     let mut open: HashMap<u64, ([u64; HEADER], Vec<AtomicU64>)> = HashMap::new();
     for slot in slot::all() {
         if let Some((header, entries)) = slot.peek().filter(|(header, _)| (header[END] >> 32) as u32 == tracer.id()) {
@@ -247,9 +249,29 @@ fn call_at(chunk: Chunk, at: usize) -> Option<[u64; CALL]> {
     layout::is_call(words[HEAD].load(Relaxed)).then(|| words.each_ref().map(|word| word.load(Relaxed)))
 }
 
+/// A span has ended for which there was no room. Its slot is closed, but not used again.
+#[cold]
+#[inline(never)]
+pub(crate) fn count_lost(slot: &Slot) {
+    // Who finishes says so, and then looks at the slots; here one was closed before this looks. Either sees the other.
+    fence(SeqCst);
+    let Some(tracer) = tracer::get(slot.tracer()) else { return };
+    if tracer.is_finishing() {
+        lock(&shared().lost).push((tracer.id(), slot.word(SPAN)));
+    } else {
+        tracer.count_full();
+    }
+}
+
 /// Spans that ended while their tracer closed: those reported as open are known, others are counted as dropped.
 fn sweep_closed(state: &DrainState) {
     let closed = |id| tracer::get(id).is_none_or(Tracer::is_closed);
+    lock(&shared().lost).retain(|(id, span)| {
+        let is_closed = closed(*id);
+        let is_known = state.reported_open.get(id).is_some_and(|known| known.contains(span));
+        tracer::get(*id).filter(|_| is_closed && !is_known).into_iter().for_each(Tracer::count_full);
+        !is_closed
+    });
     let buffers = &shared().buffers;
     let chunks = buffers.where_tracer(closed);
     for chunk in &chunks {
@@ -279,8 +301,40 @@ fn sweep_closed(state: &DrainState) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::thread;
+    use crate::thread::{self, Thread};
     use crate::tracer::TracerConfig;
+
+    fn opened(thread: &Thread, tracer: &Tracer, span: u64) -> (&'static Slot, u32) {
+        let slot = thread.take_slot().unwrap();
+        let mut header = [0; HEADER];
+        (header[SPAN], header[END]) = (span, u64::from(tracer.id()) << 32);
+        (slot, slot.open(header))
+    }
+
+    #[test]
+    fn a_span_that_finds_no_room_while_its_tracer_finishes_counts_once() {
+        let tracer = Tracer::isolated(TracerConfig::default());
+        thread::with(|thread| {
+            let spans = [7, 8].map(|span| opened(thread, tracer, span));
+            let mut offered = Vec::new();
+            finish(tracer, &mut |record| {
+                offered.push(record.word(SPAN));
+                if offered.len() == 1 {
+                    // Both have been found open.
+                    thread.leave_chunk();
+                    shared().buffers.set_full(true);
+                    for (slot, generation) in spans.into_iter().chain([opened(thread, tracer, 9)]) {
+                        thread.end(slot, generation, clock::now());
+                    }
+                    shared().buffers.set_full(false);
+                }
+            });
+            offered.sort_unstable();
+            assert_eq!(offered, [7, 8]);
+            let Recorded { recorded, dropped_full, .. } = counts(tracer, || ()).0;
+            assert_eq!((recorded, dropped_full), (3, 1), "the third was not found open");
+        });
+    }
 
     #[test]
     fn a_span_whose_record_is_read_before_its_slot_is_closed_is_offered_once() {
@@ -298,12 +352,7 @@ mod tests {
             spans
         };
         thread::with(|thread| {
-            let mut slots = [7, 8].map(|span| {
-                let slot = thread.take_slot().unwrap();
-                let mut header = [0; HEADER];
-                (header[SPAN], header[END]) = (span, u64::from(tracer.id()) << 32);
-                (slot, slot.open(header))
-            });
+            let mut slots = [7, 8].map(|span| opened(thread, tracer, span));
             let (slot, generation) = slots[0];
             thread.record(slot, generation, clock::now());
             assert_eq!(offered(false), [7]);

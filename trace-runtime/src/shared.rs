@@ -24,6 +24,8 @@ pub(crate) struct Shared {
     pub(crate) buffers: Buffers,
     pub(crate) drain: Mutex<DrainState>,
     pub(crate) free_slots: Mutex<FreeSlots>,
+    /// Spans that found no room while their tracer finished: tracer, span.
+    pub(crate) lost: Mutex<Vec<(u32, u64)>>,
     /// Local traces that the program wants kept: tracer, trace, local root.
     kept: Mutex<Vec<(u32, [u64; 2], u64)>>,
     #[cfg(feature = "otel")]

@@ -12,6 +12,7 @@ pub(crate) use self::restore::{Restore, poll_under, replace_current};
 use crate::block;
 use crate::chunk::{self, CHUNK_HEADER, Chunk};
 use crate::ctx::{ENTRIES, Place, SpanCell, TraceCell};
+use crate::drain;
 use crate::layout::{CALLSITE, END, HEAD, HEADER};
 use crate::slot::{self, Slot};
 use crate::sys;
@@ -216,36 +217,37 @@ impl Thread {
     /// Ends the span in `slot` at `end` ticks.
     #[inline(never)]
     pub(crate) fn end(&self, slot: &'static Slot, generation: u32, end: u64) {
-        self.record(slot, generation, end);
+        let is_lost = self.record(slot, generation, end);
         slot.close(generation);
+        if is_lost {
+            drain::count_lost(slot);
+        }
         self.give_slot(slot);
     }
 
-    /// Writes the record of the span in `slot`, which ends at `end` ticks. Counts it if there is no room.
+    /// Writes the record of the span in `slot`, which ends at `end` ticks. Whether it is lost, as there is no room.
     #[inline(always)]
-    pub(crate) fn record(&self, slot: &Slot, generation: u32, end: u64) {
+    pub(crate) fn record(&self, slot: &Slot, generation: u32, end: u64) -> bool {
         if slot.has_spilled(generation) {
-            self.record_spilled(slot, generation, end);
-            return;
+            return self.record_spilled(slot, generation, end);
         }
         let entries = slot.inline_entries();
         let word = |nth| if nth == END { end } else { slot.word(nth) };
-        if !self.write(slot.tracer(), word, entries, &[]) {
-            self.write_to_new_chunk(slot.tracer(), &std::array::from_fn(word), entries, &[]);
-        }
+        !self.write(slot.tracer(), word, entries, &[])
+            && self.write_to_new_chunk(slot.tracer(), &std::array::from_fn(word), entries, &[])
     }
 
     #[cold]
     #[inline(never)]
-    fn record_spilled(&self, slot: &Slot, generation: u32, end: u64) {
+    fn record_spilled(&self, slot: &Slot, generation: u32, end: u64) -> bool {
         let tracer = slot.tracer();
         let mut header = slot.header();
         header[END] = end;
         let spill = slot.take_spill(generation, &mut header);
-        if !self.write(tracer, |nth| header[nth], slot.inline_entries(), &spill) {
-            self.write_to_new_chunk(tracer, &header, slot.inline_entries(), &spill);
-        }
+        let is_lost = !self.write(tracer, |nth| header[nth], slot.inline_entries(), &spill)
+            && self.write_to_new_chunk(tracer, &header, slot.inline_entries(), &spill);
         slot.give_back(spill);
+        is_lost
     }
 
     /// Writes to the chunk at hand, if the record fits there.
@@ -266,14 +268,23 @@ impl Thread {
         true
     }
 
+    /// Whether it is lost, as there is no room. Of a tracer that is closed nothing is kept.
     #[cold]
     #[inline(never)]
-    fn write_to_new_chunk(&self, tracer: u32, header: &[u64; HEADER], entries: &[AtomicU64], more: &[AtomicU64]) {
+    fn write_to_new_chunk(
+        &self,
+        tracer: u32,
+        header: &[u64; HEADER],
+        entries: &[AtomicU64],
+        more: &[AtomicU64],
+    ) -> bool {
         let need = HEADER + entries.len() + more.len();
-        let to = self.begin_chunk(tracer, need, 1, Tracer::count_full, |to| copy(to, |nth| header[nth], entries, more));
-        if !to {
+        let mut is_lost = false;
+        let write = |to: &[AtomicU64]| copy(to, |nth| header[nth], entries, more);
+        if !self.begin_chunk(tracer, need, 1, |_| is_lost = true, write) {
             block::let_go((header[CALLSITE] >> 32) as u32);
         }
+        is_lost
     }
 
     /// Goes on in a new chunk, with these many words, which `write` writes. If the thread is ending, the caller leaves it, once a span's slot
