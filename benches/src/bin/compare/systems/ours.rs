@@ -32,7 +32,10 @@ pub(super) fn start(setup: Setup) -> Result<Box<dyn Subject>> {
             trace_export::builder().sampler(off).keep(keep).init()?
         }
         Setup::Crash => {
-            trace_export::builder().crash_recorder(std::env::temp_dir().join("trace-compare-crash")).init()?
+            let place = std::env::temp_dir().join("trace-compare-crash");
+            // What an earlier comparison left there would be looked at first.
+            let _ = std::fs::remove_dir_all(&place);
+            trace_export::builder().crash_recorder(place).init()?
         }
         Setup::Exact => trace_export::builder().exact_opentelemetry_context().init()?,
         _ => trace_export::init()?,
