@@ -57,7 +57,7 @@ enum State {
     Over,
 }
 
-// What a future is larger than without a span.
+// What a future is larger than without a span; beside it there is a word for what looks at its value.
 const _: () = assert!(size_of::<AsyncSpan>() <= 64);
 
 impl State {
@@ -250,7 +250,7 @@ impl AsyncSpan {
     }
 
     /// Runs the call's body under the span. `outcome` looks at what it returns.
-    pub fn run<F: Future, X: Fn(&F::Output, Ending<'_>)>(self, body: F, outcome: X) -> Traced<F, X> {
+    pub fn run<F: Future, X: FnOnce(&F::Output, Ending<'_>)>(self, body: F, outcome: X) -> Traced<F, X> {
         Traced::new(self, body, outcome)
     }
 

@@ -192,11 +192,11 @@ choose!(trace_runtime_stream: ByStream [Stream] TracedStream, NotByStream);
 /// Chosen for futures.
 pub trait ByFuture<F: Future> {
     /// Puts it under the span.
-    fn trace_runtime_future<X: Fn(&F::Output, Ending<'_>)>(&mut self, span: AsyncSpan, outcome: X) -> Traced<F, X>;
+    fn trace_runtime_future<X: FnOnce(&F::Output, Ending<'_>)>(&mut self, span: AsyncSpan, outcome: X) -> Traced<F, X>;
 }
 
 impl<F: Future> ByFuture<F> for Items<F> {
-    fn trace_runtime_future<X: Fn(&F::Output, Ending<'_>)>(&mut self, span: AsyncSpan, outcome: X) -> Traced<F, X> {
+    fn trace_runtime_future<X: FnOnce(&F::Output, Ending<'_>)>(&mut self, span: AsyncSpan, outcome: X) -> Traced<F, X> {
         span.run(self.take(), outcome)
     }
 }
@@ -204,11 +204,11 @@ impl<F: Future> ByFuture<F> for Items<F> {
 /// Chosen for anything else.
 pub trait NotByFuture<T> {
     /// Ends the span.
-    fn trace_runtime_future<X: Fn(&(), Ending<'_>)>(&mut self, span: AsyncSpan, outcome: X) -> T;
+    fn trace_runtime_future<X: FnOnce(&(), Ending<'_>)>(&mut self, span: AsyncSpan, outcome: X) -> T;
 }
 
 impl<T> NotByFuture<T> for &mut Items<T> {
-    fn trace_runtime_future<X: Fn(&(), Ending<'_>)>(&mut self, mut span: AsyncSpan, _: X) -> T {
+    fn trace_runtime_future<X: FnOnce(&(), Ending<'_>)>(&mut self, mut span: AsyncSpan, _: X) -> T {
         span.complete(false);
         self.take()
     }
@@ -219,7 +219,7 @@ pub trait ByBoxedFuture<'a, T> {
     /// The same type, the future inside under the span.
     type Boxed;
     /// Puts it under the span, in another box.
-    fn trace_runtime_boxed_future<X: Fn(&T, Ending<'_>) + Send + Sync + 'a>(
+    fn trace_runtime_boxed_future<X: FnOnce(&T, Ending<'_>) + Send + Sync + 'a>(
         &mut self,
         span: AsyncSpan,
         outcome: X,
@@ -230,7 +230,7 @@ macro_rules! boxed {
     ($([$($auto:tt)*])*) => {
         $(impl<'a, T: 'a> ByBoxedFuture<'a, T> for Items<Pin<Box<dyn Future<Output = T> $($auto)* + 'a>>> {
             type Boxed = Pin<Box<dyn Future<Output = T> $($auto)* + 'a>>;
-            fn trace_runtime_boxed_future<X: Fn(&T, Ending<'_>) + Send + Sync + 'a>(
+            fn trace_runtime_boxed_future<X: FnOnce(&T, Ending<'_>) + Send + Sync + 'a>(
                 &mut self,
                 span: AsyncSpan,
                 outcome: X,
@@ -245,11 +245,11 @@ boxed!([] [+ Send] [+ Send + Sync]);
 /// Chosen for anything else.
 pub trait NotByBoxedFuture<T> {
     /// Ends the span.
-    fn trace_runtime_boxed_future<X: Fn(&(), Ending<'_>)>(&mut self, span: AsyncSpan, outcome: X) -> T;
+    fn trace_runtime_boxed_future<X: FnOnce(&(), Ending<'_>)>(&mut self, span: AsyncSpan, outcome: X) -> T;
 }
 
 impl<T> NotByBoxedFuture<T> for &mut Items<T> {
-    fn trace_runtime_boxed_future<X: Fn(&(), Ending<'_>)>(&mut self, mut span: AsyncSpan, _: X) -> T {
+    fn trace_runtime_boxed_future<X: FnOnce(&(), Ending<'_>)>(&mut self, mut span: AsyncSpan, _: X) -> T {
         span.complete(false);
         self.take()
     }

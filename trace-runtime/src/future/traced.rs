@@ -13,7 +13,7 @@ pin_project! {
         #[pin]
         body: F,
         span: AsyncSpan,
-        outcome: X,
+        outcome: Option<X>,
     }
 
     impl<F, X> PinnedDrop for Traced<F, X> {
@@ -23,7 +23,7 @@ pin_project! {
     }
 }
 
-impl<F: Future, X: Fn(&F::Output, Ending<'_>)> Future for Traced<F, X> {
+impl<F: Future, X: FnOnce(&F::Output, Ending<'_>)> Future for Traced<F, X> {
     type Output = F::Output;
 
     #[inline]
@@ -36,7 +36,9 @@ impl<F: Future, X: Fn(&F::Output, Ending<'_>)> Future for Traced<F, X> {
         let mut inside = inside.running();
         let polled = this.body.poll(cx);
         if let Poll::Ready(output) = &polled {
-            (this.outcome)(output, Ending::Async(inside.span()));
+            if let Some(outcome) = this.outcome.take() {
+                outcome(output, Ending::Async(inside.span()));
+            }
             inside.finish();
         } else {
             inside.pause();
@@ -47,7 +49,7 @@ impl<F: Future, X: Fn(&F::Output, Ending<'_>)> Future for Traced<F, X> {
 
 impl<F, X> Traced<F, X> {
     pub(super) fn new(span: AsyncSpan, body: F, outcome: X) -> Self {
-        Self { body, span, outcome }
+        Self { body, span, outcome: Some(outcome) }
     }
 }
 
