@@ -13,7 +13,7 @@ use crate::slot::{self, Slot, lock};
 use crate::tracer::{self, Recorded, Tracer};
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed, Ordering::SeqCst, fence};
+use std::sync::atomic::{AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release, Ordering::SeqCst, fence};
 
 /// What the reader keeps from one time to the next, behind the one lock that makes it the only reader.
 #[derive(Default)]
@@ -83,8 +83,7 @@ pub fn finish(tracer: &Tracer, take: &mut dyn FnMut(&Record<'_>)) {
     if tracer.is_closed() {
         return;
     }
-    tracer.begin_to_finish();
-    fence(SeqCst);
+    let _finishing = Finishing::begin(tracer);
     let mut open: HashMap<u64, ([u64; HEADER], Vec<AtomicU64>)> = HashMap::new();
     for slot in slot::all() {
         if let Some((header, entries)) = slot.peek().filter(|(header, _)| (header[END] >> 32) as u32 == tracer.id()) {
@@ -249,15 +248,34 @@ fn call_at(chunk: Chunk, at: usize) -> Option<[u64; CALL]> {
     layout::is_call(words[HEAD].load(Relaxed)).then(|| words.each_ref().map(|word| word.load(Relaxed)))
 }
 
+/// A tracer finishes until this is dropped, also when a reader panics.
+struct Finishing;
+
+impl Finishing {
+    fn begin(tracer: &Tracer) -> Self {
+        shared().finishing.store(u64::from(tracer.id()) + 1, Release);
+        fence(SeqCst);
+        Self
+    }
+}
+
+impl Drop for Finishing {
+    fn drop(&mut self) {
+        shared().finishing.store(0, Release);
+    }
+}
+
 /// A span has ended for which there was no room. Its slot is closed, but not used again.
 #[cold]
 #[inline(never)]
 pub(crate) fn count_lost(slot: &Slot) {
-    // Who finishes says so, and then looks at the slots; here one was closed before this looks. Either sees the other.
+    // Who finishes says so, and then looks at the slots; here one was closed before this looks. Either sees the other. Who finishes no more
+    // has closed the tracer before.
     fence(SeqCst);
-    let Some(tracer) = tracer::get(slot.tracer()) else { return };
-    if tracer.is_finishing() {
-        lock(&shared().lost).push((tracer.id(), slot.word(SPAN)));
+    let id = slot.tracer();
+    let Some(tracer) = tracer::get(id) else { return };
+    if shared().finishing.load(Acquire) == u64::from(id) + 1 || tracer.is_closed() {
+        lock(&shared().lost).push((id, slot.word(SPAN)));
     } else {
         tracer.count_full();
     }
@@ -299,70 +317,4 @@ fn sweep_closed(state: &DrainState) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::thread::{self, Thread};
-    use crate::tracer::TracerConfig;
-
-    fn opened(thread: &Thread, tracer: &Tracer, span: u64) -> (&'static Slot, u32) {
-        let slot = thread.take_slot().unwrap();
-        let mut header = [0; HEADER];
-        (header[SPAN], header[END]) = (span, u64::from(tracer.id()) << 32);
-        (slot, slot.open(header))
-    }
-
-    #[test]
-    fn a_span_that_finds_no_room_while_its_tracer_finishes_counts_once() {
-        let tracer = Tracer::isolated(TracerConfig::default());
-        thread::with(|thread| {
-            let spans = [7, 8].map(|span| opened(thread, tracer, span));
-            let mut offered = Vec::new();
-            finish(tracer, &mut |record| {
-                offered.push(record.word(SPAN));
-                if offered.len() == 1 {
-                    // Both have been found open.
-                    thread.leave_chunk();
-                    shared().buffers.set_full(true);
-                    for (slot, generation) in spans.into_iter().chain([opened(thread, tracer, 9)]) {
-                        thread.end(slot, generation, clock::now());
-                    }
-                    shared().buffers.set_full(false);
-                }
-            });
-            offered.sort_unstable();
-            assert_eq!(offered, [7, 8]);
-            let Recorded { recorded, dropped_full, .. } = counts(tracer, || ()).0;
-            assert_eq!((recorded, dropped_full), (3, 1), "the third was not found open");
-        });
-    }
-
-    #[test]
-    fn a_span_whose_record_is_read_before_its_slot_is_closed_is_offered_once() {
-        let tracer = Tracer::isolated(TracerConfig::default());
-        let offered = |last: bool| {
-            let mut spans = Vec::new();
-            if last {
-                finish(tracer, &mut |record| spans.push(record.word(SPAN)));
-            } else {
-                drain(tracer, &mut |record| {
-                    spans.push(record.word(SPAN));
-                    Flow::Taken
-                });
-            }
-            spans
-        };
-        thread::with(|thread| {
-            let mut slots = [7, 8].map(|span| opened(thread, tracer, span));
-            let (slot, generation) = slots[0];
-            thread.record(slot, generation, clock::now());
-            assert_eq!(offered(false), [7]);
-            // Here its thread loses its processor; or it goes on, when the slots have been looked at, and leaves the chunk.
-            thread.leave_chunk();
-            assert_eq!(offered(true), [8], "that one is open");
-            for (slot, generation) in &mut slots {
-                slot.close(*generation);
-                thread.give_slot(slot);
-            }
-        });
-    }
-}
+mod tests;

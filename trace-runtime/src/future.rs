@@ -335,7 +335,12 @@ impl AsyncSpan {
     #[cold]
     #[inline(never)]
     fn dropped(&mut self) {
-        self.end_drop();
+        // It ends, even if what was attached for it panics when it goes.
+        let last = Last(self);
+        last.0.end_drop();
+    }
+
+    fn ended_early(&mut self) {
         match &mut *self.state {
             State::Open(Open { unwinding: false, .. }) if std::thread::panicking() => self.panicked(),
             State::Open(Open { slot, place, .. }) => {
@@ -367,6 +372,15 @@ impl Drop for AsyncSpan {
         if !self.is_over() {
             self.dropped();
         }
+    }
+}
+
+/// Ends it when this is dropped.
+struct Last<'a>(&'a mut AsyncSpan);
+
+impl Drop for Last<'_> {
+    fn drop(&mut self) {
+        self.0.ended_early();
     }
 }
 

@@ -13,7 +13,7 @@ use crate::slot::{self, lock};
 use crate::table::Table;
 use crate::tracer::Tracer;
 use crate::{crash, sys, thread};
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock};
 
 static GENERATIONS: Table<Shared> = Table::new();
@@ -24,7 +24,9 @@ pub(crate) struct Shared {
     pub(crate) buffers: Buffers,
     pub(crate) drain: Mutex<DrainState>,
     pub(crate) free_slots: Mutex<FreeSlots>,
-    /// Spans that found no room while their tracer finished: tracer, span.
+    /// The tracer that finishes, plus 1; else 0.
+    pub(crate) finishing: AtomicU64,
+    /// Its spans that found no room meanwhile: tracer, span.
     pub(crate) lost: Mutex<Vec<(u32, u64)>>,
     /// Local traces that the program wants kept: tracer, trace, local root.
     kept: Mutex<Vec<(u32, [u64; 2], u64)>>,

@@ -104,7 +104,6 @@ pub struct Tracer {
     declined: u16,
     calls: Option<Box<ReadCalls>>,
     wake: Option<Box<dyn Fn(Wake) + Send + Sync>>,
-    finishing: AtomicBool,
     closed: AtomicBool,
     /// It is open, makes no ids of its own, and its sampler is built in: a new trace is begun without asking anybody.
     plain: AtomicBool,
@@ -221,7 +220,6 @@ impl Tracer {
             declined,
             calls,
             wake,
-            finishing: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             plain: AtomicBool::new(plain),
             recorded: AtomicU64::new(0),
@@ -320,15 +318,6 @@ impl Tracer {
     #[cold]
     pub(crate) fn ask(&self, input: &SamplingInput<'_>) -> Decision {
         otel::contained(|| thread::muted(|| self.sampler.ask(input))).unwrap_or_default()
-    }
-
-    /// Its spans that are open are about to be looked at, and then it closes.
-    pub(crate) fn begin_to_finish(&self) {
-        self.finishing.store(true, Relaxed);
-    }
-
-    pub(crate) fn is_finishing(&self) -> bool {
-        self.finishing.load(Relaxed)
     }
 
     pub(crate) fn close(&self) {

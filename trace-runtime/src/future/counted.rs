@@ -100,6 +100,10 @@ impl Counted {
         }
     }
 
+    pub(super) fn expect_panics(&mut self) {
+        self.unwinding = false;
+    }
+
     /// Dropped without an end: cancelled, or ended by a panic.
     #[inline(never)]
     pub(super) fn dropped(&mut self) {

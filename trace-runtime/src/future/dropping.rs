@@ -1,7 +1,7 @@
 //! A future is dropped: what its body owns is dropped inside of its span.
 
 use super::inside::{Current, Here, Inside};
-use super::{AsyncSpan, State};
+use super::{AsyncSpan, Open, State};
 
 /// What is left once all that is dropped. Of a recorded span in its own trace, which most are, the slot keeps it.
 pub(super) struct Dropping {
@@ -23,6 +23,9 @@ impl AsyncSpan {
         if !self.is_live() {
             return;
         }
+        if !std::thread::panicking() {
+            self.expect_panics();
+        }
         match (Inside::poll(self).into_current(), &mut *self.state) {
             (Current::Nothing, _) => {}
             (Current::Here(Here { place, before }), State::Open(open)) => {
@@ -33,6 +36,15 @@ impl AsyncSpan {
                 let state = self.take(State::Over);
                 self.change(State::Dropping(Box::new(Dropping { state, current })));
             }
+        }
+    }
+
+    /// One that comes from here on is the span's, also if there was another when it started.
+    fn expect_panics(&mut self) {
+        match &mut *self.state {
+            State::Open(Open { unwinding, .. }) => *unwinding = false,
+            State::Counted(counted) => counted.expect_panics(),
+            _ => {}
         }
     }
 

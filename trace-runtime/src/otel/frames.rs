@@ -2,7 +2,7 @@
 //! case has nothing to save.
 
 use super::look::{Known, KnownCell, Looks, contained};
-use super::places::{is_open, outlives_if};
+use super::places::{UNKNOWN, is_open, outlives_if};
 use crate::ctx::{ENTRIES, Place};
 use crate::span::handle_of;
 use crate::thread::{self, Thread};
@@ -108,6 +108,14 @@ impl Drop for Leaving {
     fn drop(&mut self) {
         thread::with(|thread| thread.otel.leaves.set(self.0));
     }
+}
+
+/// Drops a Context that nobody has seen, before its span's place is known by it.
+#[cold]
+pub(super) fn discard(context: Context) {
+    let leaving = Leaving::new(UNKNOWN);
+    drop(context);
+    drop(leaving);
 }
 
 /// Those up to the thread's count are in use. Borrowed while a Context is attached, when a panic hook may run, so all but room for more is

@@ -41,6 +41,9 @@ struct Bucket {
     span: AtomicU64,
 }
 
+/// Of what is [discarded](super::frames::discard): no span's mark.
+pub(super) const UNKNOWN: u64 = u64::MAX;
+
 const FREE: u64 = 0;
 /// Somebody is about to write.
 const CLAIMED: u64 = u64::MAX;
@@ -55,12 +58,23 @@ impl Bucket {
         &OPEN[mark as usize % OPEN.len()]
     }
 
+    /// Whether a bucket has room for all that is to be known of it.
+    #[inline(always)]
+    fn is_for(trace: &TraceCtx, span: &SpanCtx) -> bool {
+        let is_open = || span.slot.is_some_and(|slot| slot.is_open(span.place.generation()));
+        trace.tracer() == GLOBAL && trace.block() == 0 && is_open()
+    }
+
+    #[inline(always)]
+    fn is_free(&self) -> bool {
+        self.mark.load(Relaxed) == FREE
+    }
+
     /// Whether there was room.
     fn put(mark: u64, trace: TraceCtx, span: SpanCtx) -> bool {
-        let Some(slot) = span.slot.filter(|_| trace.tracer() == GLOBAL && trace.block() == 0) else { return false };
+        let Some(slot) = span.slot.filter(|_| Self::is_for(&trace, &span)) else { return false };
         let bucket = Self::of(mark);
-        let is_free = bucket.mark.load(Relaxed) == FREE && slot.is_open(span.place.generation());
-        if !is_free || bucket.mark.compare_exchange(FREE, CLAIMED, Acquire, Relaxed).is_err() {
+        if !bucket.is_free() || bucket.mark.compare_exchange(FREE, CLAIMED, Acquire, Relaxed).is_err() {
             return false;
         }
         // Whoever reads a word of what follows sees that the bucket was claimed.
@@ -88,14 +102,17 @@ impl Bucket {
     /// The same for who has it [open](Hold::Open). Where [nobody else](super::frames) takes it out meanwhile, without an exchange, which costs
     /// a tenth of what a Context does.
     fn let_go(mark: u64) -> bool {
-        if thread::with(|thread| thread.otel.leaves.get()) != mark {
-            return Self::take_out(mark);
+        match thread::with(|thread| thread.otel.leaves.get()) {
+            leaves if leaves == mark => {
+                let was_there = Self::has(mark);
+                if was_there {
+                    Self::of(mark).mark.store(FREE, Relaxed);
+                }
+                was_there
+            }
+            UNKNOWN => true,
+            _ => Self::take_out(mark),
         }
-        let was_there = Self::has(mark);
-        if was_there {
-            Self::of(mark).mark.store(FREE, Relaxed);
-        }
-        was_there
     }
 
     /// What is there.
@@ -191,35 +208,41 @@ pub(super) fn find(key: Key) -> Option<Snapshot> {
     Bucket::find(key).or_else(|| shard(key).get(&key).map(|(place, _)| place.clone()))
 }
 
-/// How a place is known by its id: from [`begin`](Self::begin) on, until whoever has this [lets it go](Self::let_go).
+/// How a place is known by its id, until whoever has this [lets it go](Self::let_go).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Hold {
     /// The ids say all there is to say.
     No,
-    /// In a bucket; in the map once the span has [outlived](outlives) that, or if there was no room.
+    /// In a bucket, unless the span has [outlived](outlives) it.
     Open,
-    /// In the map. Somebody else has the bucket, and must find it there.
+    /// In the map.
     Known,
 }
 
 impl Hold {
+    /// What [`begin`](Self::begin) will find, if nobody is quicker.
     #[inline(always)]
-    pub(super) fn of(trace: &TraceCtx, span: &SpanCtx) -> Self {
+    pub(super) fn expected(trace: &TraceCtx, span: &SpanCtx) -> Self {
         let is_plain = trace.tracer() == GLOBAL && trace.block() == 0 && trace.flags() & (FORCED | DEFERRED) == 0;
-        match is_plain && span.slot.is_none() {
-            true => Self::No,
-            false if Bucket::has(mark(trace.id, span.id)) => Self::Known,
-            false => Self::Open,
+        if is_plain && span.slot.is_none() {
+            return Self::No;
+        }
+        if Bucket::is_for(trace, span) && Bucket::of(mark(trace.id, span.id)).is_free() {
+            Self::Open
+        } else {
+            Self::Known
         }
     }
 
-    /// Whoever asks this of a span that is open should tell when it ends: see [`outlives`].
-    pub(super) fn begin(self, trace: TraceCtx, span: SpanCtx) {
+    /// From here on it is known. Whoever asks this of a span that is open should tell when it ends: see [`outlives`].
+    #[inline(always)]
+    pub(super) fn begin(self, trace: TraceCtx, span: SpanCtx) -> Self {
         if self == Self::No || self == Self::Open && Bucket::put(mark(trace.id, span.id), trace, span) {
-            return;
+            return self;
         }
         let key = Key::of(trace, span);
         key.hold(&mut shard(key), trace, span);
+        Self::Known
     }
 
     pub(super) fn let_go(self, key: Key) {
@@ -246,8 +269,7 @@ pub(super) struct Held {
 impl Held {
     /// `None` if the ids say all there is to say.
     pub(super) fn new(trace: TraceCtx, span: SpanCtx) -> Option<Self> {
-        let hold = Hold::of(&trace, &span);
-        hold.begin(trace, span);
+        let hold = Hold::expected(&trace, &span).begin(trace, span);
         (hold != Hold::No).then(|| Self { key: Key::of(trace, span), hold })
     }
 }

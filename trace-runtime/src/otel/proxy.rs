@@ -1,6 +1,7 @@
 //! Our spans as `Context::current().span()` shows them.
 
 use super::convert::api_context_of;
+use super::frames::discard;
 use super::look::{distrust, is_elsewhere, trust};
 use super::places::{Hold, Key as PlaceKey};
 use super::propagator::Carried;
@@ -61,11 +62,16 @@ impl Proxy {
             block::hold(trace.block());
             return Self::carried(current, place, trace, span);
         }
-        let hold = Hold::of(&trace, &span);
-        let context = current.with_span(Self::new(trace, span, hold));
-        // Here, as it waits for what was written: to move the Context before that would wait longer.
-        hold.begin(trace, span);
-        context
+        let expected = Hold::expected(&trace, &span);
+        let context = current.with_span(Self::new(trace, span, expected));
+        // Only now, as the exchange waits for what was written: to move the Context before that would wait longer.
+        let hold = expected.begin(trace, span);
+        if hold == expected {
+            return context;
+        }
+        // Somebody was quicker.
+        discard(context);
+        current.with_span(Self::new(trace, span, hold))
     }
 
     /// The Context says itself which place that is.
