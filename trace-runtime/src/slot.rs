@@ -100,7 +100,7 @@ impl Deref for Slots {
 pub(crate) fn acquire(most: usize, keep: impl FnMut(&'static Slot)) -> Option<&'static Slot> {
     let mut free = lock(&shared().free_slots);
     if let Some(number) = free.take() {
-        std::iter::from_fn(|| free.take()).take(most).map(by_number).for_each(keep);
+        std::iter::from_fn(|| free.take()).take(most).map(by_number).inspect(|slot| slot.fetch()).for_each(keep);
         return Some(by_number(number));
     }
     drop(free);
@@ -167,6 +167,12 @@ impl Slot {
         self.sequence.store(generation.wrapping_add(1), Release);
         // The next owner's words must not be seen under the old generation.
         fence(Release);
+    }
+
+    /// What the next span writes first.
+    fn fetch(&self) {
+        sys::fetch_to_write(&self.words[0]);
+        sys::fetch_to_write(&self.words[HEADER - 1]);
     }
 
     pub(crate) fn number(&self) -> u32 {
