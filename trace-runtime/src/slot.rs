@@ -97,10 +97,13 @@ impl Deref for Slots {
 /// Takes a free slot from the process's store, or makes one. If there are more, `keep` gets up to `most` of them, and must not give any
 /// back: the store is locked. Cold: threads keep a few free slots themselves.
 #[cold]
-pub(crate) fn acquire(most: usize, keep: impl FnMut(&'static Slot)) -> Option<&'static Slot> {
+pub(crate) fn acquire(most: usize, mut keep: impl FnMut(&'static Slot)) -> Option<&'static Slot> {
     let mut free = lock(&shared().free_slots);
     if let Some(number) = free.take() {
-        std::iter::from_fn(|| free.take()).take(most).map(by_number).inspect(|slot| slot.fetch()).for_each(keep);
+        for slot in std::iter::from_fn(|| free.take()).take(most).map(by_number) {
+            slot.fetch();
+            keep(slot);
+        }
         return Some(by_number(number));
     }
     drop(free);
