@@ -122,8 +122,6 @@ pub(crate) enum Work {
     Pending,
     /// Futures without a span, all of them alive at once.
     BareTasks,
-    /// The same, each as much larger as a span makes it.
-    WideTasks,
     /// Futures that are a root each, all of them open at once.
     Tasks,
 }
@@ -134,7 +132,7 @@ pub(crate) const POLLS: u64 = 100;
 pub(crate) const CHILDREN: u64 = 100;
 
 impl Work {
-    const ALL: [(Self, &'static str); 17] = [
+    const ALL: [(Self, &'static str); 16] = [
         (Self::Plain, "plain"),
         (Self::Call, "call"),
         (Self::Children(1), "children1"),
@@ -150,7 +148,6 @@ impl Work {
         (Self::Ready, "ready"),
         (Self::Pending, "pending"),
         (Self::BareTasks, "bare-tasks"),
-        (Self::WideTasks, "wide-tasks"),
         (Self::Tasks, "tasks"),
     ];
 
@@ -165,7 +162,7 @@ impl Work {
     /// Spans of doing it once, where everything is recorded.
     pub(crate) fn spans(self) -> u64 {
         match self {
-            Self::Plain | Self::Call | Self::BareTasks | Self::WideTasks => 0,
+            Self::Plain | Self::Call | Self::BareTasks => 0,
             Self::Children(children) => children + 1,
             Self::Depth => CHILDREN,
             Self::Tasks => 1,

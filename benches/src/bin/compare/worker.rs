@@ -66,8 +66,7 @@ impl Worker {
             ["spans", text] => self.spans(work(text)?),
             ["calls"] => self.difference(Work::Call, Work::Plain, CALLS, CALLS),
             ["polls"] => self.difference(Work::Pending, Work::Ready, POLL_TRACES, POLL_TRACES * CHILDREN * POLLS),
-            ["tasks", count] => self.tasks(Work::Tasks, count.parse()?),
-            ["wide-tasks", count] => self.tasks(Work::WideTasks, count.parse()?),
+            ["tasks", count] => self.tasks(count.parse()?),
             ["count", text] => self.count(work(text)?),
             ["pair"] => self.pair(),
             ["threads", count, traces] => self.threads(count.parse()?, traces.parse()?),
@@ -125,15 +124,15 @@ impl Worker {
     }
 
     /// CPU of a span, where so many are open at once, above the same futures without spans. Few are done again and again.
-    fn tasks(&mut self, work: Work, count: u64) -> Result<Option<Value>> {
-        let (Some(more), Some(bare)) = (self.subject.work(work), self.subject.work(Work::BareTasks)) else {
+    fn tasks(&mut self, count: u64) -> Result<Option<Value>> {
+        let (Some(traced), Some(bare)) = (self.subject.work(Work::Tasks), self.subject.work(Work::BareTasks)) else {
             return Ok(None);
         };
         let times = (10_000 / count).max(1);
         let repeat = |call: fn(u64)| timed(|| (0..times).for_each(|_| call(count)));
         let without = repeat(bare);
-        let with = repeat(more);
-        self.settle(times * count * work.spans())?;
+        let with = repeat(traced);
+        self.settle(times * count)?;
         Ok(Some(json!({ "value": (with - without) / (times * count) as f64 })))
     }
 

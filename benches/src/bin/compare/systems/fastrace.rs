@@ -54,7 +54,6 @@ impl Subject for Fastrace {
             Work::Error => |n| times(n, || _ = tree(CHILDREN, |n| error(n).unwrap_or(0))),
             Work::Ready => |n| times(n, || _ = tree(CHILDREN, |n| block_on(wait(n, 0)))),
             Work::Pending => |n| times(n, || _ = tree(CHILDREN, |n| block_on(wait(n, POLLS)))),
-            Work::WideTasks => return None,
             Work::BareTasks => |n| together(n, |n| bare_wait(n, 2)),
             Work::Tasks => |n| together(n, |n| bare_wait(n, 2).in_span(root())),
         })

@@ -68,7 +68,6 @@ impl Subject for Ours {
             Work::Ready => |n| times(n, || _ = black_box(tree_of(CHILDREN, |n| block_on(wait(n, 0))))),
             Work::Pending => |n| times(n, || _ = black_box(tree_of(CHILDREN, |n| block_on(wait(n, POLLS))))),
             Work::BareTasks => |n| together(n, bare_wait),
-            Work::WideTasks => |n| together(n, wide_wait),
             Work::Tasks => |n| together(n, |n| wait(n, 2)),
         })
     }
@@ -173,16 +172,6 @@ async fn bare_wait(n: u64) -> u64 {
     Pending(2).await;
     black_box(n)
 }
-
-async fn wide_wait(n: u64) -> u64 {
-    let room = black_box([n; WIDTH]);
-    let n = bare_wait(n).await;
-    black_box(room);
-    n
-}
-
-/// Words that a span adds to a future: see `tests/tests/futures.rs`.
-const WIDTH: usize = 10;
 
 #[trace]
 fn long(spans: u64, pause: &mut dyn FnMut()) {
