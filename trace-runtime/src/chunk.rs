@@ -199,11 +199,6 @@ pub(crate) fn retire(chunk: Chunk) {
 }
 
 impl Buffers {
-    #[cfg(test)]
-    pub(crate) fn set_full(&self, is_full: bool) {
-        self.full.store(is_full, Relaxed);
-    }
-
     /// Bytes of chunks of a share that threads have, or that were left and are not done.
     fn in_use(&self, share: usize) -> usize {
         self.taken[share].load(Relaxed).saturating_sub(self.pooled[share].load(Relaxed))
