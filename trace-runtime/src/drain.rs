@@ -284,17 +284,18 @@ pub(crate) fn count_lost(slot: &Slot) {
 /// Spans that ended while their tracer closed: those reported as open are known, others are counted as dropped.
 fn sweep_closed(state: &DrainState) {
     let closed = |id| tracer::get(id).is_none_or(Tracer::is_closed);
-    lock(&shared().lost).retain(|(id, span)| {
-        let is_closed = closed(*id);
-        let is_known = state.reported_open.get(id).is_some_and(|known| known.contains(span));
-        tracer::get(*id).filter(|_| is_closed && !is_known).into_iter().for_each(Tracer::count_full);
+    let is_known = |id, span| state.reported_open.get(&id).is_some_and(|known| known.contains(&span));
+    lock(&shared().lost).retain(|&(id, span)| {
+        let is_closed = closed(id);
+        if is_closed && !is_known(id, span) {
+            tracer::get(id).into_iter().for_each(Tracer::count_full);
+        }
         !is_closed
     });
     let buffers = &shared().buffers;
     let chunks = buffers.where_tracer(closed);
     for chunk in &chunks {
         let id = chunk.tracer();
-        let known = state.reported_open.get(&id);
         let mut late = 0;
         let is_lasting = chunk.is_lasting();
         read_chunk(
@@ -305,7 +306,7 @@ fn sweep_closed(state: &DrainState) {
                 if is_lasting {
                     Place::new(*chunk, at, at + HEADER + entries.len()).settle();
                 }
-                late += u64::from(known.is_none_or(|known| !known.contains(&header[SPAN].load(Relaxed))));
+                late += u64::from(!is_known(id, header[SPAN].load(Relaxed)));
                 Flow::Taken
             },
         );

@@ -312,7 +312,7 @@ impl AsyncSpan {
         match &*self.state {
             State::Open(Open { slot, place, .. }) => Some(Handle::new(slot, *place)).filter(|handle| handle.is_open()),
             State::Borrowed => handle_of(&thread::with(|thread| thread.span.get())),
-            _ => None,
+            State::Waiting(..) | State::Bare { .. } | State::Counted(_) | State::Dropping(_) | State::Over => None,
         }
     }
 

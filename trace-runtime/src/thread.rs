@@ -279,33 +279,24 @@ impl Thread {
         more: &[AtomicU64],
     ) -> bool {
         let need = HEADER + entries.len() + more.len();
-        let mut is_lost = false;
-        let write = |to: &[AtomicU64]| copy(to, |nth| header[nth], entries, more);
-        if !self.begin_chunk(tracer, need, 1, |_| is_lost = true, write) {
+        let begun = self.begin_chunk(tracer, need, 1, |to| copy(to, |nth| header[nth], entries, more));
+        if begun != Begun::Written {
             block::let_go((header[CALLSITE] >> 32) as u32);
         }
-        is_lost
+        begun == Begun::Full
     }
 
     /// Goes on in a new chunk, with these many words, which `write` writes. If the thread is ending, the caller leaves it, once a span's slot
     /// is closed: until then the drain looks for the record there.
     #[cold]
-    fn begin_chunk(
-        &self,
-        tracer: u32,
-        need: usize,
-        records: u32,
-        full: impl FnOnce(&Tracer),
-        write: impl FnOnce(&[AtomicU64]),
-    ) -> bool {
-        let Some(owner) = tracer::get(tracer).filter(|tracer| !tracer.is_closed()) else { return false };
+    fn begin_chunk(&self, tracer: u32, need: usize, records: u32, write: impl FnOnce(&[AtomicU64])) -> Begun {
+        if tracer::get(tracer).is_none_or(Tracer::is_closed) {
+            return Begun::Closed;
+        }
         self.leave_chunk();
         // A thread that goes back and forth between tracers stays with small chunks.
         let nth = if self.chunk_tracer.replace(tracer) == tracer { self.chunks.get() } else { 0 };
-        let Some(chunk) = chunk::acquire(tracer, nth, need) else {
-            full(owner);
-            return false;
-        };
+        let Some(chunk) = chunk::acquire(tracer, nth, need) else { return Begun::Full };
         self.chunks.set(nth + 1);
         let end = CHUNK_HEADER + need;
         if let Some(to) = chunk.words().get(CHUNK_HEADER..end) {
@@ -318,8 +309,18 @@ impl Thread {
         // Its counts then find this record unread, and a late drain counts it as dropped.
         self.watch_end();
         self.chunk.set(Some(chunk));
-        true
+        Begun::Written
     }
+}
+
+/// What became of a new chunk.
+#[derive(PartialEq, Eq)]
+enum Begun {
+    Written,
+    /// There is no room for one.
+    Full,
+    /// The tracer takes no more.
+    Closed,
 }
 
 /// Where records will lie that are some spans away: the drain read that memory last, so its processor has it.

@@ -65,16 +65,11 @@ impl Bucket {
         trace.tracer() == GLOBAL && trace.block() == 0 && is_open()
     }
 
-    #[inline(always)]
-    fn is_free(&self) -> bool {
-        self.mark.load(Relaxed) == FREE
-    }
-
     /// Whether there was room.
     fn put(mark: u64, trace: TraceCtx, span: SpanCtx) -> bool {
         let Some(slot) = span.slot.filter(|_| Self::is_for(&trace, &span)) else { return false };
         let bucket = Self::of(mark);
-        if !bucket.is_free() || bucket.mark.compare_exchange(FREE, CLAIMED, Acquire, Relaxed).is_err() {
+        if bucket.mark.compare_exchange(FREE, CLAIMED, Acquire, Relaxed).is_err() {
             return false;
         }
         // Whoever reads a word of what follows sees that the bucket was claimed.
@@ -227,11 +222,8 @@ impl Hold {
         if is_plain && span.slot.is_none() {
             return Self::No;
         }
-        if Bucket::is_for(trace, span) && Bucket::of(mark(trace.id, span.id)).is_free() {
-            Self::Open
-        } else {
-            Self::Known
-        }
+        let is_free = || Bucket::of(mark(trace.id, span.id)).mark.load(Relaxed) == FREE;
+        if Bucket::is_for(trace, span) && is_free() { Self::Open } else { Self::Known }
     }
 
     /// From here on it is known. Whoever asks this of a span that is open should tell when it ends: see [`outlives`].

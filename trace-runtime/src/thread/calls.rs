@@ -1,6 +1,6 @@
 //! Records of calls without a span.
 
-use super::Thread;
+use super::{Begun, Thread};
 use crate::chunk;
 use crate::layout::{CALL, CALL_FAILED};
 use crate::tracer::{self, Tracer};
@@ -42,7 +42,9 @@ impl Thread {
             tracer::get(tracer).into_iter().for_each(Tracer::count_missed_call);
             return;
         }
-        self.begin_chunk(tracer, CALL, 0, Tracer::count_missed_call, |to| store(to, words));
+        if self.begin_chunk(tracer, CALL, 0, |to| store(to, words)) == Begun::Full {
+            tracer::get(tracer).into_iter().for_each(Tracer::count_missed_call);
+        }
         if self.ending.get() {
             self.leave_chunk();
         }
