@@ -38,7 +38,8 @@ pub(crate) struct OfThread {
     pub(super) known: KnownCell,
     /// Entries on this thread that changed something.
     pub(super) frames: Cell<u32>,
-    /// The mark of a span that nobody else takes out of its bucket, while its Context is detached; else 0.
+    /// The mark of a span that nobody else takes out of its bucket, while its Context is detached; `UNKNOWN` while one is discarded whose
+    /// span is in none by it; else 0.
     pub(super) leaves: Cell<u64>,
     /// A panic is being contained.
     contained: Cell<bool>,
